@@ -1,0 +1,51 @@
+import type { Api } from '../../protocol/message.ts'
+import type { Input } from '../../protocol/message.ts'
+import type { Broker } from '../broker.ts'
+import type { Reply } from '../waiting.ts'
+
+/** What is known of a request besides its body. */
+export interface RequestContext {
+  /** The version of the API that the request is in. */
+  readonly version: number
+  readonly clientId: string | null
+  /** The client's address as Kafka prints it, without a port: '127.0.0.1'. */
+  readonly clientHost: string
+  /** The address of the node's listener that the client of this connection can reach; undefined for an unknown node. */
+  endpointOf(nodeId: number): Endpoint | undefined
+  /** The broker that the request reached, and its rooms. */
+  readonly broker: Broker
+}
+
+/** Where a client finds a node. */
+export interface Endpoint {
+  readonly nodeId: number
+  readonly host: string
+  readonly port: number
+  readonly rack: string | null
+}
+
+/** A handler's answer to a request that wants none: Produce with acks=0. */
+export const NO_RESPONSE: unique symbol = Symbol('no response')
+
+/** A handler's answer where Kafka closes the connection without one. */
+export const CLOSE_CONNECTION: unique symbol = Symbol('close connection')
+
+/** What a handler gives: a response, no response, or the end of the connection. */
+export type Answer<Response> = Input<Response> | typeof NO_RESPONSE | typeof CLOSE_CONNECTION
+
+/** One API as this broker serves it. */
+export interface Handler<Request, Response> {
+  readonly api: Api<Request, Response>
+  handle(request: Request, context: RequestContext): Reply<Answer<Response>>
+  /** The response of this API to a request that fails as a whole with an error code. Left out: the connection closes. */
+  fail?(request: Request, errorCode: number, context: RequestContext): Input<Response>
+}
+
+/** Declares a handler: thin, it translates between a message and one call on the room below. */
+export function handler<Request, Response>(
+  api: Api<Request, Response>,
+  handle: (request: Request, context: RequestContext) => Reply<Answer<Response>>,
+  fail?: (request: Request, errorCode: number, context: RequestContext) => Input<Response>,
+): Handler<Request, Response> {
+  return fail === undefined ? { api, handle } : { api, handle, fail }
+}
