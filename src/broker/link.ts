@@ -1,4 +1,4 @@
-import { Signal, Waiting, type Reply, type WaitQueue } from './waiting.ts'
+import { type Reply, Signal, Waiting, type WaitQueue } from './waiting.ts'
 
 /**
  * How a broker reaches another broker or the controller: nothing holds a reference to what stands at the far end.

@@ -113,6 +113,16 @@ export class Waiting<T> {
     })
   }
 
+  /** The same wait with its failure made into an answer, or into another failure. */
+  recover(change: (error: unknown) => T): Waiting<T> {
+    return new Waiting((queue, outcome) =>
+      this.begin(queue, {
+        done: (answer) => outcome.done(answer),
+        failed: (error) => settle(outcome, () => change(error)),
+      }),
+    )
+  }
+
   /** @internal Begins to wait; the function returned gives up. */
   start(queue: WaitQueue, outcome: Outcome<T>): () => void {
     return this.begin(queue, outcome)

@@ -1,5 +1,4 @@
-import type { Api } from '../../protocol/message.ts'
-import type { Input } from '../../protocol/message.ts'
+import type { Api, Input } from '../../protocol/message.ts'
 import type { Broker } from '../broker.ts'
 import type { Reply } from '../waiting.ts'
 

@@ -1,0 +1,42 @@
+import { ErrorCode } from '../../protocol/errors.ts'
+import type { ApiVersionsRequest, ApiVersionsResponse } from '../../protocol/messages/api-versions.ts'
+import { ApiVersions } from '../../protocol/messages/api-versions.ts'
+import { type Handler, handler } from './handler.ts'
+
+/** What Kafka accepts as the name or version of a client's software. */
+const SOFTWARE = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/
+
+/**
+ * ApiVersions, KIP-35 (0.10.0): what this broker serves.
+ *
+ * v3 KIP-511: the client names its software. v4: features whose minimum is 0 are shown as well. v5 KIP-1242: a client
+ * that means another cluster or node is told to look again.
+ */
+export const apiVersions: Handler<ApiVersionsRequest, ApiVersionsResponse> = handler(
+  ApiVersions,
+  (request, { version, broker }) => {
+    if (!isValid(request, version)) return { errorCode: ErrorCode.INVALID_REQUEST }
+    const { clusterId, nodeId } = request
+    if (clusterId !== null && (clusterId !== broker.clusterId || nodeId !== broker.nodeId)) {
+      return { errorCode: ErrorCode.REBOOTSTRAP_REQUIRED }
+    }
+
+    const features = broker.release.features.filter((feature) => version > 3 || feature.min > 0)
+    return {
+      apiKeys: [...broker.served].map(([apiKey, { min, max }]) => ({ apiKey, minVersion: min, maxVersion: max })),
+      supportedFeatures: features.map(({ name, min, max }) => ({ name, minVersion: min, maxVersion: max })),
+      finalizedFeaturesEpoch: broker.image.offset,
+      finalizedFeatures: [...broker.image.features()].map(([name, level]) => ({
+        name,
+        minVersionLevel: level,
+        maxVersionLevel: level,
+      })),
+    }
+  },
+)
+
+function isValid(request: ApiVersionsRequest, version: number): boolean {
+  // KIP-1242: whoever names the cluster names the node as well.
+  if (version >= 5 && (request.clusterId === null) !== (request.nodeId === -1)) return false
+  return version < 3 || (SOFTWARE.test(request.clientSoftwareName) && SOFTWARE.test(request.clientSoftwareVersion))
+}

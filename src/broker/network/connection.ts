@@ -1,0 +1,138 @@
+import type { Duplex } from 'node:stream'
+import type { WaitQueue } from '../waiting.ts'
+import type { Dispatch } from './dispatch.ts'
+import { FrameAssembler } from './frame-assembler.ts'
+
+/** What a connection needs to know of the node that it reaches. */
+export interface ConnectionOptions {
+  /** Kafka's form: local address, remote address and a number. Shown in logs. */
+  readonly id: string
+  /** The address of the client, without a port. */
+  readonly remoteHost: string
+  /** Which of the node's own addresses the client reached, without a port. */
+  readonly localHost: string
+  readonly queue: WaitQueue
+  readonly dispatch: Dispatch
+  /** `socket.request.max.bytes` */
+  readonly maxFrameBytes: number
+  /** Called once, when the connection is over. */
+  onClose(connection: Connection, reason: string | undefined): void
+}
+
+/**
+ * One client's connection: bytes become frames, frames are answered one at a time in the order of their arrival. Like
+ * Kafka it reads no further while a request waits or an answer has not left, so a client that does not read its answers
+ * is slowed down and not buffered without end.
+ */
+export class Connection {
+  readonly id: string
+  readonly remoteHost: string
+  readonly localHost: string
+  private readonly stream: Duplex
+  private readonly options: ConnectionOptions
+  private readonly assembler: FrameAssembler
+  /** A request is being served. */
+  private busy = false
+  /** An answer has not left yet. */
+  private blocked = false
+  private closed = false
+  private reason: string | undefined
+  private giveUp: () => void = () => {}
+
+  constructor(stream: Duplex, options: ConnectionOptions) {
+    this.stream = stream
+    this.options = options
+    this.id = options.id
+    this.remoteHost = options.remoteHost
+    this.localHost = options.localHost
+    this.assembler = new FrameAssembler(options.maxFrameBytes)
+    stream.on('data', (chunk: Buffer) => {
+      this.assembler.push(chunk)
+      this.work()
+    })
+    stream.on('drain', () => {
+      this.blocked = false
+      this.work()
+    })
+    stream.on('error', (error) => {
+      this.reason ??= error.message
+    })
+    stream.on('close', () => this.ended())
+    stream.on('end', () => this.close())
+  }
+
+  /** Ends the connection; what was written before still leaves, if the client reads it. */
+  close(reason?: string): void {
+    if (this.closed) return
+    this.reason ??= reason
+    this.closed = true
+    this.giveUp()
+    if (this.stream.writableLength === 0) this.stream.destroy()
+    else this.stream.end(() => this.stream.destroy())
+  }
+
+  /** Ends the connection at once. */
+  destroy(): void {
+    this.closed = true
+    this.giveUp()
+    this.stream.destroy()
+  }
+
+  private work(): void {
+    try {
+      while (!this.busy && !this.blocked && !this.closed) {
+        const frame = this.assembler.next()
+        if (frame === undefined) break
+        this.serve(frame)
+      }
+    } catch (error) {
+      this.close(error instanceof Error ? error.message : String(error))
+    }
+    if (this.closed) return
+    // Nothing can be answered now, and a whole request waits already: let the client feel it.
+    const full = (this.busy || this.blocked) && this.assembler.bufferedBytes > 0
+    if (full && !this.stream.isPaused()) this.stream.pause()
+    else if (!full && this.stream.isPaused()) this.stream.resume()
+  }
+
+  private serve(frame: Buffer): void {
+    const { queue, dispatch } = this.options
+    this.busy = true
+    let running = true
+    const served = (): void => {
+      this.busy = false
+      if (!running) this.work()
+    }
+    queue.turn(() => {
+      const reply = dispatch.request(frame, this)
+      this.giveUp = queue.await(reply, {
+        done: (answer) => {
+          if (this.closed) return
+          if (answer.close !== undefined) this.close(answer.close)
+          else this.write(answer.frames)
+          served()
+        },
+        failed: (error) => {
+          this.close(error instanceof Error ? error.message : String(error))
+          served()
+        },
+      })
+    })
+    running = false
+  }
+
+  private write(slices: readonly Buffer[]): void {
+    if (slices.length === 0) return
+    let flowing = true
+    this.stream.cork()
+    for (const slice of slices) flowing = this.stream.write(slice)
+    this.stream.uncork()
+    this.blocked = !flowing
+  }
+
+  private ended(): void {
+    this.closed = true
+    this.giveUp()
+    this.options.onClose(this, this.reason)
+  }
+}

@@ -1,0 +1,91 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import process from 'node:process'
+import { KafkaCluster } from '../index.ts'
+import { logEvents } from './log.ts'
+import { type CliOptions, parseCommandLine, USAGE, UsageError } from './options.ts'
+
+/** The exit code for what the user has to change: a flag, a value, a port that is taken. */
+const USAGE_EXIT_CODE = 2
+
+await main(process.argv.slice(2))
+
+async function main(args: readonly string[]): Promise<void> {
+  try {
+    const command = parseCommandLine(args)
+    if (command === 'help') process.stdout.write(USAGE)
+    else if (command === 'version') process.stdout.write(`${ownVersion()}\n`)
+    else await run(command.run)
+  } catch (error) {
+    process.stderr.write(`memkafka: ${explain(error)}\n`)
+    process.exitCode = USAGE_EXIT_CODE
+  }
+}
+
+async function run(options: CliOptions): Promise<void> {
+  const { host, port, brokers, config, seed, kafkaVersion } = options
+  const cluster = await KafkaCluster.start({
+    host,
+    port,
+    brokers,
+    config,
+    topics: Object.fromEntries(
+      options.topics.map(({ name, partitions, replicationFactor }) => [
+        name,
+        {
+          ...(partitions === undefined ? {} : { partitions }),
+          ...(replicationFactor === undefined ? {} : { replicationFactor }),
+        },
+      ]),
+    ),
+    ...(seed === undefined ? {} : { seed }),
+    ...(kafkaVersion === undefined ? {} : { version: kafkaVersion }),
+  })
+  stopOnSignal(cluster, options)
+
+  const { bootstrapServers } = cluster
+  if (options.json) process.stdout.write(`${JSON.stringify({ bootstrapServers })}\n`)
+  else {
+    const addresses = bootstrapServers.join(',')
+    process.stdout.write(`memkafka is ready: bootstrap servers ${addresses}\n`)
+    process.stdout.write('Point any Kafka client there; Ctrl-C stops it, and with it all that it holds.\n')
+  }
+  if (!options.quiet)
+    logEvents(cluster.events, { requests: options.verbose, out: options.json ? process.stderr : process.stdout })
+}
+
+/** The first signal stops the cluster; a second one does not wait for that. */
+function stopOnSignal(cluster: KafkaCluster, { quiet, json }: CliOptions): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      if (!quiet && !json) process.stdout.write('memkafka stops\n')
+      void cluster.stop()
+    })
+  }
+}
+
+function ownVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  return version
+}
+
+function explain(error: unknown): string {
+  if (error instanceof UsageError) return error.message
+  const { code, address, port, message } = error as NodeJS.ErrnoException & { address?: string; port?: number }
+  const where = port === undefined ? address : `${address}:${port}`
+  switch (code) {
+    case 'EADDRINUSE':
+      return `port ${port} on ${address} is in use; --port takes another, --port 0 any free one`
+    case 'EACCES':
+      return `${where} may not be listened on by this user; --port takes another`
+    case 'EADDRNOTAVAIL':
+      return `${address} is not an address of this machine; --host takes another`
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `${(error as { hostname?: string }).hostname} is not a host that can be found; --host takes another`
+    default:
+      return message
+  }
+}

@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest'
+import { chainReply, mapReply, type Reply, Signal, Waiting, WaitQueue } from '../../src/broker/waiting.ts'
+import { ManualClock } from './manual-clock.ts'
+
+/** Starts a reply and keeps what becomes of it. */
+function watch<T>(queue: WaitQueue, reply: Reply<T>) {
+  const seen: { answers: T[]; errors: unknown[]; cancel: () => void } = { answers: [], errors: [], cancel: () => {} }
+  seen.cancel = queue.await(reply, {
+    done: (answer) => seen.answers.push(answer),
+    failed: (error) => seen.errors.push(error),
+  })
+  return seen
+}
+
+describe('a wait', () => {
+  test('ends at once when what it waits for is there already', () => {
+    const queue = new WaitQueue(new ManualClock())
+    const seen = watch(queue, Waiting.until({ on: [], ask: () => 'there' }))
+    expect(seen.answers).toEqual(['there'])
+  })
+
+  test('is asked again only when a change is over, in the order of the marks', () => {
+    const queue = new WaitQueue(new ManualClock())
+    const signal = new Signal()
+    let value = 0
+    const order: string[] = []
+    const wait = (name: string) =>
+      Waiting.until({
+        on: [signal],
+        ask: () => {
+          order.push(`${name} sees ${value}`)
+          return value === 2 ? name : undefined
+        },
+      })
+    const first = watch(queue, wait('first'))
+    const second = watch(queue, wait('second'))
+    order.length = 0
+    queue.turn(() => {
+      value = 1
+      signal.mark()
+      value = 2
+      signal.mark()
+      expect(order).toEqual([])
+    })
+    expect(order).toEqual(['first sees 2', 'second sees 2'])
+    expect(first.answers).toEqual(['first'])
+    expect(second.answers).toEqual(['second'])
+  })
+
+  test('that ends may change what others wait for, within the same turn', () => {
+    const queue = new WaitQueue(new ManualClock())
+    const one = new Signal()
+    const two = new Signal()
+    let open = false
+    const chained = watch(queue, Waiting.until({ on: [two], ask: () => (open ? 'late' : undefined) }))
+    watch(
+      queue,
+      Waiting.until({ on: [one], ask: () => (open ? 'early' : undefined) }).map((answer) => {
+        two.mark()
+        return answer
+      }),
+    )
+    queue.turn(() => {
+      open = true
+      one.mark()
+    })
+    expect(chained.answers).toEqual(['late'])
+  })
+
+  test('ends at its deadline with the answer for that', () => {
+    const clock = new ManualClock()
+    const queue = new WaitQueue(clock)
+    const seen = watch(queue, Waiting.until({ on: [], ask: () => undefined, withinMs: 500, expired: () => 'too late' }))
+    clock.advance(499)
+    expect(seen.answers).toEqual([])
+    clock.advance(1)
+    expect(seen.answers).toEqual(['too late'])
+    expect(clock.pending).toBe(0)
+  })
+
+  test('that is answered leaves no timer behind', () => {
+    const clock = new ManualClock()
+    const queue = new WaitQueue(clock)
+    const signal = new Signal()
+    let open = false
+    watch(queue, Waiting.until({ on: [signal], ask: () => (open ? 1 : undefined), withinMs: 500, expired: () => 0 }))
+    expect(clock.pending).toBe(1)
+    queue.turn(() => {
+      open = true
+      signal.mark()
+    })
+    expect(clock.pending).toBe(0)
+  })
+
+  test('that is given up hears nothing any more', () => {
+    const clock = new ManualClock()
+    const queue = new WaitQueue(clock)
+    const signal = new Signal()
+    let open = false
+    const seen = watch(queue, Waiting.until({ on: [signal], ask: () => (open ? 1 : undefined), withinMs: 5 }))
+    seen.cancel()
+    queue.turn(() => {
+      open = true
+      signal.mark()
+    })
+    expect(seen.answers).toEqual([])
+    expect(clock.pending).toBe(0)
+  })
+
+  test('fails with what asking throws, and can be recovered', () => {
+    const queue = new WaitQueue(new ManualClock())
+    const failing = (): Waiting<string> =>
+      Waiting.until<string>({
+        on: [],
+        ask: () => {
+          throw new Error('broken')
+        },
+      })
+    expect(watch(queue, failing()).errors).toEqual([new Error('broken')])
+    expect(
+      watch(
+        queue,
+        failing().recover((error) => (error as Error).message),
+      ).answers,
+    ).toEqual(['broken'])
+  })
+})
+
+describe('replies', () => {
+  test('that are there are mapped and chained at once', () => {
+    expect(mapReply(2, (n) => n + 1)).toBe(3)
+    expect(chainReply(2, (n) => n * 2)).toBe(4)
+  })
+
+  test('together are answered in their own order, whichever comes first', () => {
+    const queue = new WaitQueue(new ManualClock())
+    const signals = [new Signal(), new Signal()] as const
+    const values: (string | undefined)[] = [undefined, undefined]
+    const wait = (i: 0 | 1) => Waiting.until({ on: [signals[i]], ask: () => values[i] })
+    const seen = watch(
+      queue,
+      Waiting.all([wait(0), 'there', wait(1)], (answers) => answers.join(' ')),
+    )
+    for (const i of [1, 0] as const) {
+      queue.turn(() => {
+        values[i] = `answer ${i}`
+        signals[i].mark()
+      })
+    }
+    expect(seen.answers).toEqual(['answer 0 there answer 1'])
+  })
+
+  test('together and all there need no wait', () => {
+    expect(Waiting.all([1, 2], (answers) => answers)).toEqual([1, 2])
+  })
+
+  test('chained wait for one after the other', () => {
+    const queue = new WaitQueue(new ManualClock())
+    const signal = new Signal()
+    let step = 0
+    const seen = watch(
+      queue,
+      Waiting.until({ on: [signal], ask: () => (step >= 1 ? 'one' : undefined) }).chain((first) =>
+        Waiting.until({ on: [signal], ask: () => (step >= 2 ? `${first}, two` : undefined) }),
+      ),
+    )
+    for (const next of [1, 2]) {
+      expect(seen.answers).toEqual([])
+      queue.turn(() => {
+        step = next
+        signal.mark()
+      })
+    }
+    expect(seen.answers).toEqual(['one, two'])
+  })
+})
+
+describe('a queue that is stopped', () => {
+  test('holds no timer and asks nobody', () => {
+    const clock = new ManualClock()
+    const queue = new WaitQueue(clock)
+    const signal = new Signal()
+    let open = false
+    const seen = watch(queue, Waiting.until({ on: [signal], ask: () => (open ? 1 : undefined), withinMs: 5 }))
+    queue.after(10, () => {})
+    queue.stop()
+    expect(clock.pending).toBe(0)
+    open = true
+    signal.mark()
+    queue.after(10, () => {})
+    expect(clock.pending).toBe(0)
+    expect(seen.answers).toEqual([])
+  })
+})
