@@ -1,0 +1,76 @@
+import type { VersionRange } from '../protocol/message.ts'
+import type { Clock } from './clock.ts'
+import type { BrokerConfig } from './config/broker-config.ts'
+import type { Controller } from './controller/controller.ts'
+import { MetadataImage } from './controller/metadata-image.ts'
+import type { MetadataRecord } from './controller/metadata-record.ts'
+import { GroupCoordinator } from './coordinator/groups/group-coordinator.ts'
+import { ProducerIds } from './coordinator/producer-ids.ts'
+import type { Events } from './events.ts'
+import type { Link } from './link.ts'
+import type { Random } from './random.ts'
+import type { Release } from './release.ts'
+import { Replicas } from './replication/replicas.ts'
+import type { WaitQueue } from './waiting.ts'
+
+/** What a broker is made with. */
+export interface BrokerOptions {
+  readonly nodeId: number
+  readonly rack: string | null
+  readonly clusterId: string
+  /** What it passes for. */
+  readonly release: Release
+  /** API key -> the versions that it serves. */
+  readonly served: ReadonlyMap<number, VersionRange>
+  readonly config: BrokerConfig
+  readonly queue: WaitQueue
+  readonly random: Random
+  readonly events: Events
+  readonly controller: Link<Controller>
+}
+
+/** One node: its own image of the cluster, the partitions and the groups that it hosts. */
+export class Broker {
+  readonly nodeId: number
+  readonly rack: string | null
+  readonly clusterId: string
+  readonly release: Release
+  readonly served: ReadonlyMap<number, VersionRange>
+  readonly config: BrokerConfig
+  readonly queue: WaitQueue
+  readonly random: Random
+  readonly events: Events
+  readonly controller: Link<Controller>
+  readonly image: MetadataImage = new MetadataImage()
+  readonly replicas: Replicas
+  readonly groups: GroupCoordinator
+  readonly producerIds: ProducerIds
+
+  constructor(options: BrokerOptions) {
+    this.nodeId = options.nodeId
+    this.rack = options.rack
+    this.clusterId = options.clusterId
+    this.release = options.release
+    this.served = options.served
+    this.config = options.config
+    this.queue = options.queue
+    this.random = options.random
+    this.events = options.events
+    this.controller = options.controller
+    const { nodeId, queue, config, image, controller, random, events } = this
+    this.replicas = new Replicas({ nodeId, queue, config, image })
+    this.groups = new GroupCoordinator({ nodeId, queue, config, image, controller, random, events, replicas: this.replicas })
+    this.producerIds = new ProducerIds({ nodeId, controller, image })
+  }
+
+  get clock(): Clock {
+    return this.queue.clock
+  }
+
+  /** Takes new records of the metadata log: first the image changes, then the rooms hear of it. */
+  applyMetadata(records: readonly MetadataRecord[]): void {
+    const change = this.image.apply(records)
+    this.replicas.apply(change)
+    this.groups.apply(change)
+  }
+}
