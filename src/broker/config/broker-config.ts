@@ -1,0 +1,172 @@
+import { ConfigError, type ConfigRow, type ConfigValue, configRow, parseConfig } from './config-def.ts'
+import { brokerConfigTable, topicConfigSynonyms, topicConfigTable } from './config-table.ts'
+import { defaultHere, ownConfigTable } from './differences.ts'
+import { clamp, type LogConfig, logConfigOf } from './log-config.ts'
+import { nearestName } from './nearest-name.ts'
+import { checkTopicConfigs } from './topic-configs.ts'
+
+/** What a broker is configured with: the values given, and the defaults for all others. Nothing is parsed before it is asked for. */
+export class BrokerConfig {
+  private readonly given: ReadonlyMap<string, string>
+  private readonly brokers: number
+  private readonly parsed = new Map<string, ConfigValue>()
+  private readonly topicDefaults = new Map<string, ConfigValue>()
+  private defaultLogConfig: LogConfig | undefined
+
+  /**
+   * @param given values by Kafka's names of broker configs. Throws a `ConfigError` that names the one which is unknown or wrong.
+   * @param brokers how many the cluster has; some defaults depend on it.
+   */
+  constructor(given: Readonly<Record<string, string>>, brokers: number) {
+    this.given = new Map(Object.entries(given))
+    this.brokers = brokers
+    for (const name of this.given.keys()) {
+      if (isListenerConfig(name)) continue
+      if (rowOf(name) === undefined) throw unknownConfig(name)
+      this.value(name)
+    }
+    this.checkTogether()
+  }
+
+  /** An INT or SHORT. */
+  int(name: string): number {
+    return this.number(name)
+  }
+
+  /** A LONG; one outside the safe range becomes the nearest that is in it. */
+  long(name: string): number {
+    return this.number(name)
+  }
+
+  double(name: string): number {
+    return this.number(name)
+  }
+
+  bool(name: string): boolean {
+    return this.value(name) === true
+  }
+
+  /** A STRING, CLASS or PASSWORD that is set or has a default. */
+  string(name: string): string {
+    const value = this.value(name)
+    if (typeof value !== 'string') throw new ConfigError(`Configuration ${name} is not set`)
+    return value
+  }
+
+  list(name: string): readonly string[] {
+    const value = this.value(name)
+    return Array.isArray(value) ? value : []
+  }
+
+  /** Whether a value was given, even if it is the default's. */
+  has(name: string): boolean {
+    return this.given.has(name)
+  }
+
+  /** The value as text: the given one, or the default; null when there is neither. Throws when there is no such config. */
+  text(name: string): string | null {
+    const given = this.given.get(name)
+    if (given !== undefined) return given
+    const row = rowOf(name)
+    if (row === undefined) throw unknownConfig(name)
+    return defaultHere(name, this.brokers) ?? row[1] ?? null
+  }
+
+  /** The parsed value. */
+  value(name: string): ConfigValue {
+    let value = this.parsed.get(name)
+    if (value === undefined) {
+      const row = rowOf(name)
+      if (row === undefined) throw unknownConfig(name)
+      const text = this.text(name)
+      value = text === null ? null : parseConfig(name, row, text)
+      this.parsed.set(name, value)
+    }
+    return value
+  }
+
+  /** A topic's effective config. The overrides are ones that `checkTopicConfigs` took. */
+  logConfig(overrides: ReadonlyMap<string, string>): LogConfig {
+    if (overrides.size === 0) {
+      this.defaultLogConfig ??= logConfigOf((name) => this.topicDefault(name))
+      return this.defaultLogConfig
+    }
+    return logConfigOf((name) => {
+      const text = overrides.get(name)
+      const row = configRow(topicConfigTable, name)
+      return text === undefined || row === undefined ? this.topicDefault(name) : parseConfig(name, row, text)
+    })
+  }
+
+  /** Checks what a topic is to override, beside what it overrides already. Throws a `ConfigError` with Kafka's message. */
+  checkTopicConfigs(overrides: ReadonlyMap<string, string>, existing?: ReadonlyMap<string, string>): void {
+    const remoteStorage = this.bool('remote.log.storage.system.enable')
+    checkTopicConfigs(overrides, (name) => this.topicDefault(name), remoteStorage, existing)
+  }
+
+  /** The value of a topic config where the topic overrides nothing: the broker's first synonym that is set, or the default. */
+  topicDefault(name: string): ConfigValue {
+    let value = this.topicDefaults.get(name)
+    if (value === undefined) {
+      value = this.findTopicDefault(name)
+      this.topicDefaults.set(name, value)
+    }
+    return value
+  }
+
+  private findTopicDefault(name: string): ConfigValue {
+    const row = configRow(topicConfigTable, name)
+    if (row === undefined) throw new ConfigError(`Unknown topic config name: ${name}`)
+    const synonyms = Object.hasOwn(topicConfigSynonyms, name) ? (topicConfigSynonyms[name] ?? []) : []
+    for (const [synonym, unit] of synonyms) {
+      const value = this.value(synonym)
+      if (value === null) continue
+      if (row[0] !== 'LONG') return value
+      const long = BigInt(value as number | bigint) * BigInt(unit)
+      // A negative log.retention.* of any size means for ever.
+      return name === 'retention.ms' && long < 0n ? -1n : long
+    }
+    return row[1] === undefined || row[1] === null ? null : parseConfig(name, row, row[1])
+  }
+
+  private number(name: string): number {
+    const value = this.value(name)
+    if (value === null) throw new ConfigError(`Configuration ${name} is not set`)
+    return clamp(value)
+  }
+
+  /** What Kafka's `KafkaConfig.validateValues` asks of several configs at once. */
+  private checkTogether(): void {
+    if (this.given.size === 0) return
+    if ((this.topicDefault('segment.ms') as bigint) < 1n) {
+      throw new ConfigError('requirement failed: log.roll.ms must be greater than or equal to 1')
+    }
+    if ((this.topicDefault('segment.jitter.ms') as bigint) < 0n) {
+      throw new ConfigError('requirement failed: log.roll.jitter.ms must be greater than or equal to 0')
+    }
+    if ((this.topicDefault('retention.ms') as bigint) === 0n) {
+      throw new ConfigError(
+        'requirement failed: log.retention.ms must be unlimited (-1) or, greater than or equal to 1',
+      )
+    }
+    this.checkTopicConfigs(new Map())
+  }
+}
+
+function rowOf(name: string): ConfigRow | undefined {
+  return configRow(brokerConfigTable, name) ?? configRow(ownConfigTable, name)
+}
+
+/** `listener.name.<listener>.<config>`: whatever Kafka's channel builders and their plugins read. */
+function isListenerConfig(name: string): boolean {
+  return name.startsWith('listener.name.')
+}
+
+function unknownConfig(name: string): ConfigError {
+  const synonym = Object.hasOwn(topicConfigSynonyms, name) ? topicConfigSynonyms[name]?.[0]?.[0] : undefined
+  if (synonym !== undefined) {
+    return new ConfigError(`Unknown broker config ${name}: it is a topic's config, the broker's is ${synonym}`)
+  }
+  const nearest = nearestName(name, [...Object.keys(brokerConfigTable), ...Object.keys(ownConfigTable)])
+  return new ConfigError(`Unknown broker config ${name}${nearest === undefined ? '' : `: did you mean ${nearest}?`}`)
+}

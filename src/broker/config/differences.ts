@@ -1,0 +1,71 @@
+import type { ConfigRow } from './config-def.ts'
+
+/** One default that deliberately differs from Kafka's. */
+export interface Difference {
+  /** The broker config, by its name. */
+  readonly config: string
+  /** The value that brings Kafka's behaviour back. */
+  readonly kafka: string
+  /** The default here, as a reader is told it. */
+  readonly ours: string
+  /** Why a test is better served. */
+  readonly reason: string
+}
+
+interface DefaultHere extends Difference {
+  /** The default in a cluster of so many brokers. */
+  value(brokers: number): string
+}
+
+function always(config: string, kafka: string, ours: string, reason: string): DefaultHere {
+  return { config, kafka, ours, reason, value: () => ours }
+}
+
+function atMostBrokers(config: string, kafka: number, reason: string): DefaultHere {
+  return {
+    config,
+    kafka: String(kafka),
+    ours: `min(${kafka}, brokers)`,
+    reason,
+    value: (brokers) => String(Math.min(kafka, Math.max(1, brokers))),
+  }
+}
+
+/**
+ * Every default of a broker that differs from Kafka's, and why. There is no other place where one does. A value that is
+ * given is always taken at its word.
+ */
+const defaultsHere: readonly DefaultHere[] = [
+  always('group.initial.rebalance.delay.ms', '3000', '0', 'A test should not wait three seconds for its first record.'),
+  atMostBrokers('offsets.topic.replication.factor', 3, 'Groups work on a cluster of any size.'),
+  atMostBrokers('transaction.state.log.replication.factor', 3, 'Transactions work on a cluster of any size.'),
+  atMostBrokers('transaction.state.log.min.isr', 2, 'Transactions work on a cluster of any size.'),
+  atMostBrokers('share.coordinator.state.topic.replication.factor', 3, 'Share groups work on a cluster of any size.'),
+  atMostBrokers('share.coordinator.state.topic.min.isr', 2, 'Share groups work on a cluster of any size.'),
+  always(
+    'memkafka.auto.create.topics.at.once',
+    'false',
+    'true',
+    'A topic that Metadata creates is in the first answer, where Kafka answers UNKNOWN_TOPIC_OR_PARTITION until it is there.',
+  ),
+  always(
+    'memkafka.validate.compressed.records',
+    'true',
+    'false',
+    'A compressed batch is kept as it came, its checksum and header checked, without the cost of opening it.',
+  ),
+]
+
+/** The defaults that differ from Kafka's, for whoever documents them. */
+export const differences: readonly Difference[] = defaultsHere
+
+/** The configs that Kafka does not have: each is a switch back to what Kafka does. */
+export const ownConfigTable: Readonly<Record<string, ConfigRow>> = {
+  'memkafka.auto.create.topics.at.once': ['BOOLEAN', 'true'],
+  'memkafka.validate.compressed.records': ['BOOLEAN', 'false'],
+}
+
+/** The default of a config where it differs from Kafka's, in a cluster of so many brokers. */
+export function defaultHere(config: string, brokers: number): string | undefined {
+  return defaultsHere.find((difference) => difference.config === config)?.value(brokers)
+}

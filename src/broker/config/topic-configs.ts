@@ -1,0 +1,59 @@
+import { ConfigError, type ConfigValue, configRow, parseConfig } from './config-def.ts'
+import { topicConfigTable } from './config-table.ts'
+
+/** The values that a topic has where it overrides nothing, parsed, by the topic config's name. */
+export type TopicDefaults = (name: string) => ConfigValue
+
+/**
+ * Checks what a topic is to override, as Kafka's `LogConfig.validate` does. Throws a `ConfigError` with Kafka's message.
+ *
+ * @param existing what the topic overrides so far.
+ */
+export function checkTopicConfigs(
+  overrides: ReadonlyMap<string, string>,
+  defaults: TopicDefaults,
+  remoteStorage: boolean,
+  existing: ReadonlyMap<string, string> = noOverrides,
+): void {
+  for (const name of overrides.keys()) {
+    if (configRow(topicConfigTable, name) === undefined) throw new ConfigError(`Unknown topic config name: ${name}`)
+  }
+  const values = new Map<string, ConfigValue>()
+  for (const [name, row] of Object.entries(topicConfigTable)) {
+    const text = overrides.get(name)
+    values.set(name, text === undefined ? defaults(name) : parseConfig(name, row, text))
+  }
+  const long = (name: string): bigint => values.get(name) as bigint
+  const minLag = long('min.compaction.lag.ms')
+  const maxLag = long('max.compaction.lag.ms')
+  if (minLag > maxLag) {
+    throw new ConfigError(
+      `conflict topic config setting min.compaction.lag.ms (${minLag}) > max.compaction.lag.ms (${maxLag})`,
+    )
+  }
+  if (values.get('remote.storage.enable') === true) checkRemoteStorage(values, remoteStorage)
+  else if (existing.get('remote.storage.enable') === 'true' && values.get('remote.log.delete.on.disable') !== true) {
+    throw new ConfigError(
+      'It is invalid to disable remote storage without deleting remote data. If you want to keep the remote data and ' +
+        'turn to read only, please set `remote.storage.enable=true,remote.log.copy.disable=true`. If you want to ' +
+        'disable remote storage and delete all remote data, please set ' +
+        '`remote.storage.enable=false,remote.log.delete.on.disable=true`.',
+    )
+  }
+}
+
+const noOverrides: ReadonlyMap<string, string> = Object.freeze(new Map<string, string>())
+
+function checkRemoteStorage(values: ReadonlyMap<string, ConfigValue>, remoteStorage: boolean): void {
+  if (!remoteStorage) {
+    throw new ConfigError(
+      'Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log storage.',
+    )
+  }
+  const policy = values.get('cleanup.policy') as readonly string[]
+  if (policy.some((each) => each !== 'delete')) {
+    throw new ConfigError(
+      'Remote log storage only supports topics with cleanup.policy=delete or cleanup.policy being an empty list.',
+    )
+  }
+}
