@@ -63,6 +63,11 @@ const offences: Record<keyof typeof laws, Case[]> = {
       "import { produce } from '../apis/produce.ts'",
       "import { Connection } from '../network/connection.ts'",
     ]),
+    ...from('src/broker/config/', [
+      "import { Log } from '../log/log.ts'",
+      "import { produce } from '../apis/produce.ts'",
+      "import { Broker } from '../broker.ts'",
+    ]),
     ...from('src/client/', [
       "import { KafkaCluster } from '../broker/cluster.ts'",
       "import { cut } from '../testing/faults.ts'",
@@ -178,6 +183,7 @@ const lawful: Case[] = [
   ]),
   ...from('src/broker/log/', [
     "import { Records } from '../../protocol/records/records.ts'\nexport { Records }",
+    "import { Config } from '../config/config.ts'\nexport { Config }",
     'export const date = (ms: number) => new Date(ms).toISOString()',
     'export const ms = (text: string) => Date.parse(text)',
     'export const wait = (clock: { setTimer(ms: number): void }) => clock.setTimer(10)',
