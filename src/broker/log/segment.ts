@@ -1,0 +1,73 @@
+/** A batch as it is kept: its bytes are those that a fetch hands out, and never change. */
+export interface StoredBatch {
+  readonly baseOffset: number
+  readonly lastOffset: number
+  /** Bytes before it in its segment. */
+  readonly position: number
+  /** The greatest timestamp of its records, ms; -1 when they have none. */
+  readonly maxTimestamp: number
+  readonly bytes: Buffer
+}
+
+/** A place in the log, as far as a fetch that waits must know it (Kafka's `LogOffsetMetadata`). */
+export interface Position {
+  readonly offset: number
+  readonly segmentBaseOffset: number
+  /** Bytes before it in its segment. */
+  readonly position: number
+}
+
+/** A run of batches: the piece in which a log grows (`segment.bytes`, `segment.ms`) and in which retention takes away. */
+export class Segment {
+  /** The log's end when the segment began. */
+  readonly baseOffset: number
+  readonly batches: StoredBatch[] = []
+  sizeInBytes = 0
+  /** The greatest timestamp of its records, ms; -1 while it has none. */
+  maxTimestamp = -1
+  /** When something was last appended, ms; Kafka takes it from the file. */
+  lastModifiedMs: number
+  private readonly createdMs: number
+
+  constructor(baseOffset: number, nowMs: number) {
+    this.baseOffset = baseOffset
+    this.createdMs = nowMs
+    this.lastModifiedMs = nowMs
+  }
+
+  append(bytes: Buffer, baseOffset: number, lastOffset: number, maxTimestamp: number, nowMs: number): void {
+    this.batches.push({ baseOffset, lastOffset, position: this.sizeInBytes, maxTimestamp, bytes })
+    this.sizeInBytes += bytes.length
+    if (maxTimestamp > this.maxTimestamp) this.maxTimestamp = maxTimestamp
+    this.lastModifiedMs = nowMs
+  }
+
+  /** What retention by time looks at: the greatest timestamp, or the time of the last append where no record has one. */
+  get largestTimestamp(): number {
+    return this.maxTimestamp >= 0 ? this.maxTimestamp : this.lastModifiedMs
+  }
+
+  /** How long the segment is held to have been open, ms: in the time of its records where they have one. */
+  openFor(nowMs: number, timestamp: number): number {
+    const first = this.batches[0]?.maxTimestamp ?? -1
+    return first >= 0 ? timestamp - first : nowMs - this.createdMs
+  }
+
+  /** The place in `batches` of the first one that reaches `offset`; their number when none does. */
+  indexOf(offset: number): number {
+    const { batches } = this
+    let low = 0
+    let high = batches.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((batches[middle] as StoredBatch).lastOffset < offset) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** Bytes before the first batch that reaches `offset`; all of them when none does. */
+  positionOf(offset: number): number {
+    return this.batches[this.indexOf(offset)]?.position ?? this.sizeInBytes
+  }
+}

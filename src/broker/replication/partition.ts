@@ -1,0 +1,334 @@
+import { type ErrorName, KafkaError } from '../../protocol/errors.ts'
+import type { LogConfig } from '../config/log-config.ts'
+import { takeIn } from '../log/incoming.ts'
+import type { EpochEnd } from '../log/leader-epochs.ts'
+import { Log } from '../log/log.ts'
+import { findByTimestamp, findMaxTimestamp, segmentOffsetsBefore, type TimestampAndOffset } from '../log/lookup.ts'
+import { type ProducerExpiration, ProducerStates } from '../log/producer-states.ts'
+import { deleteOldSegments, mayExpire } from '../log/retention.ts'
+import type { Position } from '../log/segment.ts'
+import { type Reply, Signal, Waiting, type WaitQueue } from '../waiting.ts'
+
+/** Up to where a reader may see: what is committed, all there is, or what no open transaction precedes. */
+export type Isolation = 'high-watermark' | 'log-end' | 'committed'
+
+/** What all partitions of a broker share. */
+export interface PartitionHost {
+  readonly nodeId: number
+  readonly queue: WaitQueue
+  readonly producerExpiration: ProducerExpiration
+  /** Whether compressed batches of clients are opened to be checked: `memkafka.validate.compressed.records`. */
+  readonly validateCompressedRecords: boolean
+  /** Told that something was appended that retention may take away some day. */
+  expiresLater(): void
+}
+
+/** What the metadata log says of a partition. */
+export interface PartitionState {
+  readonly leader: number
+  readonly leaderEpoch: number
+  readonly replicas: readonly number[]
+  readonly isr: readonly number[]
+}
+
+export interface AppendOptions {
+  /** Who made the records: a client, which is checked in everything, or a coordinator of this broker. */
+  readonly origin: 'client' | 'coordinator'
+  /** -1: refused while fewer replicas than `min.insync.replicas` are in sync. */
+  readonly requiredAcks: number
+}
+
+export interface AppendResult {
+  /** Of the first record; for a batch that was there already, where it is. -1 when there was nothing to append. */
+  readonly baseOffset: number
+  readonly lastOffset: number
+  /** The time of the append, ms, where the topic keeps that; -1 otherwise. */
+  readonly logAppendTime: number
+  readonly logStartOffset: number
+}
+
+export interface ReadOptions {
+  readonly offset: number
+  /** How many bytes at most; the last batch is cut off there, as Kafka cuts it. */
+  readonly maxBytes: number
+  /** Whether the first batch is given even when it is larger (KIP-74). */
+  readonly minOneMessage: boolean
+  readonly isolation: Isolation
+  /** The epoch that the reader believes the leader to have; left out: not checked. */
+  readonly currentLeaderEpoch?: number | undefined
+  /** The epoch of the last record that the reader has; left out: divergence is not looked for (KIP-595). */
+  readonly lastFetchedEpoch?: number | undefined
+}
+
+export interface ReadResult {
+  /** Batches where they lie in the log: never to be changed. */
+  readonly records: readonly Buffer[]
+  readonly sizeInBytes: number
+  /** Whether not even the first batch is there as a whole. */
+  readonly firstBatchCut: boolean
+  readonly highWatermark: number
+  readonly lastStableOffset: number
+  readonly logStartOffset: number
+  readonly logEndOffset: number
+  /** Set when the reader's log and this one went different ways; then there are no records. */
+  readonly diverging?: EpochEnd
+}
+
+/** One partition of a topic on the broker that leads it. */
+export class Partition {
+  readonly topic: string
+  readonly topicId: string
+  readonly index: number
+  config: LogConfig
+  /** An append, a move of the high watermark or of the log's start, another leader or epoch, the end of the partition. */
+  readonly changed: Signal = new Signal()
+  private readonly host: PartitionHost
+  private readonly log: Log
+  private states: ProducerStates | undefined
+  private state: PartitionState
+  private deleted = false
+
+  constructor(
+    host: PartitionHost,
+    topic: { readonly name: string; readonly id: string },
+    index: number,
+    state: PartitionState,
+    config: LogConfig,
+  ) {
+    this.host = host
+    this.topic = topic.name
+    this.topicId = topic.id
+    this.index = index
+    this.state = state
+    this.config = config
+    this.log = new Log(host.queue.clock.now())
+    if (this.isLeader) this.log.epochs.assign(state.leaderEpoch, 0)
+  }
+
+  get isLeader(): boolean {
+    return !this.deleted && this.state.leader === this.host.nodeId
+  }
+
+  get leaderEpoch(): number {
+    return this.state.leaderEpoch
+  }
+
+  get logStartOffset(): number {
+    return this.log.logStartOffset
+  }
+
+  get logEndOffset(): number {
+    return this.log.logEndOffset
+  }
+
+  /** The offset up to which every in-sync replica has everything. */
+  get highWatermark(): number {
+    return this.log.logEndOffset
+  }
+
+  /** The offset up to which it is decided of every transaction whether it is committed. */
+  get lastStableOffset(): number {
+    return this.highWatermark
+  }
+
+  get sizeInBytes(): number {
+    return this.log.sizeInBytes
+  }
+
+  /** Where a reader's view ends. */
+  endFor(isolation: Isolation): number {
+    if (isolation === 'log-end') return this.logEndOffset
+    return isolation === 'high-watermark' ? this.highWatermark : this.lastStableOffset
+  }
+
+  /**
+   * Appends the records that a client or a coordinator gives: one batch, checked and stamped where it lies. The bytes belong
+   * to the log from now on.
+   * @throws KafkaError NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS, RECORD_LIST_TOO_LARGE, OUT_OF_ORDER_SEQUENCE_NUMBER,
+   * INVALID_PRODUCER_EPOCH
+   * @throws RecordsError for bytes that the topic does not accept: CORRUPT_MESSAGE, INVALID_RECORD, MESSAGE_TOO_LARGE, …
+   */
+  append(records: Buffer, options: AppendOptions): AppendResult {
+    this.checkLeader(undefined)
+    if (options.requiredAcks === -1 && this.underMinIsr) {
+      throw new KafkaError(
+        'NOT_ENOUGH_REPLICAS',
+        `The size of the current ISR [${this.state.isr.join(', ')}] is insufficient to satisfy the min.isr requirement of ${this.minIsr} for partition ${this.name}`,
+      )
+    }
+    const { log, config, leaderEpoch, host } = this
+    const nowMs = host.queue.clock.now()
+    const baseOffset = log.logEndOffset
+    const incoming = takeIn(records, baseOffset, leaderEpoch, {
+      topicPartition: this.name,
+      origin: options.origin,
+      config,
+      validateCompressed: host.validateCompressedRecords,
+      nowMs,
+    })
+    const { logStartOffset } = log
+    if (incoming === undefined) return { baseOffset: -1, lastOffset: -1, logAppendTime: -1, logStartOffset }
+    const { batch, maxTimestamp } = incoming
+    if (batch.sizeInBytes > config.segmentBytes) {
+      throw new KafkaError(
+        'RECORD_LIST_TOO_LARGE',
+        `Message batch size is ${batch.sizeInBytes} bytes in append to partition ${this.name}, which exceeds the maximum configured segment size of ${config.segmentBytes}.`,
+      )
+    }
+    const { lastOffset } = batch
+    if (batch.hasProducerId) {
+      const producers = this.producers(nowMs)
+      const duplicate = options.origin === 'client' ? producers.duplicateOf(batch) : undefined
+      if (duplicate !== undefined) {
+        // Kafka answers with the batch's own timestamp as the time of its append, whatever the topic keeps.
+        const { firstOffset, timestamp } = duplicate
+        return { baseOffset: firstOffset, lastOffset: duplicate.lastOffset, logAppendTime: timestamp, logStartOffset }
+      }
+      producers.check(batch, baseOffset, options.origin === 'client', this.name)
+      producers.update(batch)
+    }
+    log.append(batch.bytes, lastOffset, maxTimestamp, leaderEpoch, config, nowMs)
+    this.changed.mark()
+    host.expiresLater()
+    return {
+      baseOffset,
+      lastOffset,
+      logAppendTime: config.timestampType === 'LogAppendTime' ? nowMs : -1,
+      logStartOffset,
+    }
+  }
+
+  /**
+   * Waits until everything before `offset` is on all in-sync replicas. NONE when it is; REQUEST_TIMED_OUT after `withinMs`
+   * (left out: never); NOT_LEADER_OR_FOLLOWER, UNKNOWN_TOPIC_OR_PARTITION or NOT_ENOUGH_REPLICAS_AFTER_APPEND when it will
+   * not be known, or does not count. At once where it is there.
+   */
+  awaitHighWatermark(offset: number, withinMs?: number): Reply<ErrorName> {
+    const ask = (): ErrorName | undefined => {
+      if (this.deleted) return 'UNKNOWN_TOPIC_OR_PARTITION'
+      if (!this.isLeader) return 'NOT_LEADER_OR_FOLLOWER'
+      if (this.highWatermark < offset) return undefined
+      return this.underMinIsr ? 'NOT_ENOUGH_REPLICAS_AFTER_APPEND' : 'NONE'
+    }
+    return (
+      ask() ??
+      Waiting.until({
+        on: [this.changed],
+        ask,
+        ...(withinMs === undefined ? {} : { withinMs, expired: () => 'REQUEST_TIMED_OUT' as const }),
+      })
+    )
+  }
+
+  /**
+   * Reads batches where they lie, from the one that holds the offset on.
+   * @throws KafkaError NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, OFFSET_OUT_OF_RANGE
+   */
+  read(options: ReadOptions): ReadResult {
+    const { offset, lastFetchedEpoch } = options
+    this.checkLeader(options.currentLeaderEpoch)
+    const { log, highWatermark, lastStableOffset, logStartOffset, logEndOffset } = this
+    if (lastFetchedEpoch !== undefined) {
+      const end = this.endOfEpoch(lastFetchedEpoch)
+      if (end === undefined) {
+        throw new KafkaError('OFFSET_OUT_OF_RANGE', `Nothing is known of the leader epoch ${lastFetchedEpoch}`)
+      }
+      if (offset >= logStartOffset && (end.epoch < lastFetchedEpoch || end.endOffset < offset)) {
+        const nothing = { records: [], sizeInBytes: 0, firstBatchCut: false }
+        return { ...nothing, highWatermark, lastStableOffset, logStartOffset, logEndOffset, diverging: end }
+      }
+    }
+    const { records, sizeInBytes, firstBatchCut } = log.read(
+      offset,
+      this.endFor(options.isolation),
+      options.maxBytes,
+      options.minOneMessage,
+    )
+    return { records, sizeInBytes, firstBatchCut, highWatermark, lastStableOffset, logStartOffset, logEndOffset }
+  }
+
+  /** Where `offset` lies; what lies between two positions can be told without reading anything. */
+  position(offset: number): Position {
+    return this.log.position(offset)
+  }
+
+  /** Where the records of a leader epoch end (KIP-101); undefined for one that is not known. */
+  endOfEpoch(epoch: number): EpochEnd | undefined {
+    return this.log.epochs.endOf(epoch, this.logEndOffset)
+  }
+
+  /** The leader epoch that wrote the record at `offset`. */
+  epochAt(offset: number): number | undefined {
+    return this.log.epochs.at(offset)
+  }
+
+  /** The first record whose timestamp is at least `timestamp`, ms. */
+  findByTimestamp(timestamp: number): TimestampAndOffset | undefined {
+    return findByTimestamp(this.log, timestamp)
+  }
+
+  /** The first of the records with the greatest timestamp. */
+  findMaxTimestamp(): TimestampAndOffset | undefined {
+    return findMaxTimestamp(this.log)
+  }
+
+  /** What ListOffsets version 0 answers. */
+  segmentOffsetsBefore(timestamp: number, maxOffsets: number): number[] {
+    return segmentOffsetsBefore(this.log, timestamp, maxOffsets, this.host.queue.clock.now())
+  }
+
+  /** @throws KafkaError NOT_LEADER_OR_FOLLOWER; and FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH when an epoch is given that is not the current one */
+  checkLeader(currentLeaderEpoch: number | undefined): void {
+    if (currentLeaderEpoch !== undefined && currentLeaderEpoch !== this.leaderEpoch) {
+      throw new KafkaError(currentLeaderEpoch < this.leaderEpoch ? 'FENCED_LEADER_EPOCH' : 'UNKNOWN_LEADER_EPOCH')
+    }
+    if (!this.isLeader) throw new KafkaError('NOT_LEADER_OR_FOLLOWER', `Leader not local for partition ${this.name}`)
+  }
+
+  /** Lets go of the segments that retention no longer wants. Returns how many went. */
+  deleteOldSegments(): number {
+    const start = this.logStartOffset
+    const count = deleteOldSegments(this.log, this.config, this.highWatermark, this.host.queue.clock.now())
+    if (this.logStartOffset !== start) this.changed.mark()
+    return count
+  }
+
+  /** Whether retention may find something later. */
+  get mayExpire(): boolean {
+    return mayExpire(this.log, this.config)
+  }
+
+  /** @internal What the metadata log says has changed. */
+  update(state: PartitionState): void {
+    const epoch = this.state.leaderEpoch
+    this.state = state
+    if (this.isLeader && state.leaderEpoch !== epoch) this.log.epochs.assign(state.leaderEpoch, this.logEndOffset)
+    this.changed.mark()
+  }
+
+  /** @internal The topic is deleted, or another broker leads: whoever waits is told. */
+  close(): void {
+    this.deleted = true
+    this.changed.mark()
+  }
+
+  /** `orders-0` */
+  private get name(): string {
+    return `${this.topic}-${this.index}`
+  }
+
+  /** More replicas than there are cannot be asked for. */
+  private get minIsr(): number {
+    return Math.min(this.config.minInSyncReplicas, this.state.replicas.length)
+  }
+
+  private get underMinIsr(): boolean {
+    return this.state.isr.length < this.minIsr
+  }
+
+  private producers(nowMs: number): ProducerStates {
+    this.states ??= new ProducerStates(this.host.producerExpiration, this.log.createdMs)
+    this.states.expire(nowMs)
+    return this.states
+  }
+}
