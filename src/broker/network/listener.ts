@@ -1,8 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
 
-/** What a listener does with a client that connects. */
-export type Accept = (socket: Socket) => void
-
 /** The two loopback addresses that the name `localhost` may mean to a client. */
 const LOOPBACK = ['127.0.0.1', '::1']
 
@@ -14,48 +11,75 @@ export class Listener {
   readonly host: string
   readonly port: number
   private readonly servers: readonly Server[]
+  private readonly lobby: Lobby
 
-  private constructor(host: string, port: number, servers: readonly Server[]) {
+  private constructor(host: string, servers: readonly [Server, ...Server[]], lobby: Lobby) {
     this.host = host
-    this.port = port
+    this.port = portOf(servers[0])
     this.servers = servers
+    this.lobby = lobby
   }
 
   /**
-   * Begins to listen.
+   * Begins to listen. Clients that connect wait until `serve` says what becomes of them.
    * @param host an address or a name of this machine
    * @param port 0 for any free one
    * @throws Node's system error, with `code` EADDRINUSE, EADDRNOTAVAIL, ENOTFOUND or EACCES
    */
-  static async open(host: string, port: number, accept: Accept): Promise<Listener> {
+  static async open(host: string, port: number): Promise<Listener> {
+    const lobby = new Lobby()
     if (host !== 'localhost' && !LOOPBACK.includes(host)) {
-      const server = await listen(host, port, accept)
-      return new Listener(host, portOf(server), [server])
+      return new Listener(host, [await listen(host, port, lobby)], lobby)
     }
-    const [first, second] = host === '::1' ? ['::1', '127.0.0.1'] : LOOPBACK
+    const [first, second] = host === '::1' ? ['::1', '127.0.0.1'] : ['127.0.0.1', '::1']
     for (let left = FREE_PORT_TRIES; ; left--) {
-      const server = await listen(first as string, port, accept)
+      const server = await listen(first, port, lobby)
       try {
-        const other = await listen(second as string, portOf(server), accept)
-        return new Listener(host, portOf(server), [server, other])
+        return new Listener(host, [server, await listen(second, portOf(server), lobby)], lobby)
       } catch (error) {
         // A machine without IPv6 has but one loopback address.
-        if (isNoSuchAddress(error)) return new Listener(host, portOf(server), [server])
+        if (isNoSuchAddress(error)) return new Listener(host, [server], lobby)
         await close(server)
         if (port !== 0 || left === 0) throw error
       }
     }
   }
 
+  /** Hands every client that connected, or will, to `accept`. */
+  serve(accept: (socket: Socket) => void): void {
+    this.lobby.open(accept)
+  }
+
   /** Stops listening. Connections are their owner's to close. */
   async close(): Promise<void> {
+    this.lobby.close()
     await Promise.all(this.servers.map(close))
   }
 }
 
-function listen(host: string, port: number, accept: Accept): Promise<Server> {
+/** Where clients wait that connect before there is anyone to serve them. */
+class Lobby {
+  private waiting: Socket[] = []
+  private accept: (socket: Socket) => void = (socket) => {
+    this.waiting.push(socket)
+  }
+
+  readonly enter = (socket: Socket): void => this.accept(socket)
+
+  open(accept: (socket: Socket) => void): void {
+    this.accept = accept
+    for (const socket of this.waiting) accept(socket)
+    this.waiting = []
+  }
+
+  close(): void {
+    this.open((socket) => socket.destroy())
+  }
+}
+
+function listen(host: string, port: number, lobby: Lobby): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ noDelay: true }, accept)
+    const server = createServer({ noDelay: true }, lobby.enter)
     server.once('error', reject)
     server.listen({ host, port, ipv6Only: true }, () => {
       server.removeListener('error', reject)

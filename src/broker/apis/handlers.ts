@@ -1,0 +1,63 @@
+import type { VersionRange } from '../../protocol/message.ts'
+import type { Release } from '../release.ts'
+import { apiVersions } from './api-versions.ts'
+import { createTopics } from './create-topics.ts'
+import { deleteGroups } from './delete-groups.ts'
+import { deleteTopics } from './delete-topics.ts'
+import { describeGroups } from './describe-groups.ts'
+import { fetch } from './fetch.ts'
+import { findCoordinator } from './find-coordinator.ts'
+import type { Handler } from './handler.ts'
+import { heartbeat } from './heartbeat.ts'
+import { initProducerId } from './init-producer-id.ts'
+import { joinGroup } from './join-group.ts'
+import { leaveGroup } from './leave-group.ts'
+import { listGroups } from './list-groups.ts'
+import { listOffsets } from './list-offsets.ts'
+import { metadata } from './metadata.ts'
+import { offsetCommit } from './offset-commit.ts'
+import { offsetFetch } from './offset-fetch.ts'
+import { produce } from './produce.ts'
+import { syncGroup } from './sync-group.ts'
+
+/** A handler whose messages are not told apart: what dispatch needs. */
+export type AnyHandler = Handler<unknown, unknown>
+
+const handlers: readonly Handler<never, never>[] = [
+  produce,
+  fetch,
+  listOffsets,
+  metadata,
+  offsetCommit,
+  offsetFetch,
+  findCoordinator,
+  joinGroup,
+  heartbeat,
+  leaveGroup,
+  syncGroup,
+  describeGroups,
+  listGroups,
+  apiVersions,
+  createTopics,
+  deleteTopics,
+  initProducerId,
+  deleteGroups,
+]
+
+/** Every API that is served, by its key. */
+export const handlersByKey: ReadonlyMap<number, AnyHandler> = new Map(
+  handlers.map((handler) => [handler.api.key, handler as AnyHandler]),
+)
+
+/** What a broker that passes for a release serves: of what the release has, that for which there is a handler. */
+export function servedBy(release: Release): ReadonlyMap<number, VersionRange> {
+  const served = new Map<number, VersionRange>()
+  for (const [key, handler] of handlersByKey) {
+    const range = release.apis.get(key)
+    if (range === undefined) continue
+    const min = Math.max(range[0], handler.api.versions.min)
+    const max = Math.min(range[1], handler.api.versions.max)
+    if (min <= max) served.set(key, { min, max })
+  }
+  return served
+}

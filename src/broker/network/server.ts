@@ -1,0 +1,96 @@
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Endpoint } from '../apis/handler.ts'
+import type { Broker } from '../broker.ts'
+import { Connection } from './connection.ts'
+import { Dispatch, type Handlers, type Origin } from './dispatch.ts'
+import type { Listener } from './listener.ts'
+import { MemorySocket } from './memory-socket.ts'
+
+/** Addresses that mean every address of the machine, and that no client can connect to. */
+const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::', ''])
+
+/** The network side of one broker: its listener and its connections. */
+export class BrokerServer {
+  readonly broker: Broker
+  private readonly listener: Listener
+  private readonly dispatch: Dispatch
+  private readonly maxFrameBytes: number
+  private readonly connections = new Set<Connection>()
+  private connectionsSoFar = 0
+  private stopped = false
+
+  constructor(broker: Broker, handlers: Handlers, listener: Listener) {
+    this.broker = broker
+    this.listener = listener
+    this.dispatch = new Dispatch(broker, handlers, (nodeId, origin) => this.endpointOf(nodeId, origin))
+    this.maxFrameBytes = broker.config.int('socket.request.max.bytes')
+    listener.serve((socket) => this.accept(socket))
+  }
+
+  get port(): number {
+    return this.listener.port
+  }
+
+  /** A client's end of a new connection that needs no socket. */
+  connect(): Duplex {
+    if (this.stopped) throw new Error(`broker ${this.broker.nodeId} is stopped`)
+    const [client, server] = MemorySocket.pair()
+    this.serve(server, server.remoteAddress, server.localAddress, 'in-memory client')
+    return client
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true
+    for (const connection of this.connections) connection.destroy()
+    await this.listener.close()
+  }
+
+  private accept(socket: Socket): void {
+    const remoteHost = plain(socket.remoteAddress)
+    this.serve(socket, remoteHost, plain(socket.localAddress), `${remoteHost}:${socket.remotePort ?? 0}`)
+  }
+
+  private serve(stream: Duplex, remoteHost: string, localHost: string, remote: string): void {
+    if (this.stopped) {
+      stream.destroy()
+      return
+    }
+    const { broker } = this
+    const { nodeId, events } = broker
+    const connectionId = `${localHost}:${this.port}-${remote}-${this.connectionsSoFar++}`
+    const connection = new Connection(stream, {
+      id: connectionId,
+      remoteHost,
+      localHost,
+      queue: broker.queue,
+      dispatch: this.dispatch,
+      maxFrameBytes: this.maxFrameBytes,
+      onClose: (closed, reason) => {
+        this.connections.delete(closed)
+        events.emit('connection:close', () => ({
+          nodeId,
+          connectionId,
+          remote,
+          ...(reason === undefined ? {} : { reason }),
+        }))
+      },
+    })
+    this.connections.add(connection)
+    events.emit('connection:open', () => ({ nodeId, connectionId, remote }))
+  }
+
+  /** Where the client of a connection finds a node, by this broker's own image. */
+  private endpointOf(nodeId: number, origin: Origin): Endpoint | undefined {
+    const node = this.broker.image.broker(nodeId)
+    if (node === undefined) return undefined
+    // A listener on every address is found where this client found it.
+    const host = WILDCARDS.has(node.host) ? origin.localHost : node.host
+    return { nodeId, host, port: node.port, rack: node.rack }
+  }
+}
+
+/** An IPv4 address as such, also where the socket calls it by IPv6. */
+function plain(address: string | undefined): string {
+  return (address ?? '').replace(/^::ffff:/, '')
+}

@@ -1,0 +1,6 @@
+export { KafkaCluster } from './broker/cluster.ts'
+export { ConfigError } from './broker/config/config-def.ts'
+export type { ClusterEvents, Events } from './broker/events.ts'
+export type { SocketFactory, SocketFactoryArgs } from './broker/network/socket-factory.ts'
+export type { BrokerNode, ClusterOptions, TopicOptions } from './broker/options.ts'
+export { ErrorCode, type ErrorName, KafkaError } from './protocol/errors.ts'
