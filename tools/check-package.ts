@@ -19,7 +19,7 @@ const project = mkdtempSync(join(tmpdir(), 'memkafka-package-'))
 let failures = 0
 
 try {
-  npm(house, 'run', 'build')
+  build()
   const { filename, files } = pack()
   await check('holds what package.json names and nothing else', () => holdsExactly(files))
 
@@ -27,7 +27,7 @@ try {
     join(project, 'package.json'),
     JSON.stringify({ private: true, type: 'module', allowScripts: { node: true } }),
   )
-  npm(project, 'install', '--no-audit', '--no-fund', join(project, filename), `node@${oldestNode}`)
+  npm(project, 'install', '--no-audit', '--no-fund', '--prefer-offline', join(project, filename), `node@${oldestNode}`)
   const old = join(project, 'node_modules/node/bin/node')
   await check(`the oldest Node.js that it promises is at hand: v${oldestNode}`, () => {
     const version = run(old, '--version').trim()
@@ -65,7 +65,21 @@ function run(command: string, ...args: string[]): string {
 function npm(cwd: string, ...args: string[]): string {
   const { npm_execpath: cli } = process.env
   const [command, first] = cli === undefined ? ['npm', []] : [process.execPath, [cli]]
-  return execFileSync(command, [...first, ...args], { cwd, encoding: 'utf8', timeout: 10 * patience })
+  return execFileSync(command, [...first, ...args], {
+    cwd,
+    encoding: 'utf8',
+    timeout: 10 * patience,
+    stdio: 'pipe',
+  })
+}
+
+function build(): void {
+  try {
+    npm(house, 'run', 'build')
+  } catch (error) {
+    console.log((error as { stderr?: string }).stderr ?? error)
+    process.exit(1)
+  }
 }
 
 function pack(): { filename: string; files: string[] } {
@@ -159,6 +173,11 @@ function typesHold(): void {
      await KafkaCluster.start({ nonsense: true })`,
   )
   writeFileSync(
+    join(project, 'types.cts'),
+    `import { KafkaCluster } from 'memkafka'
+     export const start = (): Promise<KafkaCluster> => KafkaCluster.start()`,
+  )
+  writeFileSync(
     join(project, 'tsconfig.json'),
     JSON.stringify({
       compilerOptions: {
@@ -170,7 +189,7 @@ function typesHold(): void {
         typeRoots: [join(house, 'node_modules/@types')],
         types: ['node'],
       },
-      files: ['types.ts'],
+      files: ['types.ts', 'types.cts'],
     }),
   )
   const tsc = join(house, 'node_modules/typescript/bin/tsc')
