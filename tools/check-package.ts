@@ -15,11 +15,11 @@ const oldestNode = `${/\d+\.\d+/.exec(manifest.engines.node)?.[0]}.0`
 /** Nothing here takes this long, in ms; what does is stuck, and its process is ended. */
 const patience = 60_000
 
+build()
 const project = mkdtempSync(join(tmpdir(), 'memkafka-package-'))
 let failures = 0
 
 try {
-  build()
   const { filename, files } = pack()
   await check('holds what package.json names and nothing else', () => holdsExactly(files))
 
