@@ -1,0 +1,4 @@
+import { describeClient } from './describe-client.ts'
+import { kafkaJs } from './kafkajs.ts'
+
+describeClient(kafkaJs)

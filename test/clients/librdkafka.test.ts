@@ -1,0 +1,4 @@
+import { describeClient } from './describe-client.ts'
+import { librdkafka } from './librdkafka.ts'
+
+describeClient(librdkafka)
