@@ -1,0 +1,81 @@
+import type { MetadataRecord } from './metadata-record.ts'
+import { ConfigResourceType, type MetadataChange, type PartitionChange, type TopicImage } from './metadata-types.ts'
+
+/** What is looked up in the image that the records are replayed into. */
+interface Topics {
+  topic(name: string): TopicImage | undefined
+  topicById(id: string): TopicImage | undefined
+}
+
+/** Finds out what a run of records changes. */
+export class ChangeTracker {
+  private readonly image: Topics
+  /** The topics that the records touch, by name, as they were before. */
+  private readonly topicsBefore = new Map<string, TopicImage | undefined>()
+  private readonly configsTouched = new Set<string>()
+  private readonly brokersTouched = new Set<number>()
+
+  constructor(image: Topics) {
+    this.image = image
+  }
+
+  before(record: MetadataRecord): void {
+    switch (record.type) {
+      case 'RegisterBrokerRecord':
+      case 'UnregisterBrokerRecord':
+      case 'BrokerRegistrationChangeRecord':
+        this.brokersTouched.add(record.value.brokerId)
+        break
+      case 'TopicRecord':
+        this.touch(record.value.name)
+        break
+      case 'PartitionRecord':
+      case 'PartitionChangeRecord':
+      case 'RemoveTopicRecord': {
+        const topic = this.image.topicById(record.value.topicId)
+        if (topic !== undefined) this.touch(topic.name)
+        break
+      }
+      case 'ConfigRecord':
+        if (record.value.resourceType === ConfigResourceType.TOPIC) this.configsTouched.add(record.value.resourceName)
+        break
+    }
+  }
+
+  summary(): MetadataChange {
+    const createdTopics: TopicImage[] = []
+    const deletedTopics: TopicImage[] = []
+    const changedPartitions: PartitionChange[] = []
+    for (const [name, before] of this.topicsBefore) {
+      const after = this.image.topic(name)
+      if (before !== undefined && before.id === after?.id) {
+        changedPartitions.push(...partitionChanges(before, after))
+        continue
+      }
+      if (before !== undefined) deletedTopics.push(before)
+      if (after !== undefined) createdTopics.push(after)
+    }
+    const created = new Set(createdTopics.map((topic) => topic.name))
+    return {
+      createdTopics,
+      deletedTopics,
+      changedPartitions,
+      changedTopicConfigs: [...this.configsTouched].filter(
+        (name) => !created.has(name) && this.image.topic(name) !== undefined,
+      ),
+      changedBrokers: [...this.brokersTouched],
+    }
+  }
+
+  private touch(name: string): void {
+    if (this.topicsBefore.has(name)) return
+    const topic = this.image.topic(name)
+    this.topicsBefore.set(name, topic === undefined ? undefined : { ...topic, partitions: [...topic.partitions] })
+  }
+}
+
+function partitionChanges(before: TopicImage, after: TopicImage): PartitionChange[] {
+  return after.partitions
+    .map((partition) => ({ topic: after, before: before.partitions[partition.index], after: partition }))
+    .filter((change) => change.before !== change.after)
+}

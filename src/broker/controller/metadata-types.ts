@@ -1,0 +1,65 @@
+import type { BrokerEndpoint } from '../../protocol/messages/metadata/register-broker-record.ts'
+
+export interface TopicImage {
+  readonly name: string
+  readonly id: string
+  /** In the order of their indices, without gaps. */
+  readonly partitions: readonly PartitionImage[]
+}
+
+/** A partition as the metadata log has it. Never changes: a change makes another one. */
+export interface PartitionImage {
+  readonly index: number
+  /** -1: none. */
+  readonly leader: number
+  readonly leaderEpoch: number
+  readonly partitionEpoch: number
+  /** The preferred leader first. */
+  readonly replicas: readonly number[]
+  readonly isr: readonly number[]
+  readonly addingReplicas: readonly number[]
+  readonly removingReplicas: readonly number[]
+  /** 1 while it recovers from an unclean election. */
+  readonly leaderRecoveryState: number
+  /** The log directory of each replica, in their order. */
+  readonly directories: readonly string[]
+  /** KIP-966; empty unless its feature is on. */
+  readonly eligibleLeaderReplicas: readonly number[]
+  readonly lastKnownElr: readonly number[]
+}
+
+/** A broker as it is registered. Never changes: a change makes another one. */
+export interface BrokerImage {
+  readonly id: number
+  readonly epoch: number
+  readonly incarnationId: string
+  readonly rack: string | null
+  readonly endPoints: readonly BrokerEndpoint[]
+  readonly fenced: boolean
+  readonly inControlledShutdown: boolean
+  readonly logDirs: readonly string[]
+}
+
+/** `ConfigResource.Type`: what a config belongs to. */
+export const ConfigResourceType = { TOPIC: 2, BROKER: 4, BROKER_LOGGER: 8, CLIENT_METRICS: 16, GROUP: 32 } as const
+export type ConfigResourceType = (typeof ConfigResourceType)[keyof typeof ConfigResourceType]
+
+/** What some records have changed, for the rooms of a broker to act on. */
+export interface MetadataChange {
+  readonly createdTopics: readonly TopicImage[]
+  /** As they were. */
+  readonly deletedTopics: readonly TopicImage[]
+  /** Of topics that were there before and still are: partitions that are new or other than they were. */
+  readonly changedPartitions: readonly PartitionChange[]
+  /** Topics that were there before and still are, and override other configs than they did. */
+  readonly changedTopicConfigs: readonly string[]
+  /** Brokers that were registered, unregistered, fenced or unfenced. */
+  readonly changedBrokers: readonly number[]
+}
+
+export interface PartitionChange {
+  readonly topic: TopicImage
+  /** Undefined: it is new. */
+  readonly before: PartitionImage | undefined
+  readonly after: PartitionImage
+}
