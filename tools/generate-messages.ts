@@ -35,9 +35,13 @@ function identity({ type, apiKey, name }: MessageSchema): string {
   return type === 'request' || type === 'response' ? `${type} ${apiKey}` : name
 }
 
+/** Schemas that lie in a jar but were only ever an early access, gone from the next release. */
+const NEVER_RELEASED = new Set(['ShareGroupPartitionMetadataKey', 'ShareGroupPartitionMetadataValue'])
+
 const schemas = new Map<string, MessageSchema>()
 for (const source of sources) {
   for (const schema of readSchemas(source)) {
+    if (NEVER_RELEASED.has(schema.name)) continue
     const older = schemas.get(identity(schema))
     schemas.set(identity(schema), older === undefined ? schema : mergeMessage(older, schema, conflict))
   }
