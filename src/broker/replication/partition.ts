@@ -79,14 +79,15 @@ export class Partition {
   readonly topic: string
   readonly topicId: string
   readonly index: number
-  config: LogConfig
   /** An append, a move of the high watermark or of the log's start, another leader or epoch, the end of the partition. */
   readonly changed: Signal = new Signal()
   private readonly host: PartitionHost
-  private readonly log: Log
+  private settings: LogConfig
+  private log: Log
   private states: ProducerStates | undefined
   private state: PartitionState
-  private deleted = false
+  /** Why it is not here any more. */
+  private gone: 'deleted' | 'moved' | undefined
 
   constructor(
     host: PartitionHost,
@@ -100,13 +101,23 @@ export class Partition {
     this.topicId = topic.id
     this.index = index
     this.state = state
-    this.config = config
+    this.settings = config
     this.log = new Log(host.queue.clock.now())
     if (this.isLeader) this.log.epochs.assign(state.leaderEpoch, 0)
   }
 
+  /** The topic's effective configs. */
+  get config(): LogConfig {
+    return this.settings
+  }
+
   get isLeader(): boolean {
-    return !this.deleted && this.state.leader === this.host.nodeId
+    return this.gone === undefined && this.state.leader === this.host.nodeId
+  }
+
+  /** Whether a node is one of the replicas that follow. */
+  isFollower(nodeId: number): boolean {
+    return nodeId !== this.host.nodeId && this.state.replicas.includes(nodeId)
   }
 
   get leaderEpoch(): number {
@@ -149,7 +160,7 @@ export class Partition {
    * @throws RecordsError for bytes that the topic does not accept: CORRUPT_MESSAGE, INVALID_RECORD, MESSAGE_TOO_LARGE, …
    */
   append(records: Buffer, options: AppendOptions): AppendResult {
-    this.checkLeader(undefined)
+    this.checkLeader()
     if (options.requiredAcks === -1 && this.underMinIsr) {
       throw new KafkaError(
         'NOT_ENOUGH_REPLICAS',
@@ -189,7 +200,7 @@ export class Partition {
     }
     log.append(batch.bytes, lastOffset, maxTimestamp, leaderEpoch, config, nowMs)
     this.changed.mark()
-    host.expiresLater()
+    if (this.mayExpire) host.expiresLater()
     return {
       baseOffset,
       lastOffset,
@@ -205,7 +216,7 @@ export class Partition {
    */
   awaitHighWatermark(offset: number, withinMs?: number): Reply<ErrorName> {
     const ask = (): ErrorName | undefined => {
-      if (this.deleted) return 'UNKNOWN_TOPIC_OR_PARTITION'
+      if (this.gone === 'deleted') return 'UNKNOWN_TOPIC_OR_PARTITION'
       if (!this.isLeader) return 'NOT_LEADER_OR_FOLLOWER'
       if (this.highWatermark < offset) return undefined
       return this.underMinIsr ? 'NOT_ENOUGH_REPLICAS_AFTER_APPEND' : 'NONE'
@@ -277,8 +288,12 @@ export class Partition {
     return segmentOffsetsBefore(this.log, timestamp, maxOffsets, this.host.queue.clock.now())
   }
 
-  /** @throws KafkaError NOT_LEADER_OR_FOLLOWER; and FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH when an epoch is given that is not the current one */
-  checkLeader(currentLeaderEpoch: number | undefined): void {
+  /**
+   * @throws KafkaError NOT_LEADER_OR_FOLLOWER; UNKNOWN_TOPIC_OR_PARTITION once the topic is deleted; FENCED_LEADER_EPOCH or
+   * UNKNOWN_LEADER_EPOCH when an epoch is given that is not the current one
+   */
+  checkLeader(currentLeaderEpoch?: number): void {
+    if (this.gone === 'deleted') throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION')
     if (currentLeaderEpoch !== undefined && currentLeaderEpoch !== this.leaderEpoch) {
       throw new KafkaError(currentLeaderEpoch < this.leaderEpoch ? 'FENCED_LEADER_EPOCH' : 'UNKNOWN_LEADER_EPOCH')
     }
@@ -306,9 +321,17 @@ export class Partition {
     this.changed.mark()
   }
 
-  /** @internal The topic is deleted, or another broker leads: whoever waits is told. */
-  close(): void {
-    this.deleted = true
+  /** @internal The topic's configs have changed. */
+  reconfigure(config: LogConfig): void {
+    this.settings = config
+    if (this.mayExpire) this.host.expiresLater()
+  }
+
+  /** @internal The topic is deleted, or another broker leads: whoever waits is told, and the log is let go of. */
+  close(why: 'deleted' | 'moved'): void {
+    this.gone = why
+    this.log = new Log(0)
+    this.states = undefined
     this.changed.mark()
   }
 

@@ -1,0 +1,137 @@
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+import {
+  ListOffsets,
+  type ListOffsetsPartition,
+  type ListOffsetsPartitionResponse,
+  type ListOffsetsRequest,
+  type ListOffsetsResponse,
+} from '../../protocol/messages/list-offsets.ts'
+import type { Partition } from '../replication/partition.ts'
+import { type Handler, handler, type RequestContext } from './handler.ts'
+
+const LATEST = -1
+const EARLIEST = -2
+const MAX_TIMESTAMP = -3
+const EARLIEST_LOCAL = -4
+const LATEST_TIERED = -5
+const EARLIEST_PENDING_UPLOAD = -6
+
+/** From which version on a timestamp that stands for something is understood. */
+const since = new Map([
+  [LATEST, 1],
+  [EARLIEST, 1],
+  [MAX_TIMESTAMP, 7], // KIP-734
+  [EARLIEST_LOCAL, 8], // KIP-405
+  [LATEST_TIERED, 9], // KIP-1005
+  [EARLIEST_PENDING_UPLOAD, 11], // KIP-1023
+])
+
+const CONSUMER = -1
+const READ_COMMITTED = 1
+
+type Found = Pick<ListOffsetsPartitionResponse, 'offset' | 'timestamp'> & { leaderEpoch?: number }
+
+const NOT_FOUND: Found = Object.freeze({ offset: -1, timestamp: -1 })
+
+/**
+ * ListOffsets: finds the offset for a timestamp, or for a place in the log. Version 0 gives the offsets at which segments
+ * begin; from version 1 on it is one record (KIP-79), version 2 knows isolation levels (KIP-98), version 4 leader epochs (KIP-320).
+ */
+export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse> = handler(
+  ListOffsets,
+  (request, context) => {
+    const isDuplicate = duplicates(request)
+    return {
+      topics: request.topics.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map((wanted) => {
+          const partitionIndex = wanted.partitionIndex
+          try {
+            if (context.version === 0)
+              return { partitionIndex, oldStyleOffsets: legacyOffsets(request, name, wanted, context) }
+            if (isDuplicate(name, partitionIndex)) throw new KafkaError('INVALID_REQUEST')
+            return { partitionIndex, ...find(request, name, wanted, context) }
+          } catch (error) {
+            const errorCode = error instanceof KafkaError ? error.code : ErrorCode.UNKNOWN_SERVER_ERROR
+            return { partitionIndex, errorCode }
+          }
+        }),
+      })),
+    }
+  },
+)
+
+function find(
+  request: ListOffsetsRequest,
+  topic: string,
+  { partitionIndex, timestamp, currentLeaderEpoch }: ListOffsetsPartition,
+  { broker, version }: RequestContext,
+): Found {
+  if (timestamp < 0 && version < (since.get(timestamp) ?? Number.POSITIVE_INFINITY)) {
+    throw new KafkaError('UNSUPPORTED_VERSION')
+  }
+  const partition = broker.replicas.partition(
+    topic,
+    partitionIndex,
+    currentLeaderEpoch === -1 ? undefined : currentLeaderEpoch,
+  )
+  const end = endFor(request, partition)
+  const found = search(partition, timestamp, end)
+  if (found === undefined) return NOT_FOUND
+  return version >= 4 ? found : { offset: found.offset, timestamp: found.timestamp }
+}
+
+function search(partition: Partition, timestamp: number, end: number): Found | undefined {
+  switch (timestamp) {
+    case LATEST:
+      return { offset: end, timestamp: -1, leaderEpoch: partition.leaderEpoch }
+    case EARLIEST:
+    case EARLIEST_LOCAL: {
+      const offset = partition.logStartOffset
+      return { offset, timestamp: -1, leaderEpoch: partition.epochAt(offset) ?? -1 }
+    }
+    case LATEST_TIERED:
+    case EARLIEST_PENDING_UPLOAD:
+      // Nothing is ever moved to remote storage here, nor waits to be.
+      return { offset: -1, timestamp: -1, leaderEpoch: -1 }
+    default: {
+      const record = timestamp === MAX_TIMESTAMP ? partition.findMaxTimestamp() : partition.findByTimestamp(timestamp)
+      return record === undefined || record.offset >= end ? undefined : record
+    }
+  }
+}
+
+/** Where the log ends for whoever asks: a consumer of committed records, another consumer, or a broker. */
+function endFor({ replicaId, isolationLevel }: ListOffsetsRequest, partition: Partition): number {
+  if (replicaId !== CONSUMER) return partition.endFor('log-end')
+  return partition.endFor(isolationLevel === READ_COMMITTED ? 'committed' : 'high-watermark')
+}
+
+function legacyOffsets(
+  { replicaId }: ListOffsetsRequest,
+  topic: string,
+  { partitionIndex, timestamp, maxNumOffsets }: ListOffsetsPartition,
+  { broker }: RequestContext,
+): number[] {
+  if (timestamp < EARLIEST) throw new KafkaError('UNSUPPORTED_VERSION')
+  const partition = broker.replicas.partition(topic, partitionIndex)
+  const offsets = partition.segmentOffsetsBefore(timestamp, maxNumOffsets)
+  const { highWatermark } = partition
+  if (replicaId !== CONSUMER || (offsets[0] ?? 0) <= highWatermark) return offsets
+  return [highWatermark, ...offsets.filter((offset) => offset <= highWatermark)]
+}
+
+/** Whether a partition is named more than once. */
+function duplicates({ topics }: ListOffsetsRequest): (topic: string, partition: number) => boolean {
+  const seen = new Map<string, Set<number>>()
+  const twice = new Set<string>()
+  for (const { name, partitions } of topics) {
+    const indices = seen.get(name) ?? new Set()
+    seen.set(name, indices)
+    for (const { partitionIndex } of partitions) {
+      if (indices.has(partitionIndex)) twice.add(`${name}-${partitionIndex}`)
+      indices.add(partitionIndex)
+    }
+  }
+  return (topic, partition) => twice.size > 0 && twice.has(`${topic}-${partition}`)
+}

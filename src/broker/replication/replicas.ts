@@ -1,0 +1,132 @@
+import { KafkaError } from '../../protocol/errors.ts'
+import type { Timer } from '../clock.ts'
+import type { BrokerConfig } from '../config/broker-config.ts'
+import type { MetadataChange, MetadataImage, PartitionImage, TopicImage } from '../controller/metadata-image.ts'
+import type { WaitQueue } from '../waiting.ts'
+import { Partition, type PartitionHost } from './partition.ts'
+
+/** The partitions that a broker hosts: as long as each has one log, those that it leads. */
+export class Replicas {
+  private readonly nodeId: number
+  private readonly queue: WaitQueue
+  private readonly config: BrokerConfig
+  private readonly image: MetadataImage
+  private readonly topics = new Map<string, Map<number, Partition>>()
+  private host: PartitionHost | undefined
+  private retentionTimer: Timer | undefined
+
+  constructor(options: { nodeId: number; queue: WaitQueue; config: BrokerConfig; image: MetadataImage }) {
+    this.nodeId = options.nodeId
+    this.queue = options.queue
+    this.config = options.config
+    this.image = options.image
+  }
+
+  find(topic: string, index: number): Partition | undefined {
+    return this.topics.get(topic)?.get(index)
+  }
+
+  /** Every partition that is hosted here. */
+  *all(): IterableIterator<Partition> {
+    for (const partitions of this.topics.values()) yield* partitions.values()
+  }
+
+  /**
+   * The partition, if this broker leads it.
+   * @param currentLeaderEpoch the epoch that whoever asks believes the leader to have; left out: not checked (KIP-320)
+   * @throws KafkaError UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH
+   */
+  partition(topic: string, index: number, currentLeaderEpoch?: number): Partition {
+    const partition = this.find(topic, index)
+    if (partition !== undefined) {
+      partition.checkLeader(currentLeaderEpoch)
+      return partition
+    }
+    const known = this.image.partition(topic, index)
+    if (known === undefined) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION')
+    // A follower looks at the epoch first.
+    if (currentLeaderEpoch !== undefined && known.replicas.includes(this.nodeId)) {
+      if (currentLeaderEpoch < known.leaderEpoch) throw new KafkaError('FENCED_LEADER_EPOCH')
+      if (currentLeaderEpoch > known.leaderEpoch) throw new KafkaError('UNKNOWN_LEADER_EPOCH')
+    }
+    throw new KafkaError('NOT_LEADER_OR_FOLLOWER')
+  }
+
+  /** What has changed in the image. */
+  apply(change: MetadataChange): void {
+    for (const topic of change.deletedTopics) this.closeTopic(topic.name)
+    for (const topic of change.createdTopics) {
+      for (const partition of topic.partitions) this.place(topic, partition)
+    }
+    for (const { topic, after } of change.changedPartitions) this.place(topic, after)
+    for (const name of change.changedTopicConfigs) this.reconfigure(name)
+  }
+
+  /** Has every partition let go of what its retention no longer wants, now. Returns how many segments went. */
+  deleteOldSegments(): number {
+    let count = 0
+    for (const partition of this.all()) count += partition.deleteOldSegments()
+    return count
+  }
+
+  private place(topic: TopicImage, image: PartitionImage): void {
+    const hosted = this.find(topic.name, image.index)
+    if (image.leader !== this.nodeId) {
+      hosted?.close('moved')
+      this.topics.get(topic.name)?.delete(image.index)
+      return
+    }
+    if (hosted !== undefined) {
+      hosted.update(image)
+      return
+    }
+    let partitions = this.topics.get(topic.name)
+    if (partitions === undefined) {
+      partitions = new Map()
+      this.topics.set(topic.name, partitions)
+    }
+    const config = this.config.logConfig(this.image.topicConfigs(topic.name))
+    partitions.set(image.index, new Partition(this.partitionHost(), topic, image.index, image, config))
+  }
+
+  private closeTopic(name: string): void {
+    const partitions = this.topics.get(name)
+    this.topics.delete(name)
+    for (const partition of partitions?.values() ?? []) partition.close('deleted')
+  }
+
+  private reconfigure(topic: string): void {
+    const partitions = this.topics.get(topic)
+    if (partitions === undefined) return
+    const config = this.config.logConfig(this.image.topicConfigs(topic))
+    for (const partition of partitions.values()) partition.reconfigure(config)
+  }
+
+  private partitionHost(): PartitionHost {
+    const { nodeId, queue, config } = this
+    this.host ??= {
+      nodeId,
+      queue,
+      producerExpiration: {
+        expirationMs: config.int('producer.id.expiration.ms'),
+        checkIntervalMs: config.int('producer.id.expiration.check.interval.ms'),
+      },
+      validateCompressedRecords: config.bool('memkafka.validate.compressed.records'),
+      expiresLater: () => this.checkRetentionLater(),
+    }
+    return this.host
+  }
+
+  /** Sets the timer that looks for what has expired; there is none while no partition has anything that could. */
+  private checkRetentionLater(): void {
+    this.retentionTimer ??= this.queue.after(this.config.long('log.retention.check.interval.ms'), () => {
+      this.retentionTimer = undefined
+      let again = false
+      for (const partition of this.all()) {
+        partition.deleteOldSegments()
+        again ||= partition.mayExpire
+      }
+      if (again) this.checkRetentionLater()
+    })
+  }
+}
