@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.TreeSet;
 import java.util.jar.JarFile;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.ApiMessageType;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.Message;
@@ -30,7 +31,8 @@ import org.apache.kafka.common.protocol.types.TaggedFields;
 
 /**
  * Writes what Kafka itself makes of every message in every version: for each, some values, their bytes and their JSON.
- * One case a line: name, version, kind of case, bytes in hex, JSON; tab-separated, in UTF-8, on standard output.
+ * One case a line: name, version, kind of case, bytes in hex, JSON; tab-separated, in UTF-8, on standard output. At the end, of
+ * the kind HEADERS, which versions of the two headers go with each version of an API.
  *
  * java -cp 'libs/*' GoldenMessages.java kafka-clients-4.4.0.jar kafka-metadata-4.4.0.jar ...
  *
@@ -79,6 +81,13 @@ class GoldenMessages {
           String hex = HexFormat.of().formatHex(bytes.array());
           out.println(name + "\t" + version + "\t" + kind + "\t" + hex + "\t" + json);
         }
+      }
+    }
+    for (ApiMessageType api : ApiMessageType.values()) {
+      for (short version = api.lowestSupportedVersion(); version <= api.highestSupportedVersion(true); version++) {
+        String headers = "{\"request\":" + api.requestHeaderVersion(version)
+            + ",\"response\":" + api.responseHeaderVersion(version) + "}";
+        out.println(api.name + "\t" + version + "\tHEADERS\t\t" + headers);
       }
     }
     out.flush();
