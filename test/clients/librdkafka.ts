@@ -1,5 +1,5 @@
-import type { KafkaClient, KafkaConsumer } from 'kafka-crab-js'
-import type { Client, Member, MemberEvents } from './client.ts'
+import type { KafkaClient, KafkaConsumer, KafkaProducer } from 'kafka-crab-js'
+import type { Client, Codec, Member, MemberEvents } from './client.ts'
 
 /** librdkafka, in the build that kafka-crab-js ships: without zstd. */
 export const librdkafka: Client = {
@@ -25,12 +25,12 @@ export const librdkafka: Client = {
       brokerAddressFamily: 'v4',
       diagnostics: false,
     })
+    const producers = new Map<Codec, KafkaProducer>()
     return {
       createTopic: (topic, partitions, replicas) => createTopic(client, topic, partitions, replicas),
       async produce(topic, codec, records) {
-        const producer = client.createProducer({
-          configuration: { 'compression.type': codec, 'enable.idempotence': true, 'linger.ms': 5 },
-        })
+        const producer = producers.get(codec) ?? createProducer(client, codec)
+        producers.set(codec, producer)
         await producer.send({
           topic,
           messages: records.map(({ key, value, headers }) => ({
@@ -45,6 +45,13 @@ export const librdkafka: Client = {
       close: async () => {},
     }
   },
+}
+
+/** The codec is the producer's. One is idempotent, and one is enough: librdkafka takes half a second to ask for an id. */
+function createProducer(client: KafkaClient, codec: Codec): KafkaProducer {
+  return client.createProducer({
+    configuration: { 'compression.type': codec, 'enable.idempotence': codec === 'lz4', 'linger.ms': 5 },
+  })
 }
 
 /** The admin client of kafka-crab-js is behind its consumer: a subscription can ask for the topic to be created. */
@@ -66,10 +73,16 @@ async function join(client: KafkaClient, groupId: string, topic: string, events:
       'topic.metadata.refresh.fast.interval.ms': 50,
     },
   })
+  const revoked = Promise.withResolvers<void>()
+  let leaving = false
   consumer.onEvents((error, event) => {
     if (error) events.failed(error)
     else if (event.name === 'PreRebalance') events.assigned([])
-    else if (event.name === 'PostRebalance') events.assigned(assigned(consumer, topic))
+    else if (event.name === 'PostRebalance') {
+      const partitions = assigned(consumer, topic)
+      events.assigned(partitions)
+      if (leaving && partitions.length === 0) revoked.resolve()
+    }
   })
   await consumer.subscribe(topic)
   const reading = read(consumer, events)
@@ -77,7 +90,12 @@ async function join(client: KafkaClient, groupId: string, topic: string, events:
     async commit(offsets) {
       for (const [partition, offset] of offsets) await consumer.commit(topic, partition, offset, 'Sync')
     },
+    // librdkafka leaves the group once the loss of its partitions has been polled for, and a disconnected consumer
+    // no longer polls: the broker would wait for its session to time out.
     async leave() {
+      leaving = assigned(consumer, topic).length > 0
+      consumer.unsubscribe()
+      if (leaving) await revoked.promise
       await consumer.disconnect()
       await reading
     },
