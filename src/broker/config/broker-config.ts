@@ -58,9 +58,9 @@ export class BrokerConfig {
     return Array.isArray(value) ? value : []
   }
 
-  /** Whether a value was given, even if it is the default's. */
-  has(name: string): boolean {
-    return this.given.has(name)
+  /** The values that were given, by name. */
+  static(): ReadonlyMap<string, string> {
+    return this.given
   }
 
   /** The value as text: the given one, or the default; null when there is neither. Throws when there is no such config. */

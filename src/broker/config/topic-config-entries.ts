@@ -1,0 +1,65 @@
+import { topicConfigSynonyms, topicConfigTable } from './config-table.ts'
+
+/** Where the value of a config comes from, by its code in DescribeConfigs and CreateTopics (KIP-226). */
+export const ConfigSource = {
+  TOPIC_CONFIG: 1,
+  DYNAMIC_BROKER_CONFIG: 2,
+  DYNAMIC_DEFAULT_BROKER_CONFIG: 3,
+  STATIC_BROKER_CONFIG: 4,
+  DEFAULT_CONFIG: 5,
+} as const
+export type ConfigSource = (typeof ConfigSource)[keyof typeof ConfigSource]
+
+/** One config of a topic as a client is told of it. */
+export interface TopicConfigEntry {
+  readonly name: string
+  readonly value: string | null
+  readonly source: ConfigSource
+}
+
+/** What may set a topic's configs, by the names of each. */
+export interface TopicConfigSources {
+  readonly topic: ReadonlyMap<string, string>
+  /** The dynamic default of all brokers, by the names of broker configs. */
+  readonly cluster: ReadonlyMap<string, string>
+  /** What the broker was started with, by the names of broker configs. */
+  readonly broker: ReadonlyMap<string, string>
+}
+
+/**
+ * A topic's effective configs by rising name (`KafkaConfigSchema.resolveEffectiveTopicConfigs`): what the topic overrides,
+ * else the first broker config that sets it, else the default. Internal ones are told of when they are overridden.
+ */
+export function topicConfigEntries(sources: TopicConfigSources): TopicConfigEntry[] {
+  const entries: TopicConfigEntry[] = []
+  for (const [name, [, defaultValue = null, , internal]] of Object.entries(topicConfigTable)) {
+    const override = sources.topic.get(name)
+    if (internal !== undefined && override === undefined) continue
+    if (override !== undefined) entries.push({ name, value: override, source: ConfigSource.TOPIC_CONFIG })
+    else {
+      entries.push(
+        fromSynonyms(name, sources.cluster, ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG) ??
+          fromSynonyms(name, sources.broker, ConfigSource.STATIC_BROKER_CONFIG) ?? {
+            name,
+            value: defaultValue,
+            source: ConfigSource.DEFAULT_CONFIG,
+          },
+      )
+    }
+  }
+  return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function fromSynonyms(
+  name: string,
+  configs: ReadonlyMap<string, string>,
+  source: ConfigSource,
+): TopicConfigEntry | undefined {
+  if (configs.size === 0 || !Object.hasOwn(topicConfigSynonyms, name)) return undefined
+  for (const [synonym, unit] of topicConfigSynonyms[name] ?? []) {
+    const text = configs.get(synonym)
+    if (text === undefined) continue
+    return { name, value: unit === 1 ? text : String(BigInt(text.trim()) * BigInt(unit)), source }
+  }
+  return undefined
+}

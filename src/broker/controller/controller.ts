@@ -1,0 +1,149 @@
+import { errorName, KafkaError } from '../../protocol/errors.ts'
+import type { CreatableTopicResult } from '../../protocol/messages/create-topics.ts'
+import type { DeletableTopicResult } from '../../protocol/messages/delete-topics.ts'
+import type { BrokerConfig } from '../config/broker-config.ts'
+import type { Events } from '../events.ts'
+import type { Link } from '../link.ts'
+import type { Random } from '../random.ts'
+import type { WaitQueue } from '../waiting.ts'
+import { decideBootstrap } from './bootstrap.ts'
+import { type BrokerRegistration, decideRegistration } from './broker-registration.ts'
+import type { ClusterFeature, ControllerState, Decision } from './decision.ts'
+import { type MetadataChange, MetadataImage } from './metadata-image.ts'
+import { MetadataLog } from './metadata-log.ts'
+import type { MetadataRecord } from './metadata-record.ts'
+import { decideProducerIds, type ProducerIdBlock } from './producer-id-blocks.ts'
+import { recordVersions } from './record-versions.ts'
+import { decideTopicCreation, type TopicCreation } from './topic-creation.ts'
+import { decideTopicDeletion, type TopicDeletion } from './topic-deletion.ts'
+import { TopicNames } from './topic-names.ts'
+
+/** What follows the metadata log: a broker. */
+export interface MetadataFollower {
+  applyMetadata(records: readonly MetadataRecord[]): void
+}
+
+/** What a controller is made with. */
+export interface ControllerOptions {
+  readonly queue: WaitQueue
+  readonly events: Events
+  readonly config: BrokerConfig
+  readonly random: Random
+  /** The features that the cluster begins with. */
+  readonly features: readonly ClusterFeature[]
+  /** How to reach a broker once it is registered. */
+  linkTo(nodeId: number): Link<MetadataFollower>
+}
+
+/** A topic to begin with. */
+export interface FirstTopic {
+  /** Default: `num.partitions`. */
+  readonly partitions?: number
+  /** Default: `default.replication.factor`. */
+  readonly replicationFactor?: number
+  readonly configs?: Readonly<Record<string, string>>
+}
+
+interface Follower {
+  readonly link: Link<MetadataFollower>
+  nextOffset: number
+}
+
+/**
+ * The controller of a cluster: the one state machine over the metadata log. It decides which records to append, replays
+ * them into its own image, and hands them to every registered broker before it answers.
+ */
+export class Controller {
+  private readonly queue: WaitQueue
+  private readonly events: Events
+  private readonly linkTo: (nodeId: number) => Link<MetadataFollower>
+  private readonly log = new MetadataLog()
+  private readonly image = new MetadataImage()
+  private readonly state: ControllerState & { readonly topicNames: TopicNames }
+  private readonly followers = new Map<number, Follower>()
+
+  constructor(options: ControllerOptions) {
+    const { config, features, random } = options
+    this.queue = options.queue
+    this.events = options.events
+    this.linkTo = (nodeId) => options.linkTo(nodeId)
+    const metadataVersion = features.find((feature) => feature.name === 'metadata.version')?.finalized
+    const versions = recordVersions(metadataVersion ?? Number.MAX_SAFE_INTEGER)
+    this.state = { image: this.image, topicNames: new TopicNames(), config, features, versions, random }
+    this.commit(decideBootstrap(this.state))
+  }
+
+  /** Registers a broker and unfences it, and has it follow the log from its beginning. Tells its broker epoch. */
+  registerBroker(registration: BrokerRegistration): number {
+    return this.queue.turn(() => {
+      this.followers.set(registration.nodeId, { link: this.linkTo(registration.nodeId), nextOffset: 0 })
+      return this.commit(decideRegistration(registration, this.log.endOffset, this.state))
+    })
+  }
+
+  /** The results of CreateTopics, one a topic, its error and message included. */
+  createTopics(request: TopicCreation): CreatableTopicResult[] {
+    return this.commit(decideTopicCreation(request, this.state))
+  }
+
+  /** The results of DeleteTopics, one a topic. */
+  deleteTopics(request: TopicDeletion): DeletableTopicResult[] {
+    return this.commit(decideTopicDeletion(request, this.state))
+  }
+
+  /** Gives a broker a block of producer ids that nobody else has. Throws BROKER_ID_NOT_REGISTERED, STALE_BROKER_EPOCH. */
+  allocateProducerIds(brokerId: number, brokerEpoch: number): ProducerIdBlock {
+    return this.commit(decideProducerIds(brokerId, brokerEpoch, this.state))
+  }
+
+  /** Creates the topics that a cluster begins with. Throws the KafkaError that Kafka would answer, naming the topic. */
+  createFirstTopics(topics: readonly (readonly [name: string, topic: FirstTopic])[]): void {
+    const results = this.createTopics({
+      topics: topics.map(([name, { partitions = -1, replicationFactor = -1, configs = {} }]) => ({
+        name,
+        numPartitions: partitions,
+        replicationFactor,
+        assignments: [],
+        configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
+      })),
+      validateOnly: false,
+    })
+    for (const { name, errorCode, errorMessage } of results) {
+      if (errorCode !== 0) throw new KafkaError(errorName(errorCode), `topic '${name}': ${errorMessage}`)
+    }
+  }
+
+  /** Puts a decision into effect: in the log, in the image, at the brokers. */
+  private commit<T>({ records, answer }: Decision<T>): T {
+    if (records.length === 0) return answer
+    this.log.append(records)
+    const change = this.image.apply(records)
+    for (const { name } of change.deletedTopics) this.state.topicNames.delete(name)
+    for (const { name } of change.createdTopics) this.state.topicNames.add(name)
+    this.deliver()
+    this.tell(change)
+    return answer
+  }
+
+  /** Sends each broker what it does not have yet. */
+  private deliver(): void {
+    for (const follower of this.followers.values()) {
+      const records = this.log.read(follower.nextOffset)
+      follower.nextOffset = this.log.endOffset
+      follower.link.send(
+        (broker) => broker.applyMetadata(records),
+        () => {},
+        (error) => {
+          throw error
+        },
+      )
+    }
+  }
+
+  private tell({ createdTopics, deletedTopics }: MetadataChange): void {
+    for (const { name, id: topicId } of deletedTopics) this.events.emit('topic:delete', () => ({ name, topicId }))
+    for (const { name, id: topicId, partitions } of createdTopics) {
+      this.events.emit('topic:create', () => ({ name, topicId, partitions: partitions.length }))
+    }
+  }
+}

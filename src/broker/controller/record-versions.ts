@@ -1,0 +1,29 @@
+/** In which versions the controller writes its records (`MetadataVersion`). */
+export interface RecordVersions {
+  readonly registerBroker: number
+  readonly partition: number
+  /** Whether records name the log directories of replicas, KIP-858. */
+  readonly directories: boolean
+  /** Whether the first records stand in a metadata transaction, KIP-866. */
+  readonly transactions: boolean
+}
+
+/** The versions at a level of the feature `metadata.version`. */
+export function recordVersions(metadataVersion: number): RecordVersions {
+  const directories = metadataVersion >= MetadataVersion['3.7-IV2']
+  return {
+    registerBroker: registerBrokerVersion(metadataVersion),
+    partition: metadataVersion >= MetadataVersion['4.0-IV1'] ? 2 : directories ? 1 : 0,
+    directories,
+    transactions: metadataVersion >= MetadataVersion['3.6-IV1'],
+  }
+}
+
+/** Levels of `metadata.version` that changed what is written. */
+const MetadataVersion = { '3.4-IV0': 8, '3.6-IV1': 13, '3.7-IV2': 17, '4.0-IV1': 23, '4.3-IV0': 30 } as const
+
+function registerBrokerVersion(metadataVersion: number): number {
+  if (metadataVersion >= MetadataVersion['4.3-IV0']) return 4
+  if (metadataVersion >= MetadataVersion['3.7-IV2']) return 3
+  return metadataVersion >= MetadataVersion['3.4-IV0'] ? 2 : 1
+}
