@@ -9,7 +9,7 @@ import { ProducerIds } from './coordinator/producer-ids.ts'
 import type { Events } from './events.ts'
 import type { Link } from './link.ts'
 import type { Random } from './random.ts'
-import type { Release } from './release.ts'
+import type { Release, ReleaseFeature } from './release.ts'
 import { Replicas } from './replication/replicas.ts'
 import type { WaitQueue } from './waiting.ts'
 
@@ -20,8 +20,10 @@ export interface BrokerOptions {
   readonly clusterId: string
   /** What it passes for. */
   readonly release: Release
-  /** API key -> the versions that it serves. */
+  /** API key -> the versions that ApiVersions shows. */
   readonly served: ReadonlyMap<number, VersionRange>
+  /** The features that work. */
+  readonly features: readonly ReleaseFeature[]
   readonly config: BrokerConfig
   readonly queue: WaitQueue
   readonly random: Random
@@ -36,6 +38,7 @@ export class Broker {
   readonly clusterId: string
   readonly release: Release
   readonly served: ReadonlyMap<number, VersionRange>
+  readonly features: readonly ReleaseFeature[]
   readonly config: BrokerConfig
   readonly queue: WaitQueue
   readonly random: Random
@@ -52,6 +55,7 @@ export class Broker {
     this.clusterId = options.clusterId
     this.release = options.release
     this.served = options.served
+    this.features = options.features
     this.config = options.config
     this.queue = options.queue
     this.random = options.random
@@ -59,16 +63,7 @@ export class Broker {
     this.controller = options.controller
     const { nodeId, queue, config, image, controller, random, events } = this
     this.replicas = new Replicas({ nodeId, queue, config, image })
-    this.groups = new GroupCoordinator({
-      nodeId,
-      queue,
-      config,
-      image,
-      controller,
-      random,
-      events,
-      replicas: this.replicas,
-    })
+    this.groups = new GroupCoordinator({ nodeId, queue, config, image, random, events, replicas: this.replicas })
     this.producerIds = new ProducerIds({ nodeId, controller, image })
   }
 

@@ -14,6 +14,9 @@ import { Random } from './random.ts'
 import { everything, type Release, releaseOf } from './release.ts'
 import { WaitQueue } from './waiting.ts'
 
+/** Of a release's features those that work here: a client may rely on what is finalized. */
+const WORKING_FEATURES: ReadonlySet<string> = new Set(['metadata.version'])
+
 /**
  * A Kafka cluster in this process. All that it holds is its own, and is let go when it stops.
  *
@@ -41,12 +44,13 @@ export class KafkaCluster implements AsyncDisposable {
     this.clusterId = random.uuid()
 
     const brokers = new Map<number, Broker>()
+    const features = release.features.filter(({ name }) => WORKING_FEATURES.has(name))
     const controller = new Controller({
       queue,
       events,
       config,
       random: random.fork(0),
-      features: release.features,
+      features,
       linkTo: (nodeId) => new Link(queue, () => found(brokers, nodeId)),
     })
     const served = servedBy(release)
@@ -57,6 +61,7 @@ export class KafkaCluster implements AsyncDisposable {
         clusterId: this.clusterId,
         release,
         served,
+        features,
         config,
         queue,
         random: random.fork(nodeId),

@@ -21,7 +21,7 @@ export const apiVersions: Handler<ApiVersionsRequest, ApiVersionsResponse> = han
       return { errorCode: ErrorCode.REBOOTSTRAP_REQUIRED }
     }
 
-    const features = broker.release.features.filter((feature) => version > 3 || feature.min > 0)
+    const features = broker.features.filter((feature) => version > 3 || feature.min > 0)
     return {
       apiKeys: [...broker.served].map(([apiKey, { min, max }]) => ({ apiKey, minVersion: min, maxVersion: max })),
       supportedFeatures: features.map(({ name, min, max }) => ({ name, minVersion: min, maxVersion: max })),

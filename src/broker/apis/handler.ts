@@ -43,8 +43,8 @@ export interface Handler<Request, Response> {
 /** Declares a handler: thin, it translates between a message and one call on the room below. */
 export function handler<Request, Response>(
   api: Api<Request, Response>,
-  handle: (request: Request, context: RequestContext) => Reply<Answer<Response>>,
-  fail?: (request: Request, errorCode: number, context: RequestContext) => Input<Response>,
+  handle: (request: Request, context: RequestContext) => Reply<Answer<NoInfer<Response>>>,
+  fail?: (request: Request, errorCode: number, context: RequestContext) => Input<NoInfer<Response>>,
 ): Handler<Request, Response> {
   return fail === undefined ? { api, handle } : { api, handle, fail }
 }

@@ -10,6 +10,7 @@ import {
   type RequestContext,
 } from '../apis/handler.ts'
 import type { Broker } from '../broker.ts'
+import { serves } from '../release.ts'
 import { type Reply, Waiting } from '../waiting.ts'
 
 /** How a request reached the broker. */
@@ -81,7 +82,7 @@ export class Dispatch {
       return { frames: encodeResponse(handler.api, version, header.correlationId, answer) }
     }
 
-    if (version < range.min || version > range.max) {
+    if (!serves(broker.release, handler.api.key, version) || version < range.min || version > range.max) {
       if (handler.api !== ApiVersions) {
         throw new Error(
           `${handler.api.name} version ${version}, which is not served (${range.min} to ${range.max} are)`,

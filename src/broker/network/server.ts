@@ -83,10 +83,11 @@ export class BrokerServer {
   /** Where the client of a connection finds a node, by this broker's own image. */
   private endpointOf(nodeId: number, origin: Origin): Endpoint | undefined {
     const node = this.broker.image.broker(nodeId)
-    if (node === undefined) return undefined
+    const endpoint = node?.endPoints[0]
+    if (node === undefined || endpoint === undefined) return undefined
+    const { host, port } = endpoint
     // A listener on every address is found where this client found it.
-    const host = WILDCARDS.has(node.host) ? origin.localHost : node.host
-    return { nodeId, host, port: node.port, rack: node.rack }
+    return { nodeId, host: WILDCARDS.has(host) ? origin.localHost : host, port, rack: node.rack }
   }
 }
 
