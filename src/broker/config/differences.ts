@@ -69,3 +69,12 @@ export const ownConfigTable: Readonly<Record<string, ConfigRow>> = {
 export function defaultHere(config: string, brokers: number): string | undefined {
   return defaultsHere.find((difference) => difference.config === config)?.value(brokers)
 }
+
+/** What differs whatever the configs say, a sentence each. */
+export const fixedDifferences: readonly string[] = [
+  'FindCoordinator creates `__consumer_offsets` and answers in the same request, where Kafka answers COORDINATOR_NOT_AVAILABLE until the topic is there.',
+  'OffsetCommit and OffsetFetch version 0 use the ordinary offsets of the group, which Kafka kept in ZooKeeper for them.',
+  'All replicas of a partition share one log, at the leader, and are always in sync; a follower answers a Fetch with NOT_LEADER_OR_FOLLOWER.',
+  'Topics with `cleanup.policy=compact` are not compacted.',
+  'ApiVersions tells of the feature metadata.version alone: the others that Kafka finalizes are not there yet.',
+]
