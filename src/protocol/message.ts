@@ -2,10 +2,12 @@
  * Messages: bytes to values and back, for every version. A schema (see schema.ts) is looked at when its message is first used
  * in a version, and turned into an encoder and a decoder for that version, which are kept.
  */
-import { type Codec, compileStruct, type TaggedField } from './codec.ts'
+import { compileStruct } from './codec.ts'
 import { Fault, ProtocolError } from './protocol-error.ts'
 import { Reader } from './reader.ts'
 import { type Fields, hasVersion, parseVersions, type VersionRange } from './schema.ts'
+import type { TaggedField } from './tagged-fields.ts'
+import type { Codec } from './value-codecs.ts'
 import { type Sizer, type Slices, Writer } from './writer.ts'
 
 export type { Field, Fields, VersionRange } from './schema.ts'

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { apis } from '../../src/protocol/apis.ts'
 import { defaultTest } from '../../src/protocol/defaults.ts'
-import { decodeRequestHeader } from '../../src/protocol/frame.ts'
+import { decodeRequestHeader, decodeResponse, encodeRequest, encodeResponse } from '../../src/protocol/frame.ts'
 import type { Message } from '../../src/protocol/message.ts'
 import { ProtocolError } from '../../src/protocol/message.ts'
 import { hasVersion } from '../../src/protocol/schema.ts'
@@ -141,5 +142,51 @@ test('no bytes harm the reading of a request header', () => {
       failure(() => decodeRequestHeader(Buffer.from(rest)))
     }),
     { numRuns: 2000 },
+  )
+})
+
+const requests = fc
+  .constantFrom(...apis.values())
+  .chain((api) =>
+    fc
+      .integer(api.versions)
+      .chain((version) =>
+        fc.tuple(
+          fc.constant(api),
+          fc.constant(version),
+          arbitraryMessage(api.request, version),
+          arbitraryMessage(api.response, version),
+        ),
+      ),
+  )
+
+test('a frame is read as it was written, and refused wherever it is cut', () => {
+  fc.assert(
+    fc.property(
+      requests,
+      fc.integer(),
+      fc.string({ maxLength: 8 }),
+      ([api, version, request, response], correlationId, clientId) => {
+        const asked = Buffer.concat(encodeRequest(api, version, { correlationId, clientId }, request)).subarray(4)
+        const readRequest = (frame: Buffer) => {
+          const header = decodeRequestHeader(frame)
+          return { header, body: api.request.decode(frame, version, header.bodyOffset) }
+        }
+        const { header, body } = readRequest(asked)
+        expect(header).toMatchObject({ requestApiKey: api.key, requestApiVersion: version, correlationId })
+        expect(body).toEqual(request)
+        const answered = Buffer.concat(encodeResponse(api, version, correlationId, response)).subarray(4)
+        expect(decodeResponse(api, version, answered)).toEqual({ correlationId, body: response })
+        for (let length = 0; length < asked.length; length += 1 + (length >> 5)) {
+          expect(failure(() => readRequest(asked.subarray(0, length)))).toBeInstanceOf(ProtocolError)
+        }
+        for (let length = 0; length < answered.length; length += 1 + (length >> 5)) {
+          expect(failure(() => decodeResponse(api, version, answered.subarray(0, length)))).toBeInstanceOf(
+            ProtocolError,
+          )
+        }
+      },
+    ),
+    { numRuns: 300 },
   )
 })
