@@ -1,0 +1,111 @@
+import { ErrorCode, type ErrorName, KafkaError } from '../../protocol/errors.ts'
+import type { Input } from '../../protocol/message.ts'
+import {
+  OffsetCommit,
+  type OffsetCommitRequest,
+  type OffsetCommitRequestTopic,
+  type OffsetCommitResponse,
+  type OffsetCommitResponseTopic,
+} from '../../protocol/messages/offset-commit.ts'
+import { ZERO_UUID } from '../../protocol/uuid.ts'
+import type { MetadataImage } from '../controller/metadata-image.ts'
+import type { CommitAnswer, TopicToCommit } from '../coordinator/groups/commit.ts'
+import { type Reply, Waiting } from '../waiting.ts'
+import { type Handler, handler } from './handler.ts'
+
+/**
+ * OffsetCommit (0.8.1): commits a group's offsets.
+ *
+ * v0 was for ZooKeeper; here it commits to the group like the others. v1 names the member and the time of the commit, v2 to
+ * v4 for how long it is kept. v6 KIP-320: leader epochs. v7 KIP-345: static members. v9 KIP-848: GROUP_ID_NOT_FOUND. v10:
+ * topics by id.
+ */
+export const offsetCommit: Handler<OffsetCommitRequest, OffsetCommitResponse> = handler(
+  OffsetCommit,
+  (request, { version, broker }) => {
+    const { known, unknown } = sortOut(request.topics, version, broker.image)
+    if (known.length === 0) return { topics: unknown }
+    const failed = (error: unknown): Input<OffsetCommitResponse> => {
+      if (!(error instanceof KafkaError)) throw error
+      const errors: CommitAnswer = known.map((topic) => ({
+        topic,
+        errors: topic.partitions.map((): ErrorName => error.error),
+      }))
+      return { topics: merge(unknown, errors) }
+    }
+    let answer: Reply<CommitAnswer>
+    try {
+      answer = broker.groups.commitOffsets({
+        groupId: request.groupId,
+        generationId: request.generationIdOrMemberEpoch,
+        memberId: request.memberId,
+        groupInstanceId: request.groupInstanceId,
+        retentionTimeMs: request.retentionTimeMs,
+        topics: known,
+        knowsGroupIdNotFound: version >= 9,
+      })
+    } catch (error) {
+      return failed(error)
+    }
+    if (!(answer instanceof Waiting)) return { topics: merge(unknown, answer) }
+    return answer.map((errors): Input<OffsetCommitResponse> => ({ topics: merge(unknown, errors) })).recover(failed)
+  },
+)
+
+type ResponseTopic = Input<OffsetCommitResponseTopic>
+
+/** Tells the partitions that there are from those that there are not, which have their answer. */
+function sortOut(
+  topics: readonly OffsetCommitRequestTopic[],
+  version: number,
+  image: MetadataImage,
+): { known: TopicToCommit[]; unknown: ResponseTopic[] } {
+  const known: TopicToCommit[] = []
+  const unknown: ResponseTopic[] = []
+  for (const topic of topics) {
+    const found = version >= 10 ? image.topicById(topic.topicId) : image.topic(topic.name)
+    const name = found?.name ?? topic.name
+    const topicId = found?.id ?? (version >= 10 ? topic.topicId : ZERO_UUID)
+    const missing: number[] = []
+    const partitions: TopicToCommit['partitions'][number][] = []
+    for (const partition of topic.partitions) {
+      if (found?.partitions[partition.partitionIndex] === undefined) {
+        missing.push(partition.partitionIndex)
+        continue
+      }
+      partitions.push({
+        partition: partition.partitionIndex,
+        offset: partition.committedOffset,
+        leaderEpoch: partition.committedLeaderEpoch,
+        metadata: partition.committedMetadata,
+        timestamp: partition.commitTimestamp,
+      })
+    }
+    if (partitions.length > 0) known.push({ topic: name, topicId, partitions })
+    if (missing.length > 0) {
+      const error = found === undefined && version >= 10 ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION'
+      unknown.push({
+        name,
+        topicId,
+        partitions: missing.map((partitionIndex) => ({ partitionIndex, errorCode: ErrorCode[error] })),
+      })
+    }
+  }
+  return { known, unknown }
+}
+
+/** One entry a topic: first the partitions that there are not, then the others, as Kafka puts them together. */
+function merge(unknown: readonly ResponseTopic[], answer: CommitAnswer): ResponseTopic[] {
+  const topics = [...unknown]
+  for (const { topic, errors } of answer) {
+    const partitions = topic.partitions.map(({ partition }, i) => ({
+      partitionIndex: partition,
+      errorCode: ErrorCode[errors[i] ?? 'NONE'],
+    }))
+    const index = topics.findIndex(({ name }) => name === topic.topic)
+    const before = topics[index]
+    if (before === undefined) topics.push({ name: topic.topic, topicId: topic.topicId, partitions })
+    else topics[index] = { ...before, partitions: [...(before.partitions ?? []), ...partitions] }
+  }
+  return topics
+}

@@ -1,0 +1,197 @@
+import { type ErrorName, KafkaError } from '../../../protocol/errors.ts'
+import { type CompressionType, compressionTypes } from '../../../protocol/records/batch-layout.ts'
+import type { BrokerConfig } from '../../config/broker-config.ts'
+import { autoTopic } from '../../controller/auto-topics.ts'
+import type { Controller } from '../../controller/controller.ts'
+import type { MetadataChange, MetadataImage } from '../../controller/metadata-image.ts'
+import type { Events } from '../../events.ts'
+import type { Link } from '../../link.ts'
+import type { Random } from '../../random.ts'
+import type { Replicas } from '../../replication/replicas.ts'
+import { chainReply, type Reply, Waiting, type WaitQueue } from '../../waiting.ts'
+import { CoordinatorLogs } from '../coordinator-log.ts'
+import { coordinatorPartition } from '../java-hash.ts'
+import { CoordinatorRuntime } from '../runtime.ts'
+import { appendInBatches, decide } from '../shard.ts'
+import type { ClassicGroup } from './classic-group.ts'
+import { type CommitAnswer, type CommitRequest, commitOffsets } from './commit.ts'
+import { type DeletedGroup, deleteGroups } from './delete.ts'
+import { type DescribedGroup, describeGroup, type ListedGroup, listGroups } from './describe.ts'
+import { forgetTopics } from './expiry.ts'
+import { type FetchedTopic, fetchOffsets, type TopicToFetch } from './fetch-offsets.ts'
+import type { GroupRecord } from './group-record.ts'
+import { GroupShard } from './group-shard.ts'
+import { type HeartbeatRequest, heartbeat } from './heartbeat.ts'
+import { createGroup, type JoinRequest, join } from './join.ts'
+import { type JoinAnswer, joinError } from './join-answer.ts'
+import { type LeavingMember, type LeftMember, leave } from './leave.ts'
+import { type SyncRequest, sync } from './sync.ts'
+import type { SyncAnswer } from './sync-answer.ts'
+
+/** Where groups and their offsets are kept. */
+export const GROUP_METADATA_TOPIC = '__consumer_offsets'
+
+/** What a group coordinator is made with. */
+export interface GroupCoordinatorOptions {
+  readonly nodeId: number
+  readonly queue: WaitQueue
+  readonly controller: Link<Controller>
+  readonly config: BrokerConfig
+  readonly image: MetadataImage
+  readonly replicas: Replicas
+  readonly events: Events
+  readonly random: Random
+}
+
+/**
+ * The door to the groups of a broker: those whose partition of `__consumer_offsets` it leads. Everything throws
+ * NOT_COORDINATOR for another's, INVALID_GROUP_ID for a group without a name where Kafka wants one, and answers when what
+ * it has written is committed.
+ */
+export class GroupCoordinator {
+  private readonly config: BrokerConfig
+  private readonly image: MetadataImage
+  private readonly controller: Link<Controller>
+  private readonly runtime: CoordinatorRuntime<GroupRecord, GroupShard>
+
+  constructor({ queue, config, image, replicas, controller, events, random }: GroupCoordinatorOptions) {
+    this.config = config
+    this.image = image
+    this.controller = controller
+    const logs = new CoordinatorLogs(GROUP_METADATA_TOPIC, replicas)
+    const surroundings = {
+      config,
+      clock: queue.clock,
+      random,
+      stateChanged: ({ groupId, generationId, members }: ClassicGroup, state: string) =>
+        events.emit('group:state', () => ({ groupId, state, generationId, members: members.size })),
+    }
+    this.runtime = new CoordinatorRuntime<GroupRecord, GroupShard>({
+      queue,
+      log: (index) => logs.find(index),
+      createShard: (context) => new GroupShard(context, surroundings),
+      commitTimeoutMs: () => config.int('offsets.commit.timeout.ms'),
+      compression: (): CompressionType => compressionTypes[config.int('offsets.topic.compression.codec')] ?? 'none',
+    })
+  }
+
+  /** Hears of changes in the image, after the replicas have. */
+  apply(change: MetadataChange): void {
+    for (const topic of [...change.deletedTopics, ...change.createdTopics]) {
+      if (topic.name !== GROUP_METADATA_TOPIC) continue
+      for (const { index } of topic.partitions) this.runtime.leadershipChanged(index)
+    }
+    for (const { topic, after } of change.changedPartitions) {
+      if (topic.name === GROUP_METADATA_TOPIC) this.runtime.leadershipChanged(after.index)
+    }
+    if (change.deletedTopics.length === 0) return
+    this.runtime.writeAll((shard) => appendInBatches(forgetTopics(shard, change.deletedTopics)))
+  }
+
+  /** The partition of `__consumer_offsets` that a group belongs to. */
+  partitionFor(groupId: string): number {
+    const partitions = this.image.topic(GROUP_METADATA_TOPIC)?.partitions.length
+    return coordinatorPartition(groupId, partitions ?? this.config.int('offsets.topic.num.partitions'))
+  }
+
+  /**
+   * The node that coordinates a group. The first time somebody asks, `__consumer_offsets` is made.
+   * @throws COORDINATOR_NOT_AVAILABLE while its partition has no leader
+   */
+  locate(groupId: string): Reply<number> {
+    if (this.image.topic(GROUP_METADATA_TOPIC) !== undefined) return this.leaderFor(groupId)
+    const topics = [autoTopic(GROUP_METADATA_TOPIC, this.config)]
+    return this.controller
+      .ask((controller) => controller.createTopics({ topics, validateOnly: false }))
+      .map(() => this.leaderFor(groupId))
+  }
+
+  join(request: JoinRequest): Reply<JoinAnswer> {
+    if (request.groupId === '') return joinError('INVALID_GROUP_ID', request.memberId)
+    const { sessionTimeoutMs } = request
+    const shortest = this.config.int('group.min.session.timeout.ms')
+    const longest = this.config.int('group.max.session.timeout.ms')
+    if (sessionTimeoutMs < shortest || sessionTimeoutMs > longest) {
+      return joinError('INVALID_SESSION_TIMEOUT', request.memberId)
+    }
+    const partition = this.partitionFor(request.groupId)
+    const created = this.runtime.write(partition, (shard) => createGroup(shard, request))
+    return chainReply(created, () => this.runtime.write(partition, (shard) => join(shard, request)))
+  }
+
+  sync(request: SyncRequest): Reply<SyncAnswer> {
+    return this.runtime.write(this.namedPartition(request.groupId), (shard) => sync(shard, request))
+  }
+
+  /** NONE, or REBALANCE_IN_PROGRESS. */
+  heartbeat(request: HeartbeatRequest): Reply<ErrorName> {
+    return this.runtime.write(this.namedPartition(request.groupId), (shard) => heartbeat(shard, request))
+  }
+
+  leave(groupId: string, members: readonly LeavingMember[]): Reply<readonly LeftMember[]> {
+    return this.runtime.write(this.namedPartition(groupId), (shard) => leave(shard, groupId, members))
+  }
+
+  /** A group without a name may commit offsets, for the sake of old clients. */
+  commitOffsets(request: CommitRequest): Reply<CommitAnswer> {
+    return this.runtime.write(this.partitionFor(request.groupId), (shard) => commitOffsets(shard, request))
+  }
+
+  /**
+   * What is committed, for some topics or (null) for all.
+   * @param requireStable waits until nothing is undecided any more (KIP-447)
+   */
+  fetchOffsets(
+    groupId: string,
+    topics: readonly TopicToFetch[] | null,
+    requireStable: boolean,
+  ): Reply<readonly FetchedTopic[]> {
+    const partition = this.partitionFor(groupId)
+    if (!requireStable) {
+      return this.runtime.read(partition, (shard, committed) => fetchOffsets(shard, groupId, topics, committed))
+    }
+    return this.runtime.write(partition, (shard) => {
+      const fetched = fetchOffsets(shard, groupId, topics, Number.POSITIVE_INFINITY)
+      return decide<GroupRecord, readonly FetchedTopic[]>([], () => fetched)
+    })
+  }
+
+  /** Undefined for a group that is not there. */
+  describe(groupId: string): DescribedGroup | undefined {
+    return this.runtime.read(this.partitionFor(groupId), (shard, committed) => describeGroup(shard, groupId, committed))
+  }
+
+  /** The groups that are coordinated here. */
+  list(): ListedGroup[] {
+    return this.runtime.readAll(listGroups).flat()
+  }
+
+  /** Deletes groups, each of which has its own error. */
+  delete(groupIds: readonly string[]): Reply<DeletedGroup[]> {
+    const byPartition = new Map<number, string[]>()
+    for (const groupId of groupIds) {
+      const partition = this.partitionFor(groupId)
+      byPartition.set(partition, [...(byPartition.get(partition) ?? []), groupId])
+    }
+    const replies = [...byPartition].map(([partition, ids]): Reply<readonly DeletedGroup[]> => {
+      try {
+        return this.runtime.write(partition, (shard) => deleteGroups(shard, ids))
+      } catch (error) {
+        if (!(error instanceof KafkaError)) throw error
+        return ids.map((groupId) => ({ groupId, error: error.error }))
+      }
+    })
+    return Waiting.all(replies, (answers) => answers.flat())
+  }
+
+  private leaderFor(groupId: string): number {
+    const leader = this.image.partition(GROUP_METADATA_TOPIC, this.partitionFor(groupId))?.leader ?? -1
+    if (leader === -1) throw new KafkaError('COORDINATOR_NOT_AVAILABLE')
+    return leader
+  }
+
+  private namedPartition(groupId: string): number {
+    if (groupId === '') throw new KafkaError('INVALID_GROUP_ID')
+    return this.partitionFor(groupId)
+  }
+}

@@ -1,0 +1,202 @@
+import type { Clock } from '../../clock.ts'
+import type { BrokerConfig } from '../../config/broker-config.ts'
+import type { Random } from '../../random.ts'
+import {
+  appendInBatches,
+  type CoordinatorShard,
+  type Decision,
+  decide,
+  type LogRecord,
+  type RecordPosition,
+  type ShardContext,
+  type ShardTimers,
+} from '../shard.ts'
+import { VersionedMap } from '../versioned-map.ts'
+import { ClassicGroup } from './classic-group.ts'
+import { ClassicGroupMember } from './classic-group-member.ts'
+import type { ClassicGroupState } from './classic-group-state.ts'
+import { cleanUp } from './expiry.ts'
+import { decodeGroupRecord, encodeGroupRecord, type GroupRecord } from './group-record.ts'
+import { Offsets } from './offsets.ts'
+import { answerHeldRequests, cancelHeartbeat, prepareRebalance, scheduleHeartbeat } from './rebalance.ts'
+
+/** What an operation on groups decides. */
+export type GroupDecision<T> = Decision<GroupRecord, T>
+
+/** What the shards of a broker share. */
+export interface GroupSurroundings {
+  readonly config: BrokerConfig
+  readonly clock: Clock
+  readonly random: Random
+  /** Hears of a group's new state; Dead when it was deleted. */
+  stateChanged(group: ClassicGroup, state: ClassicGroupState): void
+}
+
+const CLEAN_UP = 'clean-up'
+
+/**
+ * The groups of one partition of `__consumer_offsets`, with their offsets. The operations stand in files of their own
+ * (join, sync, heartbeat, leave, commit …); here is what they work on, and how it comes out of the records.
+ */
+export class GroupShard implements CoordinatorShard<GroupRecord> {
+  readonly groups: VersionedMap<string, ClassicGroup>
+  readonly offsets: Offsets
+  readonly config: BrokerConfig
+  readonly clock: Clock
+  readonly random: Random
+  readonly timers: ShardTimers<GroupRecord>
+  private readonly stateChanged: (group: ClassicGroup, state: ClassicGroupState) => void
+  private loading = true
+
+  constructor(context: ShardContext<GroupRecord>, surroundings: GroupSurroundings) {
+    const committed = (): number => context.committed()
+    this.groups = new VersionedMap(committed)
+    this.offsets = new Offsets(committed)
+    this.timers = context.timers
+    this.config = surroundings.config
+    this.clock = surroundings.clock
+    this.random = surroundings.random
+    this.stateChanged = (group, state) => surroundings.stateChanged(group, state)
+  }
+
+  encode(record: GroupRecord): LogRecord {
+    return encodeGroupRecord(record)
+  }
+
+  decode(record: LogRecord): GroupRecord | undefined {
+    return decodeGroupRecord(record)
+  }
+
+  replay(record: GroupRecord, { offset }: RecordPosition): void {
+    if (record.type === 'GroupMetadata') this.replayGroup(record, offset)
+    else this.replayOffset(record, offset)
+    if (!this.loading) this.scheduleCleanUp()
+  }
+
+  onLoaded(): void {
+    this.loading = false
+    for (const [, group] of this.groups.entries()) {
+      for (const member of group.members.values()) scheduleHeartbeat(this, group, member)
+      // The limit may have been lowered. Nobody has rejoined yet, so this writes nothing.
+      if (group.members.size > this.config.int('group.max.size')) prepareRebalance(this, group)
+    }
+    this.scheduleCleanUp()
+  }
+
+  onUnloaded(): void {
+    for (const [, group] of this.groups.entries()) answerHeldRequests(group, 'NOT_COORDINATOR')
+  }
+
+  transition(group: ClassicGroup, state: ClassicGroupState): void {
+    group.transitionTo(state, this.clock.now())
+    this.stateChanged(group, state)
+  }
+
+  /** Begins a group's next generation. */
+  initNextGeneration(group: ClassicGroup): void {
+    group.initNextGeneration(this.clock.now())
+    this.stateChanged(group, group.state)
+  }
+
+  /** Has an operation run later that nobody waits for; the records that it gives are appended. */
+  schedule(name: string, delayMs: number, operation: () => readonly GroupRecord[]): void {
+    this.timers.schedule(name, delayMs, () =>
+      decide(
+        operation(),
+        () => undefined,
+        () => undefined,
+      ),
+    )
+  }
+
+  private replayGroup({ key, value }: GroupRecord & { type: 'GroupMetadata' }, offset: number): void {
+    const live = this.groups.get(key.group)
+    if (value === null) {
+      this.groups.set(key.group, undefined, offset)
+      if (!this.loading && live !== undefined) this.forget(live)
+      return
+    }
+    // A record that a live group has written tells nothing that the group does not know.
+    if (!this.loading && live !== undefined) return
+    const group = new ClassicGroup({
+      groupId: key.group,
+      state: value.members.length === 0 ? 'Empty' : 'Stable',
+      generationId: value.generation,
+      protocolType: value.protocolType === '' ? null : value.protocolType,
+      protocolName: value.protocol,
+      leaderId: value.leader,
+      stateTimestamp: value.currentStateTimestamp,
+    })
+    for (const member of value.members) {
+      const { sessionTimeout, rebalanceTimeout } = member
+      group.add(
+        new ClassicGroupMember({
+          memberId: member.memberId,
+          groupInstanceId: member.groupInstanceId,
+          clientId: member.clientId,
+          clientHost: member.clientHost,
+          sessionTimeoutMs: sessionTimeout,
+          rebalanceTimeoutMs: rebalanceTimeout === -1 ? sessionTimeout : rebalanceTimeout,
+          protocolType: value.protocolType,
+          protocols: [{ name: value.protocol ?? '', metadata: Buffer.from(member.subscription) }],
+          assignment: Buffer.from(member.assignment),
+        }),
+      )
+    }
+    group.computeSubscribedTopics()
+    this.groups.set(key.group, group, offset)
+  }
+
+  private replayOffset({ key, value }: GroupRecord & { type: 'OffsetCommit' }, offset: number): void {
+    const { group, topic, partition } = key
+    if (value === null) {
+      this.offsets.remove(group, topic, partition, offset)
+      return
+    }
+    // Whoever commits without having joined makes a simple group: an empty one without a protocol.
+    if (this.groups.get(group) === undefined) this.groups.set(group, this.emptyGroup(group), offset)
+    this.offsets.set(
+      group,
+      {
+        topic,
+        partition,
+        offset: value.offset,
+        leaderEpoch: value.leaderEpoch,
+        metadata: value.metadata,
+        commitTimestamp: value.commitTimestamp,
+        expireTimestamp: value.expireTimestamp,
+        topicId: value.topicId,
+      },
+      offset,
+    )
+  }
+
+  private emptyGroup(groupId: string): ClassicGroup {
+    return new ClassicGroup({
+      groupId,
+      state: 'Empty',
+      generationId: 0,
+      protocolType: null,
+      protocolName: null,
+      leaderId: null,
+      stateTimestamp: this.clock.now(),
+    })
+  }
+
+  /** Lets go of a group that was deleted, which has no members. */
+  private forget(group: ClassicGroup): void {
+    for (const memberId of group.pendingJoinMembers) cancelHeartbeat(this, group, memberId)
+    this.stateChanged(group, 'Dead')
+  }
+
+  /** A timer runs only while there is a group, that is, something that can expire. */
+  private scheduleCleanUp(): void {
+    if (this.timers.has(CLEAN_UP) || this.groups.isEmpty()) return
+    const intervalMs = this.config.long('offsets.retention.check.interval.ms')
+    this.timers.schedule(CLEAN_UP, intervalMs, () => {
+      const records = cleanUp(this)
+      this.scheduleCleanUp()
+      return appendInBatches(records)
+    })
+  }
+}

@@ -1,0 +1,290 @@
+import { KafkaError } from '../../protocol/errors.ts'
+import { buildBatch } from '../../protocol/records/batch-builder.ts'
+import type { CompressionType } from '../../protocol/records/batch-layout.ts'
+import { type RecordBatch, readBatches } from '../../protocol/records/record-batch.ts'
+import type { Timer } from '../clock.ts'
+import type { Reply, WaitQueue } from '../waiting.ts'
+import { chainReply } from '../waiting.ts'
+import { coordinatorError } from './coordinator-error.ts'
+import type { CoordinatorLog } from './coordinator-log.ts'
+import { HeldRequest } from './held-request.ts'
+import type { CoordinatorShard, Decision, LogRecord, RecordPosition, ShardContext, ShardTimers } from './shard.ts'
+
+/** How much of a log is read at once when a shard loads: `offsets.load.buffer.size`. */
+const LOAD_BYTES = 5 * 1024 * 1024
+
+/** What stands in front of a batch's records, and what a record costs besides its key and value, at most, in bytes. */
+const BATCH_OVERHEAD = 61
+const RECORD_OVERHEAD = 32
+
+/** What a runtime is made with. */
+export interface RuntimeOptions<R, S extends CoordinatorShard<R>> {
+  readonly queue: WaitQueue
+  /** The log of a partition of the internal topic, if this broker leads it. */
+  log(index: number): CoordinatorLog | undefined
+  createShard(context: ShardContext<R>, index: number): S
+  /** How long an operation waits for its records to be committed, in ms. */
+  commitTimeoutMs(): number
+  /** The codec of the batches; left out: none. */
+  compression?(): CompressionType
+}
+
+/**
+ * Runs the shards of a coordinator, one for each partition of its internal topic that this broker leads, as Kafka's
+ * `CoordinatorRuntime`. An operation decides on records and an answer; the records are appended as one batch; replaying
+ * them changes what is remembered; the answer is given when the high watermark has passed them. An append that fails
+ * leaves no trace. A shard loads itself from its log, which here takes no time: COORDINATOR_LOAD_IN_PROGRESS is never seen.
+ */
+export class CoordinatorRuntime<R, S extends CoordinatorShard<R>> {
+  private readonly options: RuntimeOptions<R, S>
+  private readonly shards = new Map<number, RunningShard<R, S>>()
+
+  constructor(options: RuntimeOptions<R, S>) {
+    this.options = options
+  }
+
+  /** Carries out an operation that may write. Throws NOT_COORDINATOR when the shard is not here. */
+  write<T>(index: number, operation: (shard: S) => Decision<R, T>): Reply<T> {
+    const running = this.running(index)
+    return running.carryOut(operation(running.shard))
+  }
+
+  /** Asks a shard for what is committed. Throws NOT_COORDINATOR when the shard is not here. */
+  read<T>(index: number, query: (shard: S, committed: number) => T): T {
+    const { shard, log } = this.running(index)
+    return query(shard, log.highWatermark)
+  }
+
+  /** Asks every shard that is here. */
+  readAll<T>(query: (shard: S, committed: number) => T): T[] {
+    return [...this.shards.values()].map(({ shard, log }) => query(shard, log.highWatermark))
+  }
+
+  /** Carries out an operation on every shard that is here. */
+  writeAll(operation: (shard: S) => Decision<R, unknown>): void {
+    for (const running of [...this.shards.values()]) running.carryOut(operation(running.shard))
+  }
+
+  /** Loads or lets go of a shard, after a change of who leads its partition. */
+  leadershipChanged(index: number): void {
+    const log = this.options.log(index)
+    const running = this.shards.get(index)
+    if (running !== undefined && running.log !== log) {
+      this.shards.delete(index)
+      running.unload()
+    }
+    // A shard with nothing to remember is made when someone asks for it.
+    if (log !== undefined && log.logEndOffset > log.logStartOffset) this.running(index)
+  }
+
+  private running(index: number): RunningShard<R, S> {
+    const known = this.shards.get(index)
+    if (known !== undefined) return known
+    const log = this.options.log(index)
+    if (log === undefined) throw new KafkaError('NOT_COORDINATOR')
+    const running = new RunningShard(this.options, log, index)
+    this.shards.set(index, running)
+    running.load()
+    return running
+  }
+}
+
+/** One shard at work. */
+class RunningShard<R, S extends CoordinatorShard<R>> {
+  readonly log: CoordinatorLog
+  readonly shard: S
+  private readonly options: RuntimeOptions<R, S>
+  private readonly timers: Timers<R>
+  /** Operations that wait for their records to be committed: how to give each of them up. */
+  private readonly pending = new Set<(error: KafkaError) => void>()
+  /** The offset after the last record that was replayed. */
+  private written = 0
+
+  constructor(options: RuntimeOptions<R, S>, log: CoordinatorLog, index: number) {
+    this.options = options
+    this.log = log
+    this.timers = new Timers(options.queue, (decision) => this.carryOutAlone(decision))
+    this.shard = options.createShard({ committed: () => log.highWatermark, timers: this.timers }, index)
+  }
+
+  load(): void {
+    const { log } = this
+    this.written = log.logStartOffset
+    while (this.written < log.logEndOffset) {
+      const slices = log.read(this.written, LOAD_BYTES)
+      if (slices.length === 0) break
+      for (const slice of slices) for (const batch of readBatches(slice)) this.replayBatch(batch)
+    }
+    this.shard.onLoaded()
+  }
+
+  unload(): void {
+    this.timers.cancelAll()
+    const notCoordinator = new KafkaError('NOT_COORDINATOR')
+    for (const giveUp of [...this.pending]) giveUp(notCoordinator)
+    this.shard.onUnloaded()
+  }
+
+  carryOut<T>(decision: Decision<R, T>): Reply<T> {
+    if (decision.records.length > 0) {
+      try {
+        this.append(decision)
+      } catch (error) {
+        return fail(decision, coordinatorError(error))
+      }
+    } else if (!decision.waits) {
+      return decision.committed()
+    }
+    if (this.log.highWatermark >= this.written) return decision.committed()
+    return this.whenCommitted(decision)
+  }
+
+  /** Waits whether or not whoever asked still listens: what is committed changes soft state. */
+  private whenCommitted<T>(decision: Decision<R, T>): Reply<T> {
+    const outcome = new HeldRequest<() => Reply<T>>()
+    const settle = (reply: () => Reply<T>): void => {
+      this.pending.delete(giveUp)
+      let answer: Reply<T>
+      try {
+        answer = reply()
+      } catch (error) {
+        outcome.complete(() => {
+          throw error
+        })
+        return
+      }
+      outcome.complete(() => answer)
+    }
+    const failed = (error: unknown): void => settle(() => fail(decision, coordinatorError(error)))
+    const stop = this.options.queue.await(this.log.awaitHighWatermark(this.written, this.options.commitTimeoutMs()), {
+      done: () => settle(() => decision.committed()),
+      failed,
+    })
+    const giveUp = (error: KafkaError): void => {
+      stop()
+      failed(error)
+    }
+    this.pending.add(giveUp)
+    return chainReply(outcome.reply(), (reply) => reply())
+  }
+
+  /** Carries out what no request waits for: a timer's operation. */
+  private carryOutAlone(decision: Decision<R, unknown>): void {
+    try {
+      this.carryOut(decision)
+    } catch (error) {
+      // The log refuses now; what the operation changed of soft state stands, as in Kafka, and a later record will tell.
+      if (!(error instanceof KafkaError)) throw error
+    }
+  }
+
+  private append({ records, atomic }: Decision<R, unknown>): void {
+    const encoded = records.map((record) => this.shard.encode(record))
+    const limit = this.log.maxBatchBytes
+    let first = 0
+    while (first < records.length) {
+      const end = atomic ? records.length : endOfBatch(encoded, first, limit)
+      this.appendBatch(records.slice(first, end), encoded.slice(first, end))
+      first = end
+    }
+  }
+
+  private appendBatch(records: readonly R[], encoded: readonly LogRecord[]): void {
+    const timestamp = this.options.queue.clock.now()
+    const compression = this.options.compression?.() ?? 'none'
+    const batch = buildBatch(
+      encoded.map(({ key, value }) => ({ key, value, timestamp })),
+      { compression },
+    )
+    if (batch.length > this.log.maxBatchBytes) throw new KafkaError('MESSAGE_TOO_LARGE')
+    const baseOffset = this.log.append(batch)
+    records.forEach((record, i) => {
+      this.replay(record, { offset: baseOffset + i, producerId: -1, producerEpoch: -1 })
+    })
+  }
+
+  private replay(record: R, position: RecordPosition): void {
+    this.shard.replay(record, position)
+    this.written = position.offset + 1
+  }
+
+  private replayBatch(batch: RecordBatch): void {
+    const { producerId, producerEpoch } = batch
+    // A fetch from inside a batch begins with the whole batch.
+    for (const { offset, key, value } of batch.records()) {
+      if (offset < this.written) continue
+      if (batch.isControl) this.replayControl(key, producerId, producerEpoch)
+      else if (key !== null) this.replayBytes({ key, value }, batch, offset)
+    }
+    this.written = Math.max(this.written, batch.nextOffset)
+  }
+
+  private replayBytes(
+    bytes: LogRecord,
+    { isTransactional, producerId, producerEpoch }: RecordBatch,
+    offset: number,
+  ): void {
+    const record = this.shard.decode(bytes)
+    if (record === undefined) return
+    const transactional = isTransactional ? { producerId, producerEpoch } : { producerId: -1, producerEpoch: -1 }
+    this.shard.replay(record, { offset, ...transactional })
+  }
+
+  /** A control record's key: an int16 version, then an int16 type: 0 aborts, 1 commits. */
+  private replayControl(key: Buffer | null, producerId: number, producerEpoch: number): void {
+    const type = key === null || key.length < 4 ? -1 : key.readInt16BE(2)
+    if (type === 0 || type === 1) this.shard.replayEndTransactionMarker?.(producerId, producerEpoch, type === 1)
+  }
+}
+
+function fail<R, T>(decision: Decision<R, T>, error: KafkaError): Reply<T> {
+  if (decision.failed === undefined) throw error
+  return decision.failed(error)
+}
+
+/** How many records from `first` on fit a batch of so many bytes; one at least. */
+function endOfBatch(records: readonly LogRecord[], first: number, limit: number): number {
+  let bytes = BATCH_OVERHEAD
+  let end = first
+  for (; end < records.length; end++) {
+    const record = records[end]
+    bytes += (record?.key.length ?? 0) + (record?.value?.length ?? 0) + RECORD_OVERHEAD
+    if (end > first && bytes > limit) break
+  }
+  return end
+}
+
+/** A shard's timers by name. Each runs as a turn of its own. */
+class Timers<R> implements ShardTimers<R> {
+  private readonly queue: WaitQueue
+  private readonly run: (decision: Decision<R, unknown>) => void
+  private readonly byName = new Map<string, Timer>()
+
+  constructor(queue: WaitQueue, run: (decision: Decision<R, unknown>) => void) {
+    this.queue = queue
+    this.run = run
+  }
+
+  schedule(name: string, delayMs: number, operation: () => Decision<R, unknown>): void {
+    this.cancel(name)
+    const timer = this.queue.after(delayMs, () => {
+      this.byName.delete(name)
+      this.run(operation())
+    })
+    this.byName.set(name, timer)
+  }
+
+  cancel(name: string): void {
+    this.byName.get(name)?.cancel()
+    this.byName.delete(name)
+  }
+
+  has(name: string): boolean {
+    return this.byName.has(name)
+  }
+
+  cancelAll(): void {
+    for (const timer of this.byName.values()) timer.cancel()
+    this.byName.clear()
+  }
+}
