@@ -1,6 +1,7 @@
 import { sizeOfVarint, sizeOfVarlong, writeVarint, writeVarlong } from '../varint.ts'
 import * as layout from './batch-layout.ts'
 import { type CompressionType, compressionTypes, type TimestampType } from './batch-layout.ts'
+import { byteLength, writeInput } from './bytes-input.ts'
 import { compress } from './compression.ts'
 import { crc32c } from './crc32c.ts'
 import type { BytesInput, RecordInput } from './record.ts'
@@ -159,12 +160,5 @@ function sizeOfBytes(bytes: BytesInput | null | undefined): number {
 
 function writeBytes(target: Buffer, position: number, bytes: BytesInput | null | undefined): number {
   if (bytes === null || bytes === undefined) return writeVarint(target, position, -1)
-  const start = writeVarint(target, position, byteLength(bytes))
-  if (typeof bytes === 'string') return start + target.write(bytes, start)
-  target.set(bytes, start)
-  return start + bytes.length
-}
-
-function byteLength(bytes: BytesInput): number {
-  return typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length
+  return writeInput(target, writeVarint(target, position, byteLength(bytes)), bytes)
 }

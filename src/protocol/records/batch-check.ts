@@ -1,31 +1,20 @@
-import type { CompressionType, TimestampType } from './batch-layout.ts'
+import type { CompressionType } from './batch-layout.ts'
 import * as layout from './batch-layout.ts'
 import { decompress } from './compression.ts'
 import { batchSize, RecordBatch } from './record-batch.ts'
+import { inTopicPartition, RecordFaults, type RecordRules } from './record-faults.ts'
 import { recordsRemaining } from './record-reader.ts'
 import { RecordWalker } from './record-walker.ts'
-import { type RecordFault, RecordsError } from './records-error.ts'
+import { RecordsError } from './records-error.ts'
 
 /** What a broker wants of a batch. Everything may be left out: then that is not checked. */
-export interface BatchRules {
-  /** `orders-0`: named in messages, as Kafka names it. */
-  readonly topicPartition?: string
+export interface BatchRules extends RecordRules {
   /**
    * `client` (the default): a producer's. `coordinator`: the broker's own, which may be control batches (Kafka's `AppendOrigin`).
    */
   readonly origin?: 'client' | 'coordinator'
   /** `max.message.bytes`: more is MESSAGE_TOO_LARGE. */
   readonly maxMessageBytes?: number
-  /** Whether the topic is compacted, so that each record needs a key. */
-  readonly compacted?: boolean
-  /** `message.timestamp.type` of the topic; CreateTime when left out. */
-  readonly timestampType?: TimestampType
-  /** The broker's time, milliseconds since 1970; timestamps are held against it. */
-  readonly now?: number
-  /** `message.timestamp.before.max.ms`. */
-  readonly timestampBeforeMaxMs?: number
-  /** `message.timestamp.after.max.ms`. */
-  readonly timestampAfterMaxMs?: number
   /**
    * Whether the records of a compressed batch are looked at, as Kafka does; true when left out. Without that the header is believed:
    * `maxTimestamp` is the header's, and what is wrong with single records goes unseen.
@@ -61,7 +50,7 @@ export interface BatchCheck {
  * allocates nothing for a record.
  *
  * Throws `RecordsError`; its `recordFaults` name the records when it is single records that are refused (KIP-467). A buffer
- * that holds no whole batch is CORRUPT_MESSAGE; see `validateProduceRecords` for what Produce says then.
+ * that holds no whole batch is CORRUPT_MESSAGE, and one that holds two INVALID_RECORD; a part of a second one does not count.
  */
 export function checkBatch(bytes: Buffer, rules: BatchRules = {}): BatchCheck {
   const size = batchSize(bytes, 0)
@@ -69,10 +58,11 @@ export function checkBatch(bytes: Buffer, rules: BatchRules = {}): BatchCheck {
     throw new RecordsError('CORRUPT_MESSAGE', `A batch is cut off: there are ${bytes.length} bytes of it`)
   }
   const batch = new RecordBatch(size === bytes.length ? bytes : bytes.subarray(0, size))
-  const where = rules.topicPartition === undefined ? '' : ` in topic partition ${rules.topicPartition}`
-  checkHeader(batch, rules, where)
+  checkHeader(batch, rules)
+  const next = batchSize(bytes, size)
+  if (next !== null && next <= bytes.length - size) throw invalid('Compressed outer record has more than one batch')
   const compression = batch.compression
-  checkCounts(batch, rules, where)
+  checkCounts(batch, rules)
   if (compression !== 'none' && rules.openCompressed === false) {
     return {
       batch,
@@ -85,11 +75,11 @@ export function checkBatch(bytes: Buffer, rules: BatchRules = {}): BatchCheck {
       offsetsConsecutive: true,
     }
   }
-  return checkRecords(batch, compression, rules, where)
+  return checkRecords(batch, compression, rules)
 }
 
 /** What `analyzeAndValidateRecords` looks at. */
-function checkHeader(batch: RecordBatch, rules: BatchRules, where: string): void {
+function checkHeader(batch: RecordBatch, rules: BatchRules): void {
   const baseOffset = batch.baseOffset
   if (rules.origin !== 'coordinator' && baseOffset !== 0) {
     throw invalid(
@@ -97,21 +87,17 @@ function checkHeader(batch: RecordBatch, rules: BatchRules, where: string): void
     )
   }
   const size = batch.sizeInBytes
-  if (rules.maxMessageBytes !== undefined && size > rules.maxMessageBytes) {
-    throw new RecordsError(
-      'MESSAGE_TOO_LARGE',
-      `The record batch size in the append to ${rules.topicPartition ?? 'the log'} is ${size} bytes which exceeds the maximum configured value of ${rules.maxMessageBytes}.`,
-    )
-  }
+  if (rules.maxMessageBytes !== undefined && size > rules.maxMessageBytes) throw tooLarge(size, rules)
   const crc = batch.crc
   if (crc !== batch.computeCrc()) {
-    throw new RecordsError('CORRUPT_MESSAGE', `Record is corrupt (stored crc = ${crc})${where}.`)
+    throw new RecordsError('CORRUPT_MESSAGE', `Record is corrupt (stored crc = ${crc})${inTopicPartition(rules)}.`)
   }
 }
 
 /** What `LogValidator.validateBatch` looks at. */
-function checkCounts(batch: RecordBatch, rules: BatchRules, where: string): void {
+function checkCounts(batch: RecordBatch, rules: BatchRules): void {
   if (rules.origin === 'coordinator') return
+  const where = inTopicPartition(rules)
   const { recordCount, lastOffsetDelta, baseOffset, lastOffset } = batch
   if (lastOffsetDelta < 0) throw invalid(`Batch has an invalid offset range: [${baseOffset}, ${lastOffset}]${where}`)
   if (recordCount <= 0) throw invalid(`Invalid reported count for record batch: ${recordCount}${where}`)
@@ -129,34 +115,22 @@ function checkCounts(batch: RecordBatch, rules: BatchRules, where: string): void
 }
 
 /** What `LogValidator.validateRecord` looks at, for one record after the other. */
-function checkRecords(batch: RecordBatch, compression: CompressionType, rules: BatchRules, where: string): BatchCheck {
+function checkRecords(batch: RecordBatch, compression: CompressionType, rules: BatchRules): BatchCheck {
   const { recordCount, baseOffset, baseTimestamp } = batch
-  const plain =
-    compression === 'none'
-      ? batch.bytes
-      : decompress(
-          compression,
-          batch.bytes.subarray(layout.RECORDS),
-          rules.maxDecompressedBytes === undefined ? {} : { maxDecompressedBytes: rules.maxDecompressedBytes },
-        )
-  const walker = new RecordWalker(plain, compression === 'none' ? layout.RECORDS : 0, plain.length)
+  const walker = walk(batch, compression, rules)
   const logAppendTime = batch.timestampType === 'LogAppendTime' ? batch.maxTimestamp : null
-  const faults = new Faults(where)
-  const { oldest, newest } = timestampRange(rules)
-  const keyNeeded = rules.compacted === true
-  const rangeKnown = rules.timestampType !== 'LogAppendTime'
+  const faults = new RecordFaults(rules)
   let maxTimestamp = layout.NO_TIMESTAMP
   let indexOfMaxTimestamp = -1
   let offsetsConsecutive = true
   for (let index = 0; index < recordCount; index++) {
     walker.next()
     const timestamp = logAppendTime ?? baseTimestamp + walker.timestampDelta
-    if (keyNeeded && walker.keySize < 0) faults.keyMissing(index)
-    else if (rangeKnown && timestamp !== layout.NO_TIMESTAMP) {
-      if (timestamp < oldest || timestamp > newest) {
-        faults.timestampOutOfRange(index, timestamp, baseOffset + walker.offsetDelta, oldest, newest)
-      }
-    } else if (logAppendTime !== null) faults.logAppendTime(index, walker, baseOffset, timestamp)
+    const offset = baseOffset + walker.offsetDelta
+    if (!faults.check(index, walker.keySize >= 0, timestamp, offset, logAppendTime !== null)) {
+      const sizes = `key=${Math.max(0, walker.keySize)} bytes, value=${Math.max(0, walker.valueSize)} bytes`
+      faults.wrongTimestampType(index, `DefaultRecord(offset=${offset}, timestamp=${timestamp}, ${sizes})`)
+    }
     if (walker.offsetDelta !== index) offsetsConsecutive = false
     if (timestamp > maxTimestamp) {
       maxTimestamp = timestamp
@@ -177,67 +151,20 @@ function checkRecords(batch: RecordBatch, compression: CompressionType, rules: B
   }
 }
 
-function timestampRange(rules: BatchRules): { oldest: number; newest: number } {
-  const { now } = rules
-  if (now === undefined) return { oldest: Number.NEGATIVE_INFINITY, newest: Number.POSITIVE_INFINITY }
-  return {
-    oldest: now - (rules.timestampBeforeMaxMs ?? Number.POSITIVE_INFINITY),
-    newest: now + (rules.timestampAfterMaxMs ?? Number.POSITIVE_INFINITY),
-  }
+function walk(batch: RecordBatch, compression: CompressionType, rules: BatchRules): RecordWalker {
+  const { bytes } = batch
+  if (compression === 'none') return new RecordWalker(bytes, layout.RECORDS, bytes.length)
+  const { maxDecompressedBytes } = rules
+  const options = maxDecompressedBytes === undefined ? {} : { maxDecompressedBytes }
+  const plain = decompress(compression, bytes.subarray(layout.RECORDS), options)
+  return new RecordWalker(plain, 0, plain.length)
 }
 
-/** Collects what is wrong with single records, in the words of `LogValidator`. */
-class Faults {
-  private readonly where: string
-  private readonly faults: RecordFault[] = []
-  private timestampsInvalid = false
-
-  constructor(where: string) {
-    this.where = where
-  }
-
-  keyMissing(batchIndex: number): void {
-    this.faults.push({ batchIndex, message: `Compacted topic cannot accept message without key${this.where}` })
-  }
-
-  timestampOutOfRange(batchIndex: number, timestamp: number, offset: number, oldest: number, newest: number): void {
-    this.timestampsInvalid = true
-    this.faults.push({
-      batchIndex,
-      message: `Timestamp ${timestamp} of message with offset ${offset} is out of range. The timestamp should be within [${oldest}, ${newest}]`,
-    })
-  }
-
-  logAppendTime(batchIndex: number, walker: RecordWalker, baseOffset: number, timestamp: number): void {
-    this.timestampsInvalid = true
-    const { keySize, valueSize } = walker
-    this.faults.push({
-      batchIndex,
-      message:
-        `Invalid timestamp type in message DefaultRecord(offset=${baseOffset + walker.offsetDelta}, timestamp=${timestamp}, ` +
-        `key=${Math.max(keySize, 0)} bytes, value=${Math.max(valueSize, 0)} bytes). Producer should not set timestamp type to LogAppendTime.`,
-    })
-  }
-
-  throwIfAny(): void {
-    const { faults } = this
-    if (faults.length === 0) return
-    if (this.timestampsInvalid) {
-      throw new RecordsError(
-        'INVALID_TIMESTAMP',
-        'One or more records have been rejected due to invalid timestamp',
-        faults,
-      )
-    }
-    const first = faults
-      .slice(0, 3)
-      .map((fault) => `RecordError(batchIndex=${fault.batchIndex}, message='${fault.message}')`)
-    throw new RecordsError(
-      'INVALID_RECORD',
-      `One or more records have been rejected due to ${faults.length} record errors in total, and only showing the first three errors at most: [${first.join(', ')}]`,
-      faults,
-    )
-  }
+export function tooLarge(size: number, rules: BatchRules): RecordsError {
+  return new RecordsError(
+    'MESSAGE_TOO_LARGE',
+    `The record batch size in the append to ${rules.topicPartition ?? 'the log'} is ${size} bytes which exceeds the maximum configured value of ${rules.maxMessageBytes}.`,
+  )
 }
 
 function invalid(message: string): RecordsError {

@@ -1,5 +1,7 @@
 import type { CompressionType, Magic } from './batch-layout.ts'
+import { lz4, unlz4 } from './lz4.ts'
 import { RecordsError } from './records-error.ts'
+import { snappy, unsnappy } from './snappy.ts'
 
 /**
  * How much a batch may decompress to unless told otherwise: 128 MiB, far above what `max.message.bytes` lets real producers send,
@@ -21,38 +23,40 @@ export interface CompressOptions {
   readonly magic?: Magic
 }
 
-/** Compresses `bytes` at once. */
+/** Compresses `bytes` at once, into what a broker would write. */
 export function compress(type: CompressionType, bytes: Buffer, options: CompressOptions = {}): Buffer {
+  const { level } = options
   switch (type) {
     case 'none':
       return bytes
     case 'gzip':
-      return zlib().gzipSync(bytes, options.level === undefined ? {} : { level: options.level })
+      return zlib().gzipSync(bytes, level === undefined ? {} : { level })
+    case 'snappy':
+      return snappy(bytes)
+    case 'lz4':
+      return lz4(bytes, options.magic === 0)
     case 'zstd': {
       const { constants, zstdCompressSync } = zlib()
-      const { level } = options
-      return zstdCompressSync(
-        bytes,
-        level === undefined ? {} : { params: { [constants.ZSTD_c_compressionLevel]: level } },
-      )
+      const params = level === undefined ? {} : { [constants.ZSTD_c_compressionLevel]: level }
+      return zstdCompressSync(bytes, { params })
     }
-    default:
-      throw new RecordsError('UNSUPPORTED_COMPRESSION_TYPE', `No codec for ${type}`)
   }
 }
 
 /** Decompresses `bytes` at once; `RecordsError` CORRUPT_MESSAGE when they are not what the codec writes, or become too large. */
 export function decompress(type: CompressionType, bytes: Buffer, options: DecompressOptions = {}): Buffer {
-  const maxOutputLength = options.maxDecompressedBytes ?? DEFAULT_MAX_DECOMPRESSED_BYTES
+  const maxOutputLength = Math.max(1, options.maxDecompressedBytes ?? DEFAULT_MAX_DECOMPRESSED_BYTES)
   switch (type) {
     case 'none':
       return bytes
     case 'gzip':
-      return translated(type, () => zlib().gunzipSync(bytes, { maxOutputLength }))
+      return translated(type, maxOutputLength, () => zlib().gunzipSync(bytes, { maxOutputLength }))
+    case 'snappy':
+      return unsnappy(bytes, maxOutputLength)
+    case 'lz4':
+      return unlz4(bytes, maxOutputLength, options.magic === 0)
     case 'zstd':
-      return translated(type, () => zlib().zstdDecompressSync(bytes, { maxOutputLength }))
-    default:
-      throw new RecordsError('UNSUPPORTED_COMPRESSION_TYPE', `No codec for ${type}`)
+      return translated(type, maxOutputLength, () => zlib().zstdDecompressSync(bytes, { maxOutputLength }))
   }
 }
 
@@ -61,13 +65,12 @@ function zlib(): typeof import('node:zlib') {
   return process.getBuiltinModule('node:zlib')
 }
 
-function translated(type: CompressionType, run: () => Buffer): Buffer {
+function translated(type: CompressionType, maxBytes: number, run: () => Buffer): Buffer {
   try {
     return run()
   } catch (error) {
-    throw new RecordsError(
-      'CORRUPT_MESSAGE',
-      `Cannot decompress ${type}: ${error instanceof Error ? error.message : error}`,
-    )
+    const { code, message } = error as NodeJS.ErrnoException
+    const reason = code === 'ERR_BUFFER_TOO_LARGE' ? `more than ${maxBytes} bytes come out` : message
+    throw new RecordsError('CORRUPT_MESSAGE', `Cannot decompress ${type}: ${reason}`)
   }
 }

@@ -1,0 +1,98 @@
+import { type BatchCheck, checkBatch, tooLarge } from './batch-check.ts'
+import * as layout from './batch-layout.ts'
+import { recompressBatch, renumberBatch } from './batch-rewrite.ts'
+import { stampTimestamp } from './batch-stamp.ts'
+import { batchSize, type RecordBatch } from './record-batch.ts'
+import { RecordsError } from './records-error.ts'
+import { type ConversionRules, toV2 } from './up-conversion.ts'
+
+export interface AppendRules extends ConversionRules {
+  /** `compression.gzip.level` or `compression.zstd.level`, for a batch that is compressed anew. */
+  readonly compressionLevel?: number
+}
+
+/**
+ * Checks what a producer sent for one partition and makes it what the log keeps, as Kafka's `UnifiedLog` and `LogValidator`
+ * do before an append; then only `stampBatch` is left to do. `batch` of the result is
+ *
+ * - the bytes as they came, for a v2 batch that needs no more, and that is nearly always;
+ * - those bytes with another timestamp type or greatest timestamp written into them, for LogAppendTime;
+ * - a new batch, for a topic with a codec of its own, and for message sets of magic 0 and 1.
+ *
+ * Throws `RecordsError`, whose `recordFaults` name single records (KIP-467).
+ */
+export function validateForAppend(bytes: Buffer, rules: AppendRules = {}): BatchCheck {
+  const size = batchSize(bytes, 0)
+  if (size === null || size > bytes.length) throw invalid('Record batch has no batches at all')
+  if (bytes.readInt8(layout.MAGIC) < 2) return toV2(bytes, rules)
+  const check = checkBatch(bytes, rules)
+  const batch = rewritten(check, rules)
+  if (rules.timestampType !== 'LogAppendTime') {
+    stampTimestamp(batch.bytes, 'CreateTime', check.maxTimestamp)
+    return { ...check, batch, sizeInBytes: batch.sizeInBytes, compression: batch.compression }
+  }
+  const maxTimestamp = rules.now ?? check.maxTimestamp
+  stampTimestamp(batch.bytes, 'LogAppendTime', maxTimestamp)
+  const offsetOfMaxTimestamp = check.batch.baseOffset
+  return {
+    ...check,
+    batch,
+    sizeInBytes: batch.sizeInBytes,
+    compression: batch.compression,
+    maxTimestamp,
+    offsetOfMaxTimestamp,
+  }
+}
+
+/** The batch itself, unless the topic wants another codec or the offsets of a compressed one are not in order. */
+function rewritten(check: BatchCheck, rules: AppendRules): RecordBatch {
+  const { batch, compression } = check
+  const { compression: wanted = 'producer', compressionLevel, maxDecompressedBytes } = rules
+  const options = {
+    ...(compressionLevel !== undefined && { level: compressionLevel }),
+    ...(maxDecompressedBytes !== undefined && { maxDecompressedBytes }),
+  }
+  const target = wanted === 'producer' ? compression : wanted
+  // As in Kafka: control records are not compressed, and the offsets of an uncompressed batch are left as they are.
+  if (target === compression && (compression === 'none' || check.offsetsConsecutive)) return batch
+  if (compression === 'none' && batch.isControl) return batch
+  const numbered = check.offsetsConsecutive ? batch : renumberBatch(batch, options)
+  const result = target === compression ? numbered : recompressBatch(numbered, target, options)
+  if (rules.maxMessageBytes !== undefined && result.sizeInBytes > rules.maxMessageBytes) {
+    throw tooLarge(result.sizeInBytes, rules)
+  }
+  return result
+}
+
+/**
+ * What Produce wants of the records of one partition before anything else (`ProduceRequest.validateRecords`): from version 3 on
+ * exactly one v2 batch, and zstd only from version 7 on. Older versions may send anything.
+ *
+ * Throws `RecordsError` INVALID_RECORD or UNSUPPORTED_COMPRESSION_TYPE.
+ */
+export function validateProduceRecords(version: number, records: Buffer | null): void {
+  if (version < 3) return
+  const sent = `Produce requests with version ${version}`
+  const size = records === null ? null : batchSize(records, 0)
+  if (records === null || size === null || size > records.length) {
+    throw invalid(`${sent} must have at least one record batch per partition`)
+  }
+  if (records.readInt8(layout.MAGIC) !== 2) {
+    throw invalid(`${sent} are only allowed to contain record batches with magic version 2`)
+  }
+  if (
+    version < 7 &&
+    size >= layout.RECORDS &&
+    (records.readInt16BE(layout.ATTRIBUTES) & layout.COMPRESSION_MASK) === 4
+  ) {
+    throw new RecordsError('UNSUPPORTED_COMPRESSION_TYPE', `${sent} are not allowed to use ZStandard compression`)
+  }
+  const next = batchSize(records, size)
+  if (next !== null && next <= records.length - size) {
+    throw invalid(`${sent} are only allowed to contain exactly one record batch per partition`)
+  }
+}
+
+function invalid(message: string): RecordsError {
+  return new RecordsError('INVALID_RECORD', message)
+}
