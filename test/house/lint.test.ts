@@ -197,6 +197,8 @@ const lawful: Case[] = [
     "import { Producer } from '../client/producer.ts'\nexport { Producer }",
     'export const wait = async () => await new Promise((done) => setTimeout(done, 1))',
     'export function count() { let n = 0; const seen = new Map(); return () => seen.set(n++, 0) }',
+    'export const none: readonly string[] = []',
+    'export const none: ReadonlyMap<string, number> = new Map()',
     'export const names = new Map([[0, "NONE"]])',
     'export class Fault { static readonly name = "cut"; count = 0 }',
     'for (let n = 0; n < 2; n++) globalThis.f(n)',
