@@ -1,7 +1,10 @@
-import { type BatchCheck, checkBatch } from '../../protocol/records/batch-check.ts'
+import { KafkaError } from '../../protocol/errors.ts'
+import { tooLarge } from '../../protocol/records/batch-check.ts'
+import * as layout from '../../protocol/records/batch-layout.ts'
 import { stampBatch, stampTimestamp } from '../../protocol/records/batch-stamp.ts'
 import { batchSize, RecordBatch } from '../../protocol/records/record-batch.ts'
 import { RecordsError } from '../../protocol/records/records-error.ts'
+import { type AppendRules, validateForAppend } from '../../protocol/records/validate-append.ts'
 import type { LogConfig } from '../config/log-config.ts'
 
 /** How a leader takes what it is given. */
@@ -26,58 +29,85 @@ export interface Incoming {
 /**
  * Makes what was sent to a partition into the one batch that is kept: checked where it lies, converted only if it must be, with
  * its offsets, its leader's epoch and its timestamp as the log wants them. Undefined when there is not one whole batch.
- * @throws RecordsError
+ * @throws RecordsError, KafkaError
  */
 export function takeIn(bytes: Buffer, baseOffset: number, leaderEpoch: number, intake: Intake): Incoming | undefined {
   const size = batchSize(bytes, 0)
   if (size === null || size > bytes.length) return undefined
-  return intake.origin === 'coordinator'
-    ? takeTrusted(bytes, baseOffset, leaderEpoch, intake)
-    : takeFromClient(bytes, baseOffset, leaderEpoch, intake)
+  const incoming = intake.origin === 'coordinator' ? takeTrusted(bytes, intake) : takeFromClient(bytes, intake)
+  stampBatch(incoming.batch.bytes, baseOffset, leaderEpoch)
+  return incoming
 }
 
-function takeFromClient(bytes: Buffer, baseOffset: number, leaderEpoch: number, intake: Intake): Incoming {
-  const { config } = intake
-  const batch = checked(bytes, intake)
-  const logAppendTime = config.timestampType === 'LogAppendTime'
-  const maxTimestamp = logAppendTime ? intake.nowMs : batch.maxTimestamp
-  stampBatch(batch.batch.bytes, baseOffset, leaderEpoch)
-  stampTimestamp(batch.batch.bytes, config.timestampType, maxTimestamp)
-  return { batch: batch.batch, maxTimestamp }
-}
-
-function checked(bytes: Buffer, intake: Intake): BatchCheck {
-  const { config } = intake
-  return checkBatch(bytes, {
+function takeFromClient(bytes: Buffer, intake: Intake): Incoming {
+  const { config, nowMs } = intake
+  const rules: AppendRules = {
     topicPartition: intake.topicPartition,
     maxMessageBytes: config.maxMessageBytes,
+    maxDecompressedBytes: config.maxDecompressedMessageBytes,
     compacted: config.compact,
     timestampType: config.timestampType,
-    now: intake.nowMs,
+    now: nowMs,
     timestampBeforeMaxMs: config.timestampBeforeMaxMs,
     timestampAfterMaxMs: config.timestampAfterMaxMs,
     openCompressed: intake.validateCompressed || mustOpen(bytes, intake),
-  })
+    compression: config.compressionType === 'uncompressed' ? 'none' : config.compressionType,
+    ...levelOf(config),
+  }
+  try {
+    const { batch, maxTimestamp, compression, offsetsConsecutive } = validateForAppend(bytes, rules)
+    // Kafka means to number such records anew, but cannot: it has not kept their keys and values.
+    if (!offsetsConsecutive && compression !== 'none' && compression === codecOf(bytes)) {
+      throw new KafkaError('UNKNOWN_SERVER_ERROR', 'The offsets within a compressed batch do not go up by one')
+    }
+    return { batch, maxTimestamp }
+  } catch (error) {
+    if (error instanceof RecordsError && isUnexpected(error, bytes)) {
+      throw new KafkaError('UNKNOWN_SERVER_ERROR', error.message)
+    }
+    throw error
+  }
 }
 
-/** Whether a rule of the topic cannot be held without looking at single records. */
+/** Whether Kafka has no error of its own for what is wrong: an unknown codec, or bytes that the codec cannot read. */
+function isUnexpected(error: RecordsError, bytes: Buffer): boolean {
+  if (error.error === 'UNSUPPORTED_COMPRESSION_TYPE') return true
+  if (error.error !== 'CORRUPT_MESSAGE' || bytes.readInt8(layout.MAGIC) !== 2) return false
+  const size = batchSize(bytes, 0)
+  if (size === null || size < layout.RECORDS || codecOf(bytes) === 'none') return false
+  const batch = new RecordBatch(bytes.subarray(0, size))
+  return batch.crc === batch.computeCrc()
+}
+
+/** The codec of a v2 batch; 'none' for any other. */
+function codecOf(bytes: Buffer): layout.CompressionType {
+  if (bytes.readInt8(layout.MAGIC) !== 2 || bytes.length < layout.RECORDS) return 'none'
+  return layout.compressionTypes[bytes.readInt16BE(layout.ATTRIBUTES) & layout.COMPRESSION_MASK] ?? 'none'
+}
+
+/** Whether a rule of the topic cannot be held without looking at the single records of a compressed batch. */
 function mustOpen(bytes: Buffer, { config, nowMs }: Intake): boolean {
   if (config.compact) return true
-  if (config.timestampType === 'LogAppendTime') return false
-  const { baseTimestamp, maxTimestamp } = new RecordBatch(bytes)
-  return baseTimestamp < nowMs - config.timestampBeforeMaxMs || maxTimestamp > nowMs + config.timestampAfterMaxMs
+  if (config.timestampType === 'LogAppendTime' || bytes.length < layout.RECORDS) return false
+  return (
+    layout.readInt64(bytes, layout.BASE_TIMESTAMP) < nowMs - config.timestampBeforeMaxMs ||
+    layout.readInt64(bytes, layout.MAX_TIMESTAMP) > nowMs + config.timestampAfterMaxMs
+  )
 }
 
-function takeTrusted(bytes: Buffer, baseOffset: number, leaderEpoch: number, { config, nowMs }: Intake): Incoming {
-  const batch = new RecordBatch(bytes)
-  if (bytes.length > config.maxMessageBytes) {
-    throw new RecordsError(
-      'MESSAGE_TOO_LARGE',
-      `The batch has ${bytes.length} bytes, and max.message.bytes allows ${config.maxMessageBytes}`,
-    )
+function levelOf(config: LogConfig): { compressionLevel?: number } {
+  if (config.compressionType === 'zstd') return { compressionLevel: config.compressionZstdLevel }
+  if (config.compressionType === 'gzip' && config.compressionGzipLevel !== -1) {
+    return { compressionLevel: config.compressionGzipLevel }
   }
-  stampBatch(bytes, baseOffset, leaderEpoch)
-  const maxTimestamp = config.timestampType === 'LogAppendTime' ? nowMs : batch.maxTimestamp
-  stampTimestamp(bytes, config.timestampType, maxTimestamp)
+  return {}
+}
+
+function takeTrusted(bytes: Buffer, { config, nowMs, topicPartition }: Intake): Incoming {
+  const batch = new RecordBatch(bytes)
+  const { maxMessageBytes, timestampType } = config
+  if (bytes.length > maxMessageBytes) throw tooLarge(bytes.length, { maxMessageBytes, topicPartition })
+  const maxTimestamp = timestampType === 'LogAppendTime' ? nowMs : batch.maxTimestamp
+  stampTimestamp(bytes, timestampType, maxTimestamp)
   return { batch, maxTimestamp }
 }
