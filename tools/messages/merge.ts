@@ -50,7 +50,9 @@ function mergeFields(older: readonly SchemaField[], newer: readonly SchemaField[
     const index = merged.findIndex((field) => field.name === old.name)
     const same = merged[index]
     if (same !== undefined) {
-      merged[index] = { ...same, fields: mergeFields(old.fields, same.fields, added) }
+      // Whether a value may be dropped in the added versions, only the older release knows.
+      const ignorable = same.ignorable || (old.ignorable && !covers(same.versions, added))
+      merged[index] = { ...same, ignorable, fields: mergeFields(old.fields, same.fields, added) }
       place = index + 1
       continue
     }

@@ -8,7 +8,7 @@ export const RequestHeader: Message<RequestHeader> = message(
     requestApiKey: int16(),
     requestApiVersion: int16(),
     correlationId: int32(),
-    clientId: string('1+', { nullable: '1+', flexible: false }),
+    clientId: string('1+', { nullable: '1+', ignorable: true, flexible: false }),
   }),
 )
 
