@@ -9,7 +9,7 @@ import { type Handler, handler } from './handler.ts'
  * DeleteTopics, KIP-4 (0.10.1): any broker takes it and forwards it to the controller.
  *
  * v3: TOPIC_DELETION_DISABLED, which is INVALID_REQUEST before. v5 KIP-599: error messages. v6 KIP-516: topics by name or
- * by id. The timeout does not matter: the controller decides at once.
+ * by id. The controller decides at once, so no timeout passes but one that leaves no time at all.
  */
 export const deleteTopics: Handler<DeleteTopicsRequest, DeleteTopicsResponse> = handler(
   DeleteTopics,
@@ -18,6 +18,7 @@ export const deleteTopics: Handler<DeleteTopicsRequest, DeleteTopicsResponse> = 
     if (!broker.config.bool('delete.topic.enable')) {
       throw new KafkaError(version < 3 ? 'INVALID_REQUEST' : 'TOPIC_DELETION_DISABLED')
     }
+    if (request.timeoutMs <= 0) return failAll(request, ErrorCode.REQUEST_TIMED_OUT)
     return broker.controller.ask((controller) => controller.deleteTopics(request)).map((responses) => ({ responses }))
   },
   failAll,

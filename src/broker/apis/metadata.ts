@@ -1,6 +1,11 @@
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import type { Input } from '../../protocol/message.ts'
-import type { MetadataRequest, MetadataResponse, MetadataResponseTopic } from '../../protocol/messages/metadata.ts'
+import type {
+  MetadataRequest,
+  MetadataRequestTopic,
+  MetadataResponse,
+  MetadataResponseTopic,
+} from '../../protocol/messages/metadata.ts'
 import { Metadata } from '../../protocol/messages/metadata.ts'
 import { ZERO_UUID } from '../../protocol/uuid.ts'
 import type { Broker } from '../broker.ts'
@@ -34,7 +39,7 @@ export const metadata: Handler<MetadataRequest, MetadataResponse> = handler(
     const ids = new Set(asked.map((topic) => topic.topicId).filter((id) => id !== ZERO_UUID))
     if (ids.size > 0) return respond(request, context, topicsById(ids, context))
 
-    const names = [...new Set(asked.map((topic) => topic.name ?? ''))]
+    const names = namesOf(asked)
     const missing = names.filter((name) => broker.image.topic(name) === undefined)
     const answer = (): Input<MetadataResponse> => respond(request, context, topicsByName(names, context))
     const creatable = missing.filter((name) => invalidTopicName(name) === undefined)
@@ -46,6 +51,15 @@ export const metadata: Handler<MetadataRequest, MetadataResponse> = handler(
     errorCode,
   }),
 )
+
+/** The topics' names, each once. Kafka's broker trips over a topic that has neither name nor id. */
+function namesOf(topics: readonly MetadataRequestTopic[]): string[] {
+  const names = topics.map(({ name }) => {
+    if (name === null) throw new KafkaError('UNKNOWN_SERVER_ERROR')
+    return name
+  })
+  return [...new Set(names)]
+}
 
 function checkIds({ topics }: MetadataRequest, version: number): void {
   // The field came with v10, but brokers understand it from v12 on.

@@ -38,19 +38,29 @@ export function configRow(table: ConfigTable, name: string): ConfigRow | undefin
 /** Parses and checks a value as Kafka's `ConfigDef` does. Throws a `ConfigError`. */
 export function parseConfig(name: string, row: ConfigRow, text: string | null): ConfigValue {
   const [type, , rule] = row
-  const value = text === null ? null : parseType(name, type, text)
-  if (rule !== undefined) check(name, rule, value)
+  let value = text === null ? null : parseType(name, type, text)
+  if (rule === undefined) return value
+  // KIP-1161: what a list says twice is said once.
+  if (typeof rule === 'object' && 'elements' in rule && Array.isArray(value)) value = [...new Set(value)]
+  check({ name, type }, rule, value)
   return value
+}
+
+/** What a complaint is about. */
+interface Subject {
+  readonly name: string
+  readonly type: ConfigType
 }
 
 const INTEGER_BITS = { INT: 32n, SHORT: 16n, LONG: 64n }
 
 function parseType(name: string, type: ConfigType, text: string): ConfigValue {
+  const invalidText = (reason: string): ConfigError => invalid({ name, type: 'STRING' }, text, reason)
   const trimmed = text.trim()
   switch (type) {
     case 'BOOLEAN': {
       const lower = trimmed.toLowerCase()
-      if (lower !== 'true' && lower !== 'false') throw invalid(name, text, 'Expected value to be either true or false')
+      if (lower !== 'true' && lower !== 'false') throw invalidText('Expected value to be either true or false')
       return lower === 'true'
     }
     case 'INT':
@@ -58,16 +68,15 @@ function parseType(name: string, type: ConfigType, text: string): ConfigValue {
     case 'LONG': {
       const value = /^[+-]?\d+$/.test(trimmed) ? BigInt(trimmed.replace('+', '')) : undefined
       const limit = 1n << (INTEGER_BITS[type] - 1n)
-      if (value === undefined || value >= limit || value < -limit)
-        throw invalid(name, text, `Not a number of type ${type}`)
+      if (value === undefined || value >= limit || value < -limit) throw invalidText(`Not a number of type ${type}`)
       return type === 'LONG' ? value : Number(value)
     }
     case 'DOUBLE': {
       // What Java's Double.parseDouble takes, but for hexadecimal.
-      if (!/^[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?[fd]?)$/i.test(trimmed)) {
-        throw invalid(name, text, 'Not a number of type DOUBLE')
+      if (!/^[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[fFdD]?)$/.test(trimmed)) {
+        throw invalidText('Not a number of type DOUBLE')
       }
-      return Number(trimmed.replace(/(?<=\d|\.)[fd]$/i, ''))
+      return Number(trimmed.replace(/(?<=\d|\.)[fFdD]$/, ''))
     }
     case 'LIST':
       return trimmed === '' ? [] : trimmed.split(/\s*,\s*/)
@@ -78,62 +87,59 @@ function parseType(name: string, type: ConfigType, text: string): ConfigValue {
   }
 }
 
-function check(name: string, rule: ConfigRule, value: ConfigValue): void {
-  if (typeof rule === 'string') checkNamedRule(name, rule, value)
-  else if ('elements' in rule) checkList(name, rule, value as readonly string[] | null)
+function check(subject: Subject, rule: ConfigRule, value: ConfigValue): void {
+  if (typeof rule === 'string') checkNamedRule(subject, rule, value)
+  else if ('elements' in rule) checkList(subject, rule, value as readonly string[] | null)
   else if ('oneOf' in rule) {
     if (!rule.oneOf.includes(value as string)) {
-      throw invalid(name, value, `String must be one of: ${rule.oneOf.join(', ')}`)
+      throw invalid(subject, value, `String must be one of: ${rule.oneOf.join(', ')}`)
     }
   } else if ('oneOfAnyCase' in rule) {
     if (typeof value !== 'string' || !rule.oneOfAnyCase.includes(value.toUpperCase())) {
-      throw invalid(name, value, `String must be one of (case insensitive): ${rule.oneOfAnyCase.join(', ')}`)
+      throw invalid(subject, value, `String must be one of (case insensitive): ${rule.oneOfAnyCase.join(', ')}`)
     }
   } else {
-    if (value === null) throw invalid(name, null, 'Value must be non-null')
+    if (value === null) throw invalid(subject, null, 'Value must be non-null')
     const number = Number(value)
-    if (rule.min !== undefined && number < rule.min) throw invalid(name, value, `Value must be at least ${rule.min}`)
+    if (rule.min !== undefined && number < rule.min) throw invalid(subject, value, `Value must be at least ${rule.min}`)
     if (rule.max !== undefined && number > rule.max) {
-      throw invalid(name, value, `Value must be no more than ${rule.max}`)
+      throw invalid(subject, value, `Value must be no more than ${rule.max}`)
     }
   }
 }
 
 function checkList(
-  name: string,
+  subject: Subject,
   rule: Extract<ConfigRule, { elements: unknown }>,
   values: readonly string[] | null,
 ): void {
   if (values === null) {
     if (rule.nullAllowed) return
-    throw new ConfigError(`Configuration '${name}' values must not be null.`)
+    throw new ConfigError(`Configuration '${subject.name}' values must not be null.`)
   }
   if (values.length === 0 && !rule.emptyAllowed) {
     const valid = rule.elements.length === 0 ? 'any non-empty value' : `[${rule.elements.join(', ')}]`
-    throw new ConfigError(`Configuration '${name}' must not be empty. Valid values include: ${valid}`)
-  }
-  if (new Set(values).size !== values.length) {
-    throw new ConfigError(`Configuration '${name}' values must not be duplicated.`)
+    throw new ConfigError(`Configuration '${subject.name}' must not be empty. Valid values include: ${valid}`)
   }
   for (const value of values) {
-    if (value === '') throw new ConfigError(`Configuration '${name}' values must not be empty.`)
-    if (rule.elements.length > 0) check(name, { oneOf: rule.elements }, value)
+    if (value === '') throw new ConfigError(`Configuration '${subject.name}' values must not be empty.`)
+    if (rule.elements.length > 0) check(subject, { oneOf: rule.elements }, value)
   }
 }
 
-function checkNamedRule(name: string, rule: Extract<ConfigRule, string>, value: ConfigValue): void {
+function checkNamedRule(subject: Subject, rule: Extract<ConfigRule, string>, value: ConfigValue): void {
   switch (rule) {
     case 'non-empty string':
-      if (value === '') throw invalid(name, value, 'String must be non-empty')
+      if (value === '') throw invalid(subject, value, 'String must be non-empty')
       break
     case 'non-null string':
-      if (value === null) throw invalid(name, value, 'entry must be non null')
+      if (value === null) throw invalid(subject, value, 'entry must be non null')
       break
     case 'gzip level': {
-      if (value === null) throw invalid(name, null, 'Value must be non-null')
+      if (value === null) throw invalid(subject, null, 'Value must be non-null')
       const level = Number(value)
       if (level > 9 || (level < 1 && level !== -1)) {
-        throw invalid(name, value, 'Value must be between 1 and 9 or equal to -1')
+        throw invalid(subject, value, 'Value must be between 1 and 9 or equal to -1')
       }
       break
     }
@@ -142,19 +148,20 @@ function checkNamedRule(name: string, rule: Extract<ConfigRule, string>, value: 
       if (replicas.join('') !== '*' && !replicas.every((replica) => /^(\d+:\d+)?$/.test(replica.trim()))) {
         const format = '[partitionId]:[brokerId],[partitionId]:[brokerId],...'
         throw invalid(
-          name,
+          subject,
           value,
-          `${name} must be the literal '*' or a list of replicas in the following format: ${format}`,
+          `${subject.name} must be the literal '*' or a list of replicas in the following format: ${format}`,
         )
       }
     }
   }
 }
 
-function invalid(name: string, value: ConfigValue, reason: string): ConfigError {
-  return new ConfigError(`Invalid value ${asJavaPrints(value)} for configuration ${name}: ${reason}`)
+function invalid({ name, type }: Subject, value: ConfigValue, reason: string): ConfigError {
+  return new ConfigError(`Invalid value ${asJavaPrints(type, value)} for configuration ${name}: ${reason}`)
 }
 
-function asJavaPrints(value: ConfigValue): string {
-  return Array.isArray(value) ? `[${value.join(', ')}]` : String(value)
+function asJavaPrints(type: ConfigType, value: ConfigValue): string {
+  if (Array.isArray(value)) return `[${value.join(', ')}]`
+  return type === 'DOUBLE' && Number.isInteger(value) ? `${value}.0` : String(value)
 }
