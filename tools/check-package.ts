@@ -77,7 +77,8 @@ function build(): void {
   try {
     npm(house, 'run', 'build')
   } catch (error) {
-    console.log((error as { stderr?: string }).stderr ?? error)
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string }
+    console.log(stdout ?? '', stderr ?? error)
     process.exit(1)
   }
 }
