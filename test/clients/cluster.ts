@@ -1,6 +1,10 @@
+import kafkajs from 'kafkajs'
+
 /** The brokers that the clients are tried on. */
 export interface RunningCluster {
   readonly bootstrapServers: readonly string[]
+  /** Resolves once every broker tells of the topic and its leaders. */
+  knows(topic: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -14,8 +18,35 @@ export function cannotStart(brokers: number): string | undefined {
 }
 
 export async function startCluster(brokers: number): Promise<RunningCluster> {
-  if (real) return { bootstrapServers: real, stop: async () => {} }
+  if (real) return { bootstrapServers: real, knows, stop: async () => {} }
   const frontDoor = '../../src/index.ts'
   const { KafkaCluster } = await import(/* @vite-ignore */ frontDoor)
-  return KafkaCluster.start({ brokers })
+  const cluster = await KafkaCluster.start({ brokers })
+  // A topic is there, on every broker, before the answer that says so.
+  return { bootstrapServers: cluster.bootstrapServers, knows: async () => {}, stop: () => cluster.stop() }
+}
+
+/** The brokers of a real cluster learn of a topic one by one, and clients fail on those that have not yet. */
+async function knows(topic: string): Promise<void> {
+  await Promise.all((real ?? []).map((broker) => brokerKnows(broker, topic)))
+}
+
+async function brokerKnows(broker: string, topic: string): Promise<void> {
+  const kafka = new kafkajs.Kafka({ brokers: [broker], logLevel: kafkajs.logLevel.NOTHING, retry: { retries: 0 } })
+  const admin = kafka.admin()
+  await admin.connect()
+  while (!(await tellsLeaders(admin, topic)));
+  await admin.disconnect()
+}
+
+async function tellsLeaders(admin: kafkajs.Admin, topic: string): Promise<boolean> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+    return topics.every(({ partitions }) =>
+      partitions.every(({ leader, isr, replicas }) => leader >= 0 && isr.length === replicas.length),
+    )
+  } catch (error) {
+    if (error instanceof kafkajs.KafkaJSProtocolError && error.retriable) return false
+    throw error
+  }
 }

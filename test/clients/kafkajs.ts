@@ -44,7 +44,7 @@ export const kafkaJs: Client = {
       async createTopic(topic, numPartitions, replicationFactor) {
         const admin = kafka.admin()
         await admin.connect()
-        await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, replicationFactor }] })
+        await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions, replicationFactor }] })
         await admin.disconnect()
       },
       async produce(topic, codec, records) {

@@ -20,6 +20,7 @@ export async function liveThroughARestart(client: Client, cluster: RunningCluste
 
   const session = await start(client, cluster)
   await session.createTopic(topic, PARTITIONS, cluster.bootstrapServers.length)
+  await cluster.knows(topic)
 
   const group = new Journal()
   onTestFailed(() => console.error(`${client.name}: ${group.describe()}`))
