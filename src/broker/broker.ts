@@ -63,7 +63,16 @@ export class Broker {
     this.controller = options.controller
     const { nodeId, queue, config, image, controller, random, events } = this
     this.replicas = new Replicas({ nodeId, queue, config, image })
-    this.groups = new GroupCoordinator({ nodeId, queue, config, image, random, events, replicas: this.replicas })
+    this.groups = new GroupCoordinator({
+      nodeId,
+      queue,
+      config,
+      image,
+      controller,
+      random,
+      events,
+      replicas: this.replicas,
+    })
     this.producerIds = new ProducerIds({ nodeId, controller, image })
   }
 

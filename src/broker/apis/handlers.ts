@@ -23,7 +23,7 @@ import { syncGroup } from './sync-group.ts'
 /** A handler whose messages are not told apart: what dispatch needs. */
 export type AnyHandler = Handler<unknown, unknown>
 
-const handlers: readonly Handler<never, never>[] = [
+const handlers = [
   produce,
   fetch,
   listOffsets,
@@ -42,11 +42,11 @@ const handlers: readonly Handler<never, never>[] = [
   deleteTopics,
   initProducerId,
   deleteGroups,
-]
+] as readonly unknown[] as readonly AnyHandler[]
 
 /** Every API that is served, by its key. */
 export const handlersByKey: ReadonlyMap<number, AnyHandler> = new Map(
-  handlers.map((handler) => [handler.api.key, handler as AnyHandler]),
+  handlers.map((handler) => [handler.api.key, handler]),
 )
 
 /** What a broker that passes for a release serves: of what the release has, that for which there is a handler. */
