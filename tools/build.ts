@@ -5,7 +5,7 @@
  * an ES module, and as CommonJS too where it has a `require`. A new entry point is a line there and none here.
  */
 import { spawnSync } from 'node:child_process'
-import { globSync, readFileSync, rmSync } from 'node:fs'
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type OutputOptions, rolldown } from 'rolldown'
 import { usingDeclarations } from './using-declarations.ts'
@@ -62,17 +62,23 @@ function declare(): void {
   if (status !== 0) process.exit(1)
 }
 
-/** Of the declarations that tsc wrote for all of src/, leaves those that an entry point leads to. */
-function dropUnreachable(roots: string[]): void {
+/**
+ * Of the declarations that tsc wrote for all of src/, leaves those that an entry point leads to. They import each other
+ * by the source's `.ts`, which tsc leaves as it is in declarations: `.js` is what every TypeScript resolves.
+ */
+function linkDeclarations(roots: string[]): void {
   const reached = new Set<string>()
   const visit = (file: string): void => {
     if (reached.has(file)) return
     reached.add(file)
-    for (const [, specifier] of readFileSync(file, 'utf8').matchAll(
-      /(?:from|import|import\()\s*['"](\.[^'"]+)\.js['"]/g,
-    )) {
-      visit(join(dirname(file), `${specifier}.d.ts`))
-    }
+    const linked = readFileSync(file, 'utf8').replaceAll(
+      /(\b(?:from|import)\s*\(?\s*)(['"])(\.[^'"]+)\.ts\2/g,
+      (_, before: string, quote: string, path: string) => {
+        visit(join(dirname(file), `${path}.d.ts`))
+        return `${before}${quote}${path}.js${quote}`
+      },
+    )
+    writeFileSync(file, linked)
   }
   for (const root of roots) visit(join(dist, `${root}.d.ts`))
   for (const file of globSync('**/*.d.ts', { cwd: dist })) {
@@ -94,5 +100,5 @@ const { modules, commonJs, binaries, declarations } = entries()
 await bundle([...modules, ...binaries], { format: 'esm', chunkFileNames: 'chunks/[name]-[hash].js' })
 await bundle(commonJs, { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name]-[hash].cjs' })
 declare()
-dropUnreachable(declarations)
+linkDeclarations(declarations)
 refuseUsing()
