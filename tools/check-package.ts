@@ -27,7 +27,16 @@ try {
     join(project, 'package.json'),
     JSON.stringify({ private: true, type: 'module', allowScripts: { node: true } }),
   )
-  npm(project, 'install', '--no-audit', '--no-fund', '--prefer-offline', join(project, filename), `node@${oldestNode}`)
+  npm(
+    project,
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--prefer-offline',
+    join(project, filename),
+    `node@${oldestNode}`,
+    kafkajs(),
+  )
   const old = join(project, 'node_modules/node/bin/node')
   await check(`the oldest Node.js that it promises is at hand: v${oldestNode}`, () => {
     const version = run(old, '--version').trim()
@@ -39,6 +48,7 @@ try {
   ] as const) {
     await check(`${name} imports it, starts and stops a cluster, and ends`, () => importsIt(node))
     await check(`${name} requires it from CommonJS`, () => requiresIt(node))
+    await check(`${name} carries a compressed record from kafkajs to kafkajs`, () => carriesARecord(node))
     await check(`${name} runs its binary until SIGTERM`, () => runsItsBinary(node))
   }
   await check('its types hold in a strict project, and load no message', () => typesHold())
@@ -71,6 +81,12 @@ function npm(cwd: string, ...args: string[]): string {
     timeout: 10 * patience,
     stdio: 'pipe',
   })
+}
+
+/** The kafkajs that the tests use. */
+function kafkajs(): string {
+  const { version } = JSON.parse(readFileSync(join(house, 'node_modules/kafkajs/package.json'), 'utf8'))
+  return `kafkajs@${version}`
 }
 
 function build(): void {
@@ -124,6 +140,29 @@ function requiresIt(node: string): void {
      KafkaCluster.start().then((cluster) => cluster.stop()).then(() => console.log('stopped'))`,
   )
   if (run(node, 'require.cjs').trim() !== 'stopped') throw new Error('no cluster was started and stopped')
+}
+
+function carriesARecord(node: string): void {
+  writeFileSync(
+    join(project, 'kafkajs.js'),
+    `import { CompressionTypes, Kafka, logLevel } from 'kafkajs'
+     import { KafkaCluster } from 'memkafka'
+     const cluster = await KafkaCluster.start({ topics: { orders: { partitions: 1 } } })
+     const kafka = new Kafka({ brokers: cluster.bootstrapServers, logLevel: logLevel.ERROR })
+     const producer = kafka.producer()
+     await producer.connect()
+     await producer.send({ topic: 'orders', compression: CompressionTypes.GZIP, messages: [{ key: 'k', value: 'carried' }] })
+     await producer.disconnect()
+     const consumer = kafka.consumer({ groupId: 'readers' })
+     await consumer.connect()
+     await consumer.subscribe({ topics: ['orders'], fromBeginning: true })
+     const value = await new Promise((read) => consumer.run({ eachMessage: async ({ message }) => read(message.value) }))
+     await consumer.disconnect()
+     await cluster.stop()
+     console.log(value.toString())`,
+  )
+  const printed = run(node, '--no-deprecation', 'kafkajs.js').trim()
+  if (printed !== 'carried') throw new Error(`the consumer read ${printed}`)
 }
 
 async function runsItsBinary(node: string): Promise<void> {
