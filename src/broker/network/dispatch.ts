@@ -96,7 +96,8 @@ export class Dispatch {
       })
     }
 
-    const body = handler.api.request.decode(frame, version, header.bodyOffset)
+    // Kafka does not look at what follows a request; librdkafka sends three bytes too many with some of its Metadata v13.
+    const body = handler.api.request.decode(frame, version, header.bodyOffset, 'ignore')
     const failed = (error: unknown): Answered => {
       if (error instanceof KafkaError && handler.fail !== undefined)
         return encode(handler.fail(body, error.code, context))
