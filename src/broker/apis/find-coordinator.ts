@@ -10,10 +10,11 @@ import { mapReply, type Reply, Waiting } from '../waiting.ts'
 import { type Handler, handler, type RequestContext } from './handler.ts'
 
 /** What a key is the name of. */
-const GROUP = 0
+const KeyType = { GROUP: 0, TRANSACTION: 1, SHARE: 2 } as const
 
 /**
- * FindCoordinator (0.8.2): which broker coordinates a group.
+ * FindCoordinator (0.8.2): which broker coordinates a group. The first one makes `__consumer_offsets`, and is answered when
+ * that is there.
  *
  * v1 KIP-98: transactions as well. v4 KIP-699: several keys. v6 KIP-932: share groups as well. As long as there are neither
  * transactions nor share groups here, INVALID_REQUEST: clients take it for final, and say so, where after any other error
@@ -21,33 +22,43 @@ const GROUP = 0
  */
 export const findCoordinator: Handler<FindCoordinatorRequest, FindCoordinatorResponse> = handler(
   FindCoordinator,
-  (request, context) => {
+  ({ keyType, key, coordinatorKeys }, context) => {
     if (context.version < 4) {
-      return mapReply(find(request.keyType, request.key, context), ({ key: _, ...coordinator }) => ({
-        ...coordinator,
-        errorMessage: coordinator.errorMessage ?? 'NONE',
-      }))
+      return mapReply(find(keyType, key, context), (found) =>
+        found instanceof KafkaError
+          ? { ...NOWHERE, errorCode: found.code, errorMessage: found.message }
+          : { ...found, errorMessage: 'NONE' },
+      )
     }
-    const found = request.coordinatorKeys.map((key) => find(request.keyType, key, context))
-    return Waiting.all(found, (coordinators) => ({
-      coordinators: coordinators.map((coordinator) => ({
-        ...coordinator,
-        errorMessage: coordinator.errorMessage ?? '',
-      })),
-    }))
+    const replies = coordinatorKeys.map((one) =>
+      mapReply(
+        find(keyType, one, context),
+        (found): Input<Coordinator> =>
+          found instanceof KafkaError
+            ? { key: one, ...NOWHERE, errorCode: found.code, errorMessage: messageOf(found, keyType) }
+            : { key: one, ...found },
+      ),
+    )
+    return Waiting.all(replies, (coordinators) => ({ coordinators }))
   },
 )
 
-function find(keyType: number, key: string, context: RequestContext): Reply<Input<Coordinator>> {
-  if (keyType !== GROUP) return failed(key, new KafkaError('INVALID_REQUEST'))
-  const located = (nodeId: number): Input<Coordinator> => {
+const NOWHERE = { nodeId: -1, host: '', port: -1 } as const
+
+/** Where the coordinator is, or why nobody knows. */
+type Found = Pick<Coordinator, 'nodeId' | 'host' | 'port'> | KafkaError
+
+function find(keyType: number, key: string, context: RequestContext): Reply<Found> {
+  if (keyType === KeyType.TRANSACTION) return new KafkaError('INVALID_REQUEST', 'There are no transactions here.')
+  if (keyType !== KeyType.GROUP) return new KafkaError('INVALID_REQUEST')
+  const located = (nodeId: number): Found => {
     const endpoint = context.endpointOf(nodeId)
-    if (endpoint === undefined) return failed(key, new KafkaError('COORDINATOR_NOT_AVAILABLE'))
-    return { key, nodeId, host: endpoint.host, port: endpoint.port }
+    if (endpoint === undefined) return new KafkaError('COORDINATOR_NOT_AVAILABLE')
+    return { nodeId, host: endpoint.host, port: endpoint.port }
   }
-  const recovered = (error: unknown): Input<Coordinator> => {
-    if (!(error instanceof KafkaError)) throw error
-    return failed(key, error)
+  const recovered = (error: unknown): Found => {
+    if (error instanceof KafkaError) return error
+    throw error
   }
   try {
     const reply = context.broker.groups.locate(key)
@@ -57,6 +68,7 @@ function find(keyType: number, key: string, context: RequestContext): Reply<Inpu
   }
 }
 
-function failed(key: string, error: KafkaError): Input<Coordinator> {
-  return { key, nodeId: -1, host: '', port: -1, errorCode: error.code, errorMessage: error.message }
+/** Since v4 Kafka leaves the message of an error empty, but for a type of key that it does not know. */
+function messageOf(error: KafkaError, keyType: number): string {
+  return keyType === KeyType.GROUP || keyType === KeyType.SHARE ? '' : error.message
 }

@@ -194,7 +194,8 @@ class RunningShard<R, S extends CoordinatorShard<R>> {
     const compression = this.options.compression?.() ?? 'none'
     const batch = buildBatch(
       encoded.map(({ key, value }) => ({ key, value, timestamp })),
-      { compression },
+      // Kafka's coordinators write 0 here, though there is no producer whose sequence it could be.
+      { compression, baseSequence: 0 },
     )
     if (batch.length > this.log.maxBatchBytes) throw new KafkaError('MESSAGE_TOO_LARGE')
     const baseOffset = this.log.append(batch)
