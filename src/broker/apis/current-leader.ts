@@ -19,7 +19,9 @@ export class LeaderHints {
   currentLeader(topic: string, partition: number): CurrentLeader {
     const known = this.context.broker.image.partition(topic, partition)
     if (known === undefined) return { leaderId: -1, leaderEpoch: -1 }
-    const endpoint = this.context.endpointOf(known.leader)
+    const { broker } = this.context
+    // Whoever asks this broker knows where it is.
+    const endpoint = known.leader === broker.nodeId ? undefined : this.context.endpointOf(known.leader)
     if (endpoint !== undefined) this.endpoints.set(known.leader, endpoint)
     return { leaderId: known.leader, leaderEpoch: known.leaderEpoch }
   }

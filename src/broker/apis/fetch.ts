@@ -3,6 +3,7 @@ import type { Input } from '../../protocol/message.ts'
 import { Fetch, type FetchRequest, type FetchResponse, type PartitionData } from '../../protocol/messages/fetch.ts'
 import { RecordsError } from '../../protocol/records/records-error.ts'
 import { ZERO_UUID } from '../../protocol/uuid.ts'
+import type { Broker } from '../broker.ts'
 import { convertDown } from '../log/down-conversion.ts'
 import {
   type FetchedPartition,
@@ -22,6 +23,9 @@ interface Asked {
   readonly index: number
   readonly wanted: FetchPartitionParams | ErrorName
 }
+
+/** Up to this version clients know no batches of magic 2. */
+const LAST_CONVERTED_VERSION = 3
 
 const READ_UNCOMMITTED = 0
 const READ_COMMITTED = 1
@@ -76,6 +80,7 @@ export const fetch: Handler<FetchRequest, FetchResponse> = handler(
               partitionIndex: partition,
               errorCode,
               highWatermark: -1,
+              records: [],
             })),
           })),
   }),
@@ -124,7 +129,10 @@ function askedFor(request: FetchRequest, { version, broker }: RequestContext): A
       asked.set(`${topicId} ${topic} ${index}`, { topic, topicId, index, wanted })
     }
   }
-  return [...asked.values()]
+  // Kafka puts what cannot be read at the end.
+  const [readable, refused]: [Asked[], Asked[]] = [[], []]
+  for (const entry of asked.values()) (typeof entry.wanted === 'string' ? refused : readable).push(entry)
+  return readable.concat(refused)
 }
 
 function epoch(value: number): number | undefined {
@@ -145,8 +153,10 @@ function partitionData(
   const { highWatermark, lastStableOffset, logStartOffset, diverging } = result
   let records: readonly Buffer[] = result.records
   const { config } = broker.replicas.partition(wanted.topic, wanted.index)
-  if (config.compressionType === 'zstd' && version < 10) return unconvertible(index, 'UNSUPPORTED_COMPRESSION_TYPE')
-  if (version <= 3) {
+  if (config.compressionType === 'zstd' && version < 10 && servesOldVersions(broker)) {
+    return unconvertible(index, 'UNSUPPORTED_COMPRESSION_TYPE')
+  }
+  if (version <= LAST_CONVERTED_VERSION) {
     try {
       records = convertDown(records, version <= 1 ? 0 : 1, wanted.offset)
     } catch (error) {
@@ -180,6 +190,11 @@ function failure(
     abortedTransactions: null,
     ...(moved && version >= 16 ? { currentLeader: hints.currentLeader(wanted.topic, index) } : {}),
   }
+}
+
+/** Kafka 4.0 dropped the versions that need conversion (KIP-896), and with them the care for clients that do not know zstd. */
+function servesOldVersions({ served }: Broker): boolean {
+  return (served.get(Fetch.key)?.min ?? 0) <= LAST_CONVERTED_VERSION
 }
 
 /** Kafka has no records to put into this answer, where it has none of them in all others. */

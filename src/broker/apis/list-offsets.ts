@@ -1,11 +1,15 @@
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+import type { Input } from '../../protocol/message.ts'
 import {
   ListOffsets,
   type ListOffsetsPartition,
   type ListOffsetsPartitionResponse,
   type ListOffsetsRequest,
   type ListOffsetsResponse,
+  type ListOffsetsTopic,
+  type ListOffsetsTopicResponse,
 } from '../../protocol/messages/list-offsets.ts'
+import { RecordsError } from '../../protocol/records/records-error.ts'
 import type { Partition } from '../replication/partition.ts'
 import { type Handler, handler, type RequestContext } from './handler.ts'
 
@@ -27,6 +31,7 @@ const since = new Map([
 ])
 
 const CONSUMER = -1
+const READ_UNCOMMITTED = 0
 const READ_COMMITTED = 1
 
 type Found = Pick<ListOffsetsPartitionResponse, 'offset' | 'timestamp'> & { leaderEpoch?: number }
@@ -40,26 +45,63 @@ const NOT_FOUND: Found = Object.freeze({ offset: -1, timestamp: -1 })
 export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse> = handler(
   ListOffsets,
   (request, context) => {
-    const isDuplicate = duplicates(request)
+    const { topics, isolationLevel } = request
+    if (context.version === 0)
+      return { topics: answer(topics, (topic, wanted) => legacy(request, topic, wanted, context)) }
+    if (isolationLevel !== READ_UNCOMMITTED && isolationLevel !== READ_COMMITTED) {
+      throw new KafkaError('UNKNOWN_SERVER_ERROR', `Unknown isolation level ${isolationLevel}`)
+    }
+    const { once, twice } = sorted(topics)
     return {
-      topics: request.topics.map(({ name, partitions }) => ({
-        name,
-        partitions: partitions.map((wanted) => {
-          const partitionIndex = wanted.partitionIndex
-          try {
-            if (context.version === 0)
-              return { partitionIndex, oldStyleOffsets: legacyOffsets(request, name, wanted, context) }
-            if (isDuplicate(name, partitionIndex)) throw new KafkaError('INVALID_REQUEST')
-            return { partitionIndex, ...find(request, name, wanted, context) }
-          } catch (error) {
-            const errorCode = error instanceof KafkaError ? error.code : ErrorCode.UNKNOWN_SERVER_ERROR
-            return { partitionIndex, errorCode }
-          }
-        }),
-      })),
+      topics: answer(once, (topic, wanted) => {
+        if (twice.has(wanted)) throw new KafkaError('INVALID_REQUEST')
+        return find(request, topic, wanted, context)
+      }),
     }
   },
+  ({ topics }, errorCode) => ({ topics: answer(topics, () => ({ errorCode })) }),
 )
+
+type Answered = Omit<Input<ListOffsetsPartitionResponse>, 'partitionIndex'>
+
+function answer(
+  topics: readonly ListOffsetsTopic[],
+  find: (topic: string, wanted: ListOffsetsPartition) => Answered,
+): Input<ListOffsetsTopicResponse>[] {
+  return topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map((wanted) => {
+      const { partitionIndex } = wanted
+      try {
+        return { partitionIndex, ...find(name, wanted) }
+      } catch (error) {
+        if (error instanceof KafkaError || error instanceof RecordsError) {
+          return { partitionIndex, errorCode: ErrorCode[error.error] }
+        }
+        throw error
+      }
+    }),
+  }))
+}
+
+/** Each topic and each partition once, and the partitions that were named more than once. */
+function sorted(topics: readonly ListOffsetsTopic[]): {
+  readonly once: readonly ListOffsetsTopic[]
+  readonly twice: ReadonlySet<ListOffsetsPartition>
+} {
+  const twice = new Set<ListOffsetsPartition>()
+  const byName = new Map<string, Map<number, ListOffsetsPartition>>()
+  for (const { name, partitions } of topics) {
+    const known = byName.get(name) ?? new Map<number, ListOffsetsPartition>()
+    byName.set(name, known)
+    for (const wanted of partitions) {
+      const first = known.get(wanted.partitionIndex)
+      if (first === undefined) known.set(wanted.partitionIndex, wanted)
+      else twice.add(first)
+    }
+  }
+  return { once: [...byName].map(([name, known]) => ({ name, partitions: [...known.values()] })), twice }
+}
 
 function find(
   request: ListOffsetsRequest,
@@ -107,31 +149,17 @@ function endFor({ replicaId, isolationLevel }: ListOffsetsRequest, partition: Pa
   return partition.endFor(isolationLevel === READ_COMMITTED ? 'committed' : 'high-watermark')
 }
 
-function legacyOffsets(
+function legacy(
   { replicaId }: ListOffsetsRequest,
   topic: string,
   { partitionIndex, timestamp, maxNumOffsets }: ListOffsetsPartition,
   { broker }: RequestContext,
-): number[] {
+): Answered {
   if (timestamp < EARLIEST) throw new KafkaError('UNSUPPORTED_VERSION')
   const partition = broker.replicas.partition(topic, partitionIndex)
+  if (maxNumOffsets < 0) throw new KafkaError('UNKNOWN_SERVER_ERROR')
   const offsets = partition.segmentOffsetsBefore(timestamp, maxNumOffsets)
   const { highWatermark } = partition
-  if (replicaId !== CONSUMER || (offsets[0] ?? 0) <= highWatermark) return offsets
-  return [highWatermark, ...offsets.filter((offset) => offset <= highWatermark)]
-}
-
-/** Whether a partition is named more than once. */
-function duplicates({ topics }: ListOffsetsRequest): (topic: string, partition: number) => boolean {
-  const seen = new Map<string, Set<number>>()
-  const twice = new Set<string>()
-  for (const { name, partitions } of topics) {
-    const indices = seen.get(name) ?? new Set()
-    seen.set(name, indices)
-    for (const { partitionIndex } of partitions) {
-      if (indices.has(partitionIndex)) twice.add(`${name}-${partitionIndex}`)
-      indices.add(partitionIndex)
-    }
-  }
-  return (topic, partition) => twice.size > 0 && twice.has(`${topic}-${partition}`)
+  if (replicaId !== CONSUMER || (offsets[0] ?? 0) <= highWatermark) return { oldStyleOffsets: offsets }
+  return { oldStyleOffsets: [highWatermark, ...offsets.filter((offset) => offset <= highWatermark)] }
 }

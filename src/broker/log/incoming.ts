@@ -1,9 +1,7 @@
-import { KafkaError } from '../../protocol/errors.ts'
 import { tooLarge } from '../../protocol/records/batch-check.ts'
 import * as layout from '../../protocol/records/batch-layout.ts'
 import { stampBatch, stampTimestamp } from '../../protocol/records/batch-stamp.ts'
-import { batchSize, RecordBatch } from '../../protocol/records/record-batch.ts'
-import { RecordsError } from '../../protocol/records/records-error.ts'
+import { RecordBatch } from '../../protocol/records/record-batch.ts'
 import { type AppendRules, validateForAppend } from '../../protocol/records/validate-append.ts'
 import type { LogConfig } from '../config/log-config.ts'
 
@@ -29,17 +27,15 @@ export interface Incoming {
 /**
  * Makes what was sent to a partition into the one batch that is kept: checked where it lies, converted only if it must be, with
  * its offsets, its leader's epoch and its timestamp as the log wants them. Undefined when there is not one whole batch.
- * @throws RecordsError, KafkaError
+ * @throws RecordsError
  */
 export function takeIn(bytes: Buffer, baseOffset: number, leaderEpoch: number, intake: Intake): Incoming | undefined {
-  const size = batchSize(bytes, 0)
-  if (size === null || size > bytes.length) return undefined
   const incoming = intake.origin === 'coordinator' ? takeTrusted(bytes, intake) : takeFromClient(bytes, intake)
-  stampBatch(incoming.batch.bytes, baseOffset, leaderEpoch)
+  if (incoming !== undefined) stampBatch(incoming.batch.bytes, baseOffset, leaderEpoch)
   return incoming
 }
 
-function takeFromClient(bytes: Buffer, intake: Intake): Incoming {
+function takeFromClient(bytes: Buffer, intake: Intake): Incoming | undefined {
   const { config, nowMs } = intake
   const rules: AppendRules = {
     topicPartition: intake.topicPartition,
@@ -54,35 +50,8 @@ function takeFromClient(bytes: Buffer, intake: Intake): Incoming {
     compression: config.compressionType === 'uncompressed' ? 'none' : config.compressionType,
     ...levelOf(config),
   }
-  try {
-    const { batch, maxTimestamp, compression, offsetsConsecutive } = validateForAppend(bytes, rules)
-    // Kafka means to number such records anew, but cannot: it has not kept their keys and values.
-    if (!offsetsConsecutive && compression !== 'none' && compression === codecOf(bytes)) {
-      throw new KafkaError('UNKNOWN_SERVER_ERROR', 'The offsets within a compressed batch do not go up by one')
-    }
-    return { batch, maxTimestamp }
-  } catch (error) {
-    if (error instanceof RecordsError && isUnexpected(error, bytes)) {
-      throw new KafkaError('UNKNOWN_SERVER_ERROR', error.message)
-    }
-    throw error
-  }
-}
-
-/** Whether Kafka has no error of its own for what is wrong: an unknown codec, or bytes that the codec cannot read. */
-function isUnexpected(error: RecordsError, bytes: Buffer): boolean {
-  if (error.error === 'UNSUPPORTED_COMPRESSION_TYPE') return true
-  if (error.error !== 'CORRUPT_MESSAGE' || bytes.readInt8(layout.MAGIC) !== 2) return false
-  const size = batchSize(bytes, 0)
-  if (size === null || size < layout.RECORDS || codecOf(bytes) === 'none') return false
-  const batch = new RecordBatch(bytes.subarray(0, size))
-  return batch.crc === batch.computeCrc()
-}
-
-/** The codec of a v2 batch; 'none' for any other. */
-function codecOf(bytes: Buffer): layout.CompressionType {
-  if (bytes.readInt8(layout.MAGIC) !== 2 || bytes.length < layout.RECORDS) return 'none'
-  return layout.compressionTypes[bytes.readInt16BE(layout.ATTRIBUTES) & layout.COMPRESSION_MASK] ?? 'none'
+  const check = validateForAppend(bytes, rules)
+  return check === null ? undefined : { batch: check.batch, maxTimestamp: check.maxTimestamp }
 }
 
 /** Whether a rule of the topic cannot be held without looking at the single records of a compressed batch. */

@@ -66,7 +66,7 @@ export function segmentOffsetsBefore(log: Log, timestamp: number, maxOffsets: nu
   if (timestamp === -2) last = 0
   else if (timestamp !== -1) while (last >= 0 && (times[last] as number) > timestamp) last--
   return offsets
-    .slice(Math.max(0, last + 1 - Math.max(0, maxOffsets)), last + 1)
+    .slice(Math.max(0, last + 1 - maxOffsets), last + 1)
     .reverse()
     .sort((a, b) => b - a)
 }
