@@ -38,8 +38,8 @@ export interface BatchCheck {
   /** The offset, as the batch came, of the first record that has it; the last record's where they were not looked at. */
   readonly offsetOfMaxTimestamp: number
   /**
-   * Whether the records' own offsets go up by one from the batch's. Kafka keeps an uncompressed batch as it is when they do not,
-   * and builds a compressed one anew (`rewriteBatch`); true where they were not looked at.
+   * Whether the records' own offsets go up by one from the batch's; true where they were not looked at. When they do not, Kafka
+   * keeps an uncompressed batch as it is all the same, and answers UNKNOWN_SERVER_ERROR to a compressed one.
    */
   readonly offsetsConsecutive: boolean
 }
@@ -61,7 +61,7 @@ export function checkBatch(bytes: Buffer, rules: BatchRules = {}): BatchCheck {
   checkHeader(batch, rules)
   const next = batchSize(bytes, size)
   if (next !== null && next <= bytes.length - size) throw invalid('Compressed outer record has more than one batch')
-  const compression = batch.compression
+  const compression = asServerError(() => batch.compression)
   checkCounts(batch, rules)
   if (compression !== 'none' && rules.openCompressed === false) {
     return {
@@ -156,8 +156,22 @@ function walk(batch: RecordBatch, compression: CompressionType, rules: BatchRule
   if (compression === 'none') return new RecordWalker(bytes, layout.RECORDS, bytes.length)
   const { maxDecompressedBytes } = rules
   const options = maxDecompressedBytes === undefined ? {} : { maxDecompressedBytes }
-  const plain = decompress(compression, bytes.subarray(layout.RECORDS), options)
+  const plain = asServerError(() => decompress(compression, bytes.subarray(layout.RECORDS), options))
   return new RecordWalker(plain, 0, plain.length)
+}
+
+/**
+ * Runs `read`. In a broker of Kafka's, an unknown codec and compressed bytes that are none end in exceptions that no
+ * error code stands for: its producers get UNKNOWN_SERVER_ERROR, and unlike CORRUPT_MESSAGE that is not retried.
+ */
+export function asServerError<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof RecordsError)) throw error
+    if (error.error !== 'CORRUPT_MESSAGE' && error.error !== 'UNSUPPORTED_COMPRESSION_TYPE') throw error
+    throw new RecordsError('UNKNOWN_SERVER_ERROR', error.message)
+  }
 }
 
 export function tooLarge(size: number, rules: BatchRules): RecordsError {

@@ -137,10 +137,10 @@ export class LegacyRecordBatch {
   /** The bytes whose length stands at `position`; null for a length below 0. */
   private sized(position: number): Buffer | null {
     const { bytes } = this
-    if (position + 4 > bytes.length) throw invalid('Found invalid record structure')
+    if (position + 4 > bytes.length) throw corrupt('Found invalid record structure')
     const size = bytes.readInt32BE(position)
     if (size < 0) return null
-    if (size > bytes.length - position - 4) throw invalid('Found invalid record structure')
+    if (size > bytes.length - position - 4) throw corrupt('Found invalid record structure')
     return bytes.subarray(position + 4, position + 4 + size)
   }
 }

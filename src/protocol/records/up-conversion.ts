@@ -1,9 +1,9 @@
 import { type BatchOptions, buildBatch } from './batch-builder.ts'
-import { type BatchCheck, type BatchRules, tooLarge } from './batch-check.ts'
+import { asServerError, type BatchCheck, type BatchRules, tooLarge } from './batch-check.ts'
 import type { CompressionType } from './batch-layout.ts'
 import * as layout from './batch-layout.ts'
 import type { DecompressOptions } from './compression.ts'
-import { type LegacyMessage, type LegacyRecordBatch, readLegacyBatches } from './legacy-batch.ts'
+import { type LegacyRecordBatch, readLegacyBatches } from './legacy-batch.ts'
 import type { RecordInput } from './record.ts'
 import { RecordBatch } from './record-batch.ts'
 import { inTopicPartition, RecordFaults } from './record-faults.ts'
@@ -40,13 +40,12 @@ export function toV2(bytes: Buffer, rules: ConversionRules = {}): BatchCheck {
         `Batch magic ${batch.magic} is not the same as the first batch's magic byte ${first.magic}${inTopicPartition(rules)}`,
       )
     }
-    for (const message of checkMessages(batch, rules, options)) {
-      if (message.timestamp > maxTimestamp) {
-        maxTimestamp = message.timestamp
+    for (const record of checkMessages(batch, rules, options)) {
+      if (record.timestamp > maxTimestamp) {
+        maxTimestamp = record.timestamp
         offsetOfMaxTimestamp = records.length
       }
-      const { key, value } = message.message
-      records.push({ key, value, timestamp: message.timestamp })
+      records.push(record)
     }
   }
   return check(records, compression, rules, maxTimestamp, offsetOfMaxTimestamp)
@@ -64,34 +63,33 @@ function checkBatches(batches: readonly LegacyRecordBatch[], rules: ConversionRu
         `Record is corrupt (stored crc = ${batch.crc})${inTopicPartition(rules)}.`,
       )
     }
-    const compression = batch.compression
+    const compression = asServerError(() => batch.compression)
     if (compression !== 'none') source = compression
   }
   return source
 }
 
 /** What `LogValidator.validateRecord` looks at, for the records of one message or wrapper. */
-function checkMessages(batch: LegacyRecordBatch, rules: ConversionRules, options: DecompressOptions): LegacyMessage[] {
-  const messages = batch.messages(options)
+function checkMessages(batch: LegacyRecordBatch, rules: ConversionRules, options: DecompressOptions): RecordInput[] {
+  const messages = asServerError(() => batch.messages(options))
   const faults = new RecordFaults(rules)
   const appended = batch.timestampType === 'LogAppendTime'
-  messages.forEach(({ message, offset, timestamp }, index) => {
-    const { magic, crc, key } = message
-    if (magic !== batch.magic) {
-      faults.wrongMagic(index, magic, batch.magic)
-      return
-    }
+  const records = messages.map(({ message, offset, timestamp }, index) => {
+    if (message.magic !== batch.magic) faults.wrongMagic(index, message.magic, batch.magic)
+    const crc = message.crc
     const computed = message === batch ? crc : message.computeCrc()
     if (crc !== computed) {
       throw new RecordsError('CORRUPT_MESSAGE', `Record is corrupt (stored crc = ${crc}, computed crc = ${computed})`)
     }
     if (timestamp < layout.NO_TIMESTAMP) throw invalid(`Invalid negative timestamp ${timestamp}`)
+    const { key, value } = asServerError(() => ({ key: message.key, value: message.value }))
     if (!faults.check(index, key !== null, timestamp, offset, appended)) {
       faults.wrongTimestampType(index, `LegacyRecordBatch(offset=${offset}, timestamp=${timestamp})`)
     }
+    return { key, value, timestamp }
   })
   faults.throwIfAny()
-  return messages
+  return records
 }
 
 function check(

@@ -19,11 +19,14 @@ export interface AppendRules extends ConversionRules {
  * - those bytes with another timestamp type or greatest timestamp written into them, for LogAppendTime;
  * - a new batch, for a topic with a codec of its own, and for message sets of magic 0 and 1.
  *
- * Throws `RecordsError`, whose `recordFaults` name single records (KIP-467).
+ * Null where there is not one whole batch: nothing to append, and to the producers of old versions no error.
+ *
+ * Throws `RecordsError`, whose `recordFaults` name single records (KIP-467). Kafka sends its message along with those alone:
+ * `error_message` is null for a batch that is refused as a whole.
  */
-export function validateForAppend(bytes: Buffer, rules: AppendRules = {}): BatchCheck {
+export function validateForAppend(bytes: Buffer, rules: AppendRules = {}): BatchCheck | null {
   const size = batchSize(bytes, 0)
-  if (size === null || size > bytes.length) throw invalid('Record batch has no batches at all')
+  if (size === null || size > bytes.length) return null
   if (bytes.readInt8(layout.MAGIC) < 2) return toV2(bytes, rules)
   const check = checkBatch(bytes, rules)
   const batch = rewritten(check, rules)
@@ -44,7 +47,7 @@ export function validateForAppend(bytes: Buffer, rules: AppendRules = {}): Batch
   }
 }
 
-/** The batch itself, unless the topic wants another codec or the offsets of a compressed one are not in order. */
+/** The batch itself, unless the topic wants another codec. */
 function rewritten(check: BatchCheck, rules: AppendRules): RecordBatch {
   const { batch, compression } = check
   const { compression: wanted = 'producer', compressionLevel, maxDecompressedBytes } = rules
@@ -53,11 +56,14 @@ function rewritten(check: BatchCheck, rules: AppendRules): RecordBatch {
     ...(maxDecompressedBytes !== undefined && { maxDecompressedBytes }),
   }
   const target = wanted === 'producer' ? compression : wanted
-  // As in Kafka: control records are not compressed, and the offsets of an uncompressed batch are left as they are.
-  if (target === compression && (compression === 'none' || check.offsetsConsecutive)) return batch
-  if (compression === 'none' && batch.isControl) return batch
-  const numbered = check.offsetsConsecutive ? batch : renumberBatch(batch, options)
-  const result = target === compression ? numbered : recompressBatch(numbered, target, options)
+  // As in Kafka: the offsets of an uncompressed batch are left as they are, and control records are not compressed.
+  if (compression === 'none' && (target === 'none' || batch.isControl)) return batch
+  if (target === compression) {
+    if (check.offsetsConsecutive) return batch
+    // Kafka wants to build the batch anew then, and has not read keys and values.
+    throw new RecordsError('UNKNOWN_SERVER_ERROR', 'The offsets inside a compressed batch are not in order')
+  }
+  const result = recompressBatch(check.offsetsConsecutive ? batch : renumberBatch(batch, options), target, options)
   if (rules.maxMessageBytes !== undefined && result.sizeInBytes > rules.maxMessageBytes) {
     throw tooLarge(result.sizeInBytes, rules)
   }
