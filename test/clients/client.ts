@@ -48,6 +48,8 @@ export interface Client {
   /** Every codec the client can write. */
   readonly codecs: readonly Codec[]
   readonly headers: boolean
+  /** Something of it stays connected until the process ends, and would log its attempts to find brokers that stopped. */
+  readonly staysConnected?: boolean
   /** Why the client cannot run here or against this cluster; nothing when it can. */
   unavailable?(bootstrapServers: readonly string[]): Promise<string | undefined>
   start(bootstrapServers: readonly string[]): Promise<Session>

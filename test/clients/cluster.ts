@@ -19,8 +19,7 @@ export function cannotStart(brokers: number): string | undefined {
 
 export async function startCluster(brokers: number): Promise<RunningCluster> {
   if (real) return { bootstrapServers: real, knows, stop: async () => {} }
-  const frontDoor = '../../src/index.ts'
-  const { KafkaCluster } = await import(/* @vite-ignore */ frontDoor)
+  const { KafkaCluster } = await import('../../src/index.ts')
   const cluster = await KafkaCluster.start({ brokers })
   // A topic is there, on every broker, before the answer that says so.
   return { bootstrapServers: cluster.bootstrapServers, knows: async () => {}, stop: () => cluster.stop() }

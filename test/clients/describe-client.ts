@@ -15,7 +15,9 @@ export function describeClient(client: Client): void {
     beforeAll(async () => {
       if (!impossible) cluster = await startCluster(brokers)
     }, timeout)
-    afterAll(() => cluster?.stop())
+    afterAll(async () => {
+      if (!client.staysConnected) await cluster?.stop()
+    })
 
     test(`writes with ${client.codecs.join(', ')}, reads in a group of two, loses a member, and resumes where it committed`, {
       timeout,

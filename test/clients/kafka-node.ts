@@ -32,6 +32,14 @@ export function kafkaNodeWith(messageSets: MessageSets): Client {
     codecs: ['none', 'gzip', 'snappy'],
     headers: false,
 
+    async unavailable([broker]) {
+      const client = new kafkaNode.KafkaClient({ kafkaHost: broker ?? '' })
+      await ready(client)
+      const oldest = oldestFetch(client)
+      await promisify(client.close).call(client)
+      return oldest <= 2 ? undefined : `it speaks Fetch 0 to 2, and the brokers serve none below ${oldest}`
+    },
+
     async start(bootstrapServers) {
       const kafkaHost = bootstrapServers.join(',')
       const plain = await startProducer(messageSets, kafkaHost)
@@ -70,6 +78,12 @@ function speaking<Speaker extends KafkaClient>(messageSets: MessageSets, client:
   return Object.assign(client, {
     getApiVersions: (_broker: unknown, done: (error: Error) => void) => setImmediate(done, new TimeoutError('0.9')),
   })
+}
+
+/** The oldest Fetch that the brokers serve, as kafka-node was told; its types do not mention it. */
+function oldestFetch(client: KafkaClient): number {
+  const { brokers } = client as KafkaClient & { brokers: Record<string, { apiSupport?: { fetch: { min: number } } }> }
+  return Math.max(...Object.values(brokers).map(({ apiSupport }) => apiSupport?.fetch.min ?? 0))
 }
 
 function ready(client: KafkaClient): Promise<void> {

@@ -6,6 +6,8 @@ export const librdkafka: Client = {
   name: 'librdkafka (kafka-crab-js)',
   codecs: ['none', 'gzip', 'snappy', 'lz4'],
   headers: true,
+  // Its producers have no way to be closed, and its closed consumers keep their connections.
+  staysConnected: true,
 
   async unavailable() {
     try {
@@ -41,8 +43,7 @@ export const librdkafka: Client = {
         })
       },
       join: (groupId, topic, events) => join(client, groupId, topic, events),
-      // Producers and clients of kafka-crab-js have no way to be closed: they end with their last reference.
-      close: async () => {},
+      close: async () => producers.clear(),
     }
   },
 }
