@@ -28,7 +28,9 @@ export function placeReplicas(
 
 class Placement {
   private readonly random: Random
-  private readonly racks: Rack[]
+  private readonly racks: readonly Rack[]
+  /** The racks in the order in which replicas go around them. */
+  private readonly order: Rack[]
   private readonly total: number
   private readonly unfenced: number
   private offset: number
@@ -46,7 +48,8 @@ class Placement {
         all.filter((broker) => broker.rack === name && broker.fenced === fenced).map((broker) => broker.id)
       return new Rack(new Rotation(ids(true), random), new Rotation(ids(false), random))
     })
-    this.offset = random.below(this.racks.length)
+    this.order = [...this.racks]
+    this.offset = random.below(this.order.length)
   }
 
   check(replicationFactor: number): void {
@@ -73,17 +76,17 @@ class Placement {
 
   place(replicationFactor: number): number[] {
     if (this.epoch === this.unfenced && this.unfenced > 1) this.shuffle()
-    this.offset %= this.racks.length
+    this.offset %= this.order.length
     const { leader, rack } = this.nextLeader()
     const replicas = [leader]
     // The leader's rack is passed over once, so that the first follower stands elsewhere.
     let passedOver: number | undefined = rack
-    for (let next = this.offset; replicas.length < replicationFactor; next = (next + 1) % this.racks.length) {
+    for (let next = this.offset; replicas.length < replicationFactor; next = (next + 1) % this.order.length) {
       if (next === passedOver) {
         passedOver = undefined
         continue
       }
-      const broker = this.racks[next]?.next(this.epoch)
+      const broker = this.order[next]?.next(this.epoch)
       if (broker !== undefined) replicas.push(broker)
     }
     this.epoch++
@@ -92,14 +95,14 @@ class Placement {
   }
 
   private nextLeader(): { leader: number; rack: number } {
-    for (let rack = this.offset; ; rack = (rack + 1) % this.racks.length) {
-      const leader = this.racks[rack]?.nextUnfenced(this.epoch)
+    for (let rack = this.offset; ; rack = (rack + 1) % this.order.length) {
+      const leader = this.order[rack]?.nextUnfenced(this.epoch)
       if (leader !== undefined) return { leader, rack }
     }
   }
 
   private shuffle(): void {
-    shuffle(this.racks, this.random)
+    shuffle(this.order, this.random)
     for (const rack of this.racks) rack.shuffle()
     this.epoch = 0
   }

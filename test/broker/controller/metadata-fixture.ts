@@ -1,0 +1,104 @@
+import { BrokerConfig } from '../../../src/broker/config/broker-config.ts'
+import { Controller, type MetadataFollower } from '../../../src/broker/controller/controller.ts'
+import { MetadataImage } from '../../../src/broker/controller/metadata-image.ts'
+import type { MetadataRecord } from '../../../src/broker/controller/metadata-record.ts'
+import { Events } from '../../../src/broker/events.ts'
+import { Link } from '../../../src/broker/link.ts'
+import { Random } from '../../../src/broker/random.ts'
+import { WaitQueue } from '../../../src/broker/waiting.ts'
+import type { Message } from '../../../src/protocol/message.ts'
+import { BeginTransactionRecord } from '../../../src/protocol/messages/metadata/begin-transaction-record.ts'
+import { BrokerRegistrationChangeRecord } from '../../../src/protocol/messages/metadata/broker-registration-change-record.ts'
+import { ConfigRecord } from '../../../src/protocol/messages/metadata/config-record.ts'
+import { EndTransactionRecord } from '../../../src/protocol/messages/metadata/end-transaction-record.ts'
+import { FeatureLevelRecord } from '../../../src/protocol/messages/metadata/feature-level-record.ts'
+import { PartitionChangeRecord } from '../../../src/protocol/messages/metadata/partition-change-record.ts'
+import { PartitionRecord } from '../../../src/protocol/messages/metadata/partition-record.ts'
+import { ProducerIdsRecord } from '../../../src/protocol/messages/metadata/producer-ids-record.ts'
+import { RegisterBrokerRecord } from '../../../src/protocol/messages/metadata/register-broker-record.ts'
+import { RemoveTopicRecord } from '../../../src/protocol/messages/metadata/remove-topic-record.ts'
+import { TopicRecord } from '../../../src/protocol/messages/metadata/topic-record.ts'
+import { UnregisterBrokerRecord } from '../../../src/protocol/messages/metadata/unregister-broker-record.ts'
+import { ManualClock } from '../manual-clock.ts'
+
+/** The layouts of the records. */
+export const layouts: Record<MetadataRecord['type'], Message<never>> = {
+  BeginTransactionRecord: BeginTransactionRecord as Message<never>,
+  BrokerRegistrationChangeRecord: BrokerRegistrationChangeRecord as Message<never>,
+  ConfigRecord: ConfigRecord as Message<never>,
+  EndTransactionRecord: EndTransactionRecord as Message<never>,
+  FeatureLevelRecord: FeatureLevelRecord as Message<never>,
+  PartitionChangeRecord: PartitionChangeRecord as Message<never>,
+  PartitionRecord: PartitionRecord as Message<never>,
+  ProducerIdsRecord: ProducerIdsRecord as Message<never>,
+  RegisterBrokerRecord: RegisterBrokerRecord as Message<never>,
+  RemoveTopicRecord: RemoveTopicRecord as Message<never>,
+  TopicRecord: TopicRecord as Message<never>,
+  UnregisterBrokerRecord: UnregisterBrokerRecord as Message<never>,
+}
+
+/** A broker that does nothing but follow the metadata log. */
+export class Follower implements MetadataFollower {
+  readonly image: MetadataImage = new MetadataImage()
+  readonly records: MetadataRecord[] = []
+
+  applyMetadata(records: readonly MetadataRecord[]): void {
+    this.records.push(...records)
+    this.image.apply(records)
+  }
+}
+
+/** The features of a cluster of the newest release that matter to the controller. */
+export const newestFeatures = [{ name: 'metadata.version', min: 7, max: 33, finalized: 33 }]
+
+/** A controller and the brokers that follow it. */
+export class ControllerFixture {
+  readonly followers: Map<number, Follower> = new Map()
+  readonly events: Events = new Events()
+  readonly queue: WaitQueue = new WaitQueue(new ManualClock())
+  readonly config: BrokerConfig
+  readonly controller: Controller
+
+  constructor(brokers: number, given: Record<string, string> = {}, features = newestFeatures, seed = 1) {
+    this.config = new BrokerConfig(given, brokers)
+    this.controller = new Controller({
+      queue: this.queue,
+      events: this.events,
+      config: this.config,
+      random: new Random(seed),
+      features,
+      linkTo: (nodeId) => new Link(this.queue, () => this.follower(nodeId)),
+    })
+    for (let nodeId = 1; nodeId <= brokers; nodeId++) this.register(nodeId)
+  }
+
+  /** Registers a broker, and tells its epoch. */
+  register(nodeId: number, rack: string | null = null): number {
+    if (!this.followers.has(nodeId)) this.followers.set(nodeId, new Follower())
+    return this.controller.registerBroker({ nodeId, rack, host: '127.0.0.1', port: 9092 })
+  }
+
+  follower(nodeId: number): Follower {
+    const follower = this.followers.get(nodeId)
+    if (follower === undefined) throw new Error(`there is no broker ${nodeId}`)
+    return follower
+  }
+
+  /** The first broker's image. */
+  get image(): MetadataImage {
+    return this.follower(1).image
+  }
+}
+
+/** All that an image says, to compare. */
+export function contents(image: MetadataImage) {
+  return {
+    offset: image.offset,
+    brokers: [...image.brokers()],
+    topics: [...image.topics()],
+    configs: [...image.topics()].map(({ name }) => image.topicConfigs(name)),
+    cluster: image.configs(4, ''),
+    features: image.features(),
+    nextProducerId: image.nextProducerId,
+  }
+}
