@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
-import { KafkaCluster } from '../index.ts'
+import { ConfigError, KafkaCluster, KafkaError } from '../index.ts'
 import { logEvents } from './log.ts'
 import { type CliOptions, parseCommandLine, USAGE, UsageError } from './options.ts'
 
@@ -17,7 +17,9 @@ async function main(args: readonly string[]): Promise<void> {
     else if (command === 'version') process.stdout.write(`${ownVersion()}\n`)
     else await run(command.run)
   } catch (error) {
-    process.stderr.write(`memkafka: ${explain(error)}\n`)
+    const explanation = explain(error)
+    if (explanation === undefined) throw error
+    process.stderr.write(`memkafka: ${explanation}\n`)
     process.exitCode = USAGE_EXIT_CODE
   }
 }
@@ -71,9 +73,11 @@ function ownVersion(): string {
   return version
 }
 
-function explain(error: unknown): string {
-  if (error instanceof UsageError) return error.message
-  const { code, address, port, message } = error as NodeJS.ErrnoException & { address?: string; port?: number }
+/** What the user has to change, in one line; undefined for an error that is not the user's. */
+function explain(error: unknown): string | undefined {
+  const wrongValue = [UsageError, RangeError, ConfigError, KafkaError].some((type) => error instanceof type)
+  if (wrongValue) return (error as Error).message
+  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
   const where = port === undefined ? address : `${address}:${port}`
   switch (code) {
     case 'EADDRINUSE':
@@ -86,6 +90,6 @@ function explain(error: unknown): string {
     case 'EAI_AGAIN':
       return `${(error as { hostname?: string }).hostname} is not a host that can be found; --host takes another`
     default:
-      return message
+      return undefined
   }
 }
