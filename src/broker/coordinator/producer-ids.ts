@@ -35,7 +35,8 @@ export class ProducerIds {
 
   /** An id that nobody has had. Throws COORDINATOR_LOAD_IN_PROGRESS, which clients retry, when the controller gives none. */
   generate(): Reply<number> {
-    const id = this.take()
+    // The first try asks for a block, which a healthy link brings within the same turn.
+    const id = this.take() ?? this.take()
     if (id !== undefined) return id
     const failuresBefore = this.failures
     return Waiting.until({
