@@ -1,0 +1,173 @@
+import {
+  type Answer,
+  CLOSE_CONNECTION,
+  type Endpoint,
+  type Handler,
+  NO_RESPONSE,
+  type RequestContext,
+} from '../../src/broker/apis/handler.ts'
+import type { Broker } from '../../src/broker/broker.ts'
+import { BrokerConfig } from '../../src/broker/config/broker-config.ts'
+import { MetadataImage } from '../../src/broker/controller/metadata-image.ts'
+import type { MetadataRecord } from '../../src/broker/controller/metadata-record.ts'
+import type { Partition } from '../../src/broker/replication/partition.ts'
+import { Replicas } from '../../src/broker/replication/replicas.ts'
+import { WaitQueue } from '../../src/broker/waiting.ts'
+import { KafkaError } from '../../src/protocol/errors.ts'
+import type { Input, Message } from '../../src/protocol/message.ts'
+import { ConfigRecord } from '../../src/protocol/messages/metadata/config-record.ts'
+import { PartitionChangeRecord } from '../../src/protocol/messages/metadata/partition-change-record.ts'
+import { PartitionRecord } from '../../src/protocol/messages/metadata/partition-record.ts'
+import { uuidFromBytes } from '../../src/protocol/uuid.ts'
+import { ManualClock } from './manual-clock.ts'
+
+/** The node whose rooms the tests look into. */
+export const ME = 1
+
+export interface TopicShape {
+  readonly partitions?: number
+  readonly configs?: Readonly<Record<string, string>>
+  /** The replicas of each partition, the leader first; left out: this node alone. */
+  readonly replicas?: readonly number[]
+  readonly isr?: readonly number[]
+}
+
+/** What became of a request. */
+export class Asked<Response> {
+  answer: Response | 'no response' | 'closed' | undefined
+
+  /** Whether it waits still. */
+  get waits(): boolean {
+    return this.answer === undefined
+  }
+
+  /** The response, if there is one. */
+  get response(): Response {
+    const { answer } = this
+    if (answer === undefined || answer === 'no response' || answer === 'closed') {
+      throw new Error(`there is no response: ${answer ?? 'it waits'}`)
+    }
+    return answer
+  }
+}
+
+/** A broker as far as its partitions go: an image made of records, its replicas, a clock that stands still. */
+export class BrokerRooms {
+  readonly nodeId = ME
+  readonly clock: ManualClock = new ManualClock()
+  readonly queue: WaitQueue = new WaitQueue(this.clock)
+  readonly image: MetadataImage = new MetadataImage()
+  readonly config: BrokerConfig
+  readonly replicas: Replicas
+  /** Every version of every API, unless a test says otherwise. */
+  served: Broker['served'] = new Map()
+  private topics = 0
+
+  constructor(config: Readonly<Record<string, string>> = {}) {
+    this.config = new BrokerConfig(config, 1)
+    this.replicas = new Replicas(this)
+  }
+
+  get now(): number {
+    return this.clock.now()
+  }
+
+  /** Creates a topic, and tells its id. */
+  createTopic(name: string, shape: TopicShape = {}): string {
+    const { partitions = 1, configs = {}, replicas = [ME], isr = replicas } = shape
+    const id = Buffer.alloc(16)
+    id.writeInt32BE(++this.topics, 12)
+    const topicId = uuidFromBytes(id)
+    const records: MetadataRecord[] = [{ type: 'TopicRecord', version: 0, value: { name, topicId } }]
+    for (let partitionId = 0; partitionId < partitions; partitionId++) {
+      const value = defaults(PartitionRecord, 1, {
+        partitionId,
+        topicId,
+        replicas,
+        isr,
+        leader: replicas[0] ?? -1,
+      })
+      records.push({ type: 'PartitionRecord', version: 1, value })
+    }
+    for (const [config, value] of Object.entries(configs)) records.push(topicConfig(name, config, value))
+    this.apply(records)
+    return topicId
+  }
+
+  configure(topic: string, config: string, value: string): void {
+    this.apply([topicConfig(topic, config, value)])
+  }
+
+  deleteTopic(name: string): void {
+    const topicId = this.image.topic(name)?.id ?? ''
+    this.apply([{ type: 'RemoveTopicRecord', version: 0, value: { topicId } }])
+  }
+
+  /** Has another node lead a partition, or this one in a new epoch; and sets who is in sync. */
+  elect(topic: string, partitionId: number, leader: number, isr?: readonly number[]): void {
+    const topicId = this.image.topic(topic)?.id ?? ''
+    const change = { partitionId, topicId, leader, ...(isr === undefined ? {} : { isr: [...isr] }) }
+    this.apply([{ type: 'PartitionChangeRecord', version: 0, value: defaults(PartitionChangeRecord, 0, change) }])
+  }
+
+  partition(topic: string, index = 0): Partition {
+    return this.replicas.partition(topic, index)
+  }
+
+  /** Sends a request in its wire form, and takes the answer in its wire form. */
+  ask<Request, Response>(
+    handler: Handler<Request, Response>,
+    version: number,
+    request: Input<Request>,
+    clientId = 'test',
+  ): Asked<Response> {
+    const { api } = handler
+    const asked = new Asked<Response>()
+    const context = this.context(version, clientId)
+    const body = api.request.decode(api.request.encode(request, version), version)
+    const answer = (given: Answer<Response>): void => {
+      if (given === NO_RESPONSE) asked.answer = 'no response'
+      else if (given === CLOSE_CONNECTION) asked.answer = 'closed'
+      else asked.answer = api.response.decode(api.response.encode(given as Input<Response>, version), version)
+    }
+    const failed = (error: unknown): void => {
+      if (!(error instanceof KafkaError) || handler.fail === undefined) throw error
+      answer(handler.fail(body, error.code, context))
+    }
+    this.queue.turn(() => {
+      try {
+        this.queue.await(handler.handle(body, context), { done: answer, failed })
+      } catch (error) {
+        failed(error)
+      }
+    })
+    return asked
+  }
+
+  private context(version: number, clientId: string): RequestContext {
+    return {
+      version,
+      clientId,
+      clientHost: '127.0.0.1',
+      broker: this as unknown as Broker,
+      endpointOf: (nodeId): Endpoint => ({ nodeId, host: 'localhost', port: 9091 + nodeId, rack: null }),
+    }
+  }
+
+  private apply(records: readonly MetadataRecord[]): void {
+    this.queue.turn(() => this.replicas.apply(this.image.apply(records)))
+  }
+}
+
+function topicConfig(resourceName: string, name: string, value: string): MetadataRecord {
+  return {
+    type: 'ConfigRecord',
+    version: 0,
+    value: defaults(ConfigRecord, 0, { resourceType: 2, resourceName, name, value }),
+  }
+}
+
+/** A message with its defaults filled in. */
+function defaults<T>(message: Message<T>, version: number, value: Input<T>): T {
+  return message.decode(message.encode(value, version), version)
+}
