@@ -159,6 +159,17 @@ describe('the controller', () => {
     )
   })
 
+  test('takes no config that is longer than a string of the protocol', () => {
+    const configs = [{ name: 'retention.ms', value: 'x'.repeat(32_768) }]
+    expect(create(new ControllerFixture(1), topic('a', { configs }))).toEqual([
+      [
+        'a',
+        'INVALID_CONFIG',
+        'The configuration value cannot be added because it exceeds the maximum value size of 32767 bytes.',
+      ],
+    ])
+  })
+
   test('gives each broker that asks a block of a thousand producer ids of its own', () => {
     const { controller, image } = bind(new ControllerFixture(2))
     const epoch = (nodeId: number): number => image.broker(nodeId)?.epoch ?? -1
