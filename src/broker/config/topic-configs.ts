@@ -56,4 +56,44 @@ function checkRemoteStorage(values: ReadonlyMap<string, ConfigValue>, remoteStor
       'Remote log storage only supports topics with cleanup.policy=delete or cleanup.policy being an empty list.',
     )
   }
+  for (const unit of ['bytes', 'ms']) checkLocalRetention(values, unit)
+  for (const unit of ['bytes', 'ms']) checkCopyLag(values, unit)
+  if (values.get('remote.log.copy.disable') !== true) return
+  for (const unit of ['bytes', 'ms']) {
+    const local = values.get(`local.retention.${unit}`)
+    if (local !== AS_RETENTION && local !== values.get(`retention.${unit}`)) {
+      throw new ConfigError(
+        `When \`remote.log.copy.disable\` is set to true, the \`local.retention.${unit}\` and \`retention.${unit}\` must be ` +
+          'set to the identical value because there will be no more logs copied to the remote storage.',
+      )
+    }
+  }
+}
+
+/** The local retention that means as much as the whole. */
+const AS_RETENTION = -2n
+const FOR_EVER = -1n
+
+function checkLocalRetention(values: ReadonlyMap<string, ConfigValue>, unit: string): void {
+  const whole = values.get(`retention.${unit}`) as bigint
+  const local = values.get(`local.retention.${unit}`) as bigint
+  // Kafka takes any negative number of bytes to be no limit, but of ms only -1.
+  const isLimited = unit === 'bytes' ? whole > FOR_EVER : whole !== FOR_EVER
+  if (!isLimited || local === AS_RETENTION) return
+  const wrong = (reason: string): ConfigError =>
+    new ConfigError(`Invalid value ${local} for configuration local.retention.${unit}: ${reason}`)
+  if (local === FOR_EVER) throw wrong(`Value must not be -1 as retention.${unit} value is set as ${whole}.`)
+  if (local > whole) throw wrong(`Value must not be more than retention.${unit} property value: ${whole}`)
+}
+
+function checkCopyLag(values: ReadonlyMap<string, ConfigValue>, unit: string): void {
+  const local = values.get(`local.retention.${unit}`) as bigint
+  const effective = local === AS_RETENTION ? (values.get(`retention.${unit}`) as bigint) : local
+  const lag = values.get(`remote.copy.lag.${unit}`) as bigint
+  if (lag > 0n && effective >= 0n && lag > effective) {
+    throw new ConfigError(
+      `Invalid value ${lag} for configuration remote.copy.lag.${unit}: Value must not exceed local.retention.${unit} ` +
+        `(effective value: ${effective})`,
+    )
+  }
 }

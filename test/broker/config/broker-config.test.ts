@@ -158,4 +158,24 @@ describe('the overrides of a topic', () => {
     expect(check({ 'remote.storage.enable': 'true' })).toThrow('Tiered Storage functionality is disabled in the broker')
     expect(check({}, { 'remote.storage.enable': 'true' })).toThrow('It is invalid to disable remote storage')
   })
+
+  test('of a topic in remote storage leave no more behind than they keep at all', () => {
+    const remote = config({ 'remote.log.storage.system.enable': 'true' })
+    const checkRemote = (overrides: Record<string, string>) => () =>
+      remote.checkTopicConfigs(new Map(Object.entries({ 'remote.storage.enable': 'true', ...overrides })))
+    expect(checkRemote({})).not.toThrow()
+    expect(checkRemote({ 'cleanup.policy': 'compact' })).toThrow('only supports topics with cleanup.policy=delete')
+    expect(checkRemote({ 'retention.ms': '5', 'local.retention.ms': '6' })).toThrow(
+      'Invalid value 6 for configuration local.retention.ms: Value must not be more than retention.ms property value: 5',
+    )
+    expect(checkRemote({ 'retention.bytes': '5', 'local.retention.bytes': '-1' })).toThrow(
+      'Value must not be -1 as retention.bytes value is set as 5.',
+    )
+    expect(checkRemote({ 'local.retention.ms': '5', 'remote.copy.lag.ms': '6' })).toThrow(
+      'Value must not exceed local.retention.ms (effective value: 5)',
+    )
+    expect(checkRemote({ 'local.retention.ms': '5', 'remote.log.copy.disable': 'true' })).toThrow(
+      'the `local.retention.ms` and `retention.ms` must be set to the identical value',
+    )
+  })
 })
