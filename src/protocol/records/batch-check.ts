@@ -120,16 +120,16 @@ function checkRecords(batch: RecordBatch, compression: CompressionType, rules: B
   const walker = walk(batch, compression, rules)
   const logAppendTime = batch.timestampType === 'LogAppendTime' ? batch.maxTimestamp : null
   const faults = new RecordFaults(rules)
+  // A first look at each record is taken here: handing its numbers to another function could allocate them.
+  const { keyNeeded, oldest, newest } = faults
   let maxTimestamp = layout.NO_TIMESTAMP
   let indexOfMaxTimestamp = -1
   let offsetsConsecutive = true
   for (let index = 0; index < recordCount; index++) {
     walker.next()
     const timestamp = logAppendTime ?? baseTimestamp + walker.timestampDelta
-    const offset = baseOffset + walker.offsetDelta
-    if (!faults.check(index, walker.keySize >= 0, timestamp, offset, logAppendTime !== null)) {
-      const sizes = `key=${Math.max(0, walker.keySize)} bytes, value=${Math.max(0, walker.valueSize)} bytes`
-      faults.wrongTimestampType(index, `DefaultRecord(offset=${offset}, timestamp=${timestamp}, ${sizes})`)
+    if ((keyNeeded && walker.keySize < 0) || timestamp < oldest || timestamp > newest || logAppendTime !== null) {
+      checkRecord(index, walker, timestamp, batch, faults)
     }
     if (walker.offsetDelta !== index) offsetsConsecutive = false
     if (timestamp > maxTimestamp) {
@@ -149,6 +149,21 @@ function checkRecords(batch: RecordBatch, compression: CompressionType, rules: B
     offsetOfMaxTimestamp: indexOfMaxTimestamp < 0 ? -1 : baseOffset + indexOfMaxTimestamp,
     offsetsConsecutive,
   }
+}
+
+function checkRecord(
+  index: number,
+  walker: RecordWalker,
+  timestamp: number,
+  batch: RecordBatch,
+  faults: RecordFaults,
+): void {
+  const { keySize, valueSize, offsetDelta } = walker
+  const offset = batch.baseOffset + offsetDelta
+  const appended = batch.timestampType === 'LogAppendTime'
+  if (faults.check(index, keySize >= 0, timestamp, offset, appended)) return
+  const sizes = `key=${Math.max(0, keySize)} bytes, value=${Math.max(0, valueSize)} bytes`
+  faults.wrongTimestampType(index, `DefaultRecord(offset=${offset}, timestamp=${timestamp}, ${sizes})`)
 }
 
 function walk(batch: RecordBatch, compression: CompressionType, rules: BatchRules): RecordWalker {

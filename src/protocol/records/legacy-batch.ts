@@ -3,7 +3,7 @@ import * as layout from './batch-layout.ts'
 import { type DecompressOptions, decompress } from './compression.ts'
 import { crc32 } from './crc32.ts'
 import type { KafkaRecord } from './record.ts'
-import { batchSize, type ReadOptions } from './record-batch.ts'
+import { batchSize, type ReadOptions, splitBatches } from './record-batch.ts'
 import { RecordsError } from './records-error.ts'
 
 // A message of magic 0 or 1, in bytes from its offset: the CRC is over everything after it.
@@ -171,16 +171,7 @@ export function* readLegacyBatches(
   bytes: Buffer,
   options: ReadOptions = {},
 ): Generator<LegacyRecordBatch, void, undefined> {
-  let position = 0
-  while (position < bytes.length) {
-    const size = batchSize(bytes, position)
-    if (size === null || size > bytes.length - position) {
-      if (options.allowPartial === true) return
-      throw corrupt(`A message is cut off: ${bytes.length - position} bytes are left at ${position}`)
-    }
-    yield new LegacyRecordBatch(bytes.subarray(position, position + size))
-    position += size
-  }
+  for (const batch of splitBatches(bytes, options)) yield new LegacyRecordBatch(batch)
 }
 
 function corrupt(message: string): RecordsError {

@@ -166,6 +166,11 @@ export interface ReadOptions {
  * walk comes to it; one of an older magic is that too: see `readMessageSet`.
  */
 export function* readBatches(bytes: Buffer, options: ReadOptions = {}): Generator<RecordBatch, void, undefined> {
+  for (const batch of splitBatches(bytes, options)) yield new RecordBatch(batch)
+}
+
+/** The bytes of each batch or message that lies in `bytes`, whatever its magic, by the lengths that they declare. */
+export function* splitBatches(bytes: Buffer, options: ReadOptions): Generator<Buffer, void, undefined> {
   let position = 0
   while (position < bytes.length) {
     const size = batchSize(bytes, position)
@@ -173,7 +178,7 @@ export function* readBatches(bytes: Buffer, options: ReadOptions = {}): Generato
       if (options.allowPartial === true) return
       throw corrupt(`A batch is cut off: ${bytes.length - position} bytes are left at ${position}`)
     }
-    yield new RecordBatch(bytes.subarray(position, position + size))
+    yield bytes.subarray(position, position + size)
     position += size
   }
 }

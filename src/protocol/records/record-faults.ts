@@ -21,13 +21,19 @@ export interface RecordRules {
 /** Looks at one record after the other, as `LogValidator.validateRecord` does, and keeps what is wrong with them (KIP-467). */
 export class RecordFaults {
   private readonly rules: RecordRules
-  private readonly oldest: number
-  private readonly newest: number
+  /** Whether a record without a key is at fault. */
+  readonly keyNeeded: boolean
+  /** A record whose timestamp is neither before this nor after {@link newest}, and is the producer's, is not at fault for it. */
+  readonly oldest: number
+  readonly newest: number
+  private readonly producersTime: boolean
   private readonly faults: RecordFault[] = []
   private timestampsInvalid = false
 
   constructor(rules: RecordRules) {
     this.rules = rules
+    this.keyNeeded = rules.compacted === true
+    this.producersTime = rules.timestampType !== 'LogAppendTime'
     const { now } = rules
     this.oldest = now === undefined ? -Infinity : now - (rules.timestampBeforeMaxMs ?? Infinity)
     this.newest = now === undefined ? Infinity : now + (rules.timestampAfterMaxMs ?? Infinity)
@@ -38,9 +44,9 @@ export class RecordFaults {
    * describes the record to {@link wrongTimestampType}, which nothing needs to be made for as long as all is well.
    */
   check(batchIndex: number, hasKey: boolean, timestamp: number, offset: number, appended: boolean): boolean {
-    if (!hasKey && this.rules.compacted === true) {
+    if (this.keyNeeded && !hasKey) {
       this.add(batchIndex, `Compacted topic cannot accept message without key${inTopicPartition(this.rules)}`)
-    } else if (this.rules.timestampType !== 'LogAppendTime' && timestamp !== layout.NO_TIMESTAMP) {
+    } else if (this.producersTime && timestamp !== layout.NO_TIMESTAMP) {
       // Kafka looks no further here: a batch that claims LogAppendTime goes through, if its time is right.
       if (timestamp < this.oldest || timestamp > this.newest) {
         this.timestampsInvalid = true

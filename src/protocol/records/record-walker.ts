@@ -40,28 +40,81 @@ export class RecordWalker implements VarintCursor {
     }
   }
 
+  /**
+   * The broker's innermost loop, for every record that anyone produces: the position stays in a variable, and varints of one byte,
+   * which most are, are read right here.
+   */
   private walk(): void {
-    if (this.position >= this.end) throw invalid('Incorrect declared batch size, premature EOF reached')
-    const size = this.varint()
-    const start = this.position
-    if (this.end - start < size) {
+    const { bytes, end } = this
+    let position = this.position
+    if (position >= end) throw invalid('Incorrect declared batch size, premature EOF reached')
+    let first = bytes[position] as number
+    let size = (first >>> 1) ^ -(first & 1)
+    if (first < 0x80) position++
+    else {
+      size = this.varintAt(position)
+      position = this.position
+    }
+    const start = position
+    if (end - start < size) {
       throw invalid(
-        `Invalid record size: expected ${size} bytes in record payload, but instead the buffer has only ${this.end - start} remaining bytes.`,
+        `Invalid record size: expected ${size} bytes in record payload, but instead the buffer has only ${end - start} remaining bytes.`,
       )
     }
-    if (start >= this.end) throw invalidStructure()
-    this.attributes = this.bytes[this.position++] as number
-    this.timestampDelta = readVarlong(this)
-    this.offsetDelta = this.varint()
-    this.keySize = this.varint()
-    this.keyStart = this.position
-    this.skip(this.keySize)
-    this.valueSize = this.varint()
-    this.valueStart = this.position
-    this.skip(this.valueSize)
-    this.headerCount = this.varint()
+    if (end - position < 6) throw invalidStructure()
+    this.attributes = bytes[position++] as number
+
+    first = bytes[position] as number
+    if (first < 0x80) {
+      this.timestampDelta = (first >>> 1) ^ -(first & 1)
+      position++
+    } else {
+      this.position = position
+      this.timestampDelta = readVarlong(this)
+      position = this.position
+    }
+
+    first = position < end ? (bytes[position] as number) : 0xff
+    if (first < 0x80) {
+      this.offsetDelta = (first >>> 1) ^ -(first & 1)
+      position++
+    } else {
+      this.offsetDelta = this.varintAt(position)
+      position = this.position
+    }
+
+    first = position < end ? (bytes[position] as number) : 0xff
+    let length = (first >>> 1) ^ -(first & 1)
+    if (first < 0x80) position++
+    else {
+      length = this.varintAt(position)
+      position = this.position
+    }
+    this.keySize = length
+    this.keyStart = position
+    if (length > 0) {
+      if (length > end - position) throw invalidStructure()
+      position += length
+    }
+
+    first = position < end ? (bytes[position] as number) : 0xff
+    length = (first >>> 1) ^ -(first & 1)
+    if (first < 0x80) position++
+    else {
+      length = this.varintAt(position)
+      position = this.position
+    }
+    this.valueSize = length
+    this.valueStart = position
+    if (length > 0) {
+      if (length > end - position) throw invalidStructure()
+      position += length
+    }
+
+    const headerCount = this.varintAt(position)
+    this.headerCount = headerCount
     this.headersStart = this.position
-    if (this.headerCount !== 0) this.skipHeaders(this.headerCount)
+    if (headerCount !== 0) this.skipHeaders(headerCount)
     if (this.position - start !== size) {
       throw invalid(
         `Invalid record size: expected to read ${size} bytes in record payload, but instead read ${this.position - start}`,
@@ -69,12 +122,28 @@ export class RecordWalker implements VarintCursor {
     }
   }
 
-  /** The zigzag varint of 32 bits where the walker stands. Almost all of them are one byte long: that is the quick way. */
+  /** The zigzag varint of 32 bits where the walker stands. */
   varint(): number {
-    const first = this.bytes[this.position] as number
-    if (first >= 0x80 || this.position >= this.end) return readVarint(this)
-    this.position++
-    return (first >>> 1) ^ -(first & 1)
+    return this.varintAt(this.position)
+  }
+
+  /** The zigzag varint of 32 bits at `position`; {@link position} is then after it. Those of up to two bytes have a quick way. */
+  private varintAt(position: number): number {
+    const { bytes, end } = this
+    if (end - position >= 2) {
+      const first = bytes[position] as number
+      if (first < 0x80) {
+        this.position = position + 1
+        return (first >>> 1) ^ -(first & 1)
+      }
+      const second = bytes[position + 1] as number
+      if (second < 0x80) {
+        this.position = position + 2
+        return (((first & 0x7f) | (second << 7)) >>> 1) ^ -(first & 1)
+      }
+    }
+    this.position = position
+    return readVarint(this)
   }
 
   private skip(size: number): void {

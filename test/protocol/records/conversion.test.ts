@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { readAnyBatches } from '../../../src/protocol/records/any-batch.ts'
 import { buildBatch } from '../../../src/protocol/records/batch-builder.ts'
 import type { CompressionType } from '../../../src/protocol/records/batch-layout.ts'
 import { stampBatch } from '../../../src/protocol/records/batch-stamp.ts'
@@ -249,4 +250,22 @@ describe('what an old consumer gets of v2 batches', () => {
       'Down-conversion of zstandard-compressed batches is not supported',
     ])
   })
+})
+
+test('a log older than Kafka 0.11 may hold batches of every magic', () => {
+  const log = Buffer.concat([
+    buildMessageSet(three, { magic: 0 }),
+    buildMessageSet(three, { magic: 1, compression: 'gzip', baseOffset: 3 }),
+    buildBatch(three, { baseOffset: 6 }),
+  ])
+  const batches = [...readAnyBatches(log.subarray(0, -1), { allowPartial: true })]
+  expect(batches.map(({ magic, lastOffset }) => [magic, lastOffset])).toEqual([
+    [0, 0],
+    [0, 1],
+    [0, 2],
+    [1, 5],
+  ])
+  const offsets = [...readAnyBatches(log)].flatMap((batch) => [...batch.records()].map(({ offset }) => offset))
+  expect(offsets).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
+  expect(() => [...readAnyBatches(log.subarray(0, -1))]).toThrow(RecordsError)
 })
