@@ -86,6 +86,8 @@ export class BrokerRooms {
         replicas,
         isr,
         leader: replicas[0] ?? -1,
+        leaderEpoch: 0,
+        partitionEpoch: 0,
       })
       records.push({ type: 'PartitionRecord', version: 1, value })
     }

@@ -54,14 +54,15 @@ function takeFromClient(bytes: Buffer, intake: Intake): Incoming | undefined {
   return check === null ? undefined : { batch: check.batch, maxTimestamp: check.maxTimestamp }
 }
 
-/** Whether a rule of the topic cannot be held without looking at the single records of a compressed batch. */
+/**
+ * Whether a rule of the topic cannot be held without looking at the single records of a compressed batch. The header has their
+ * greatest timestamp, but neither the least one nor what keys they have.
+ */
 function mustOpen(bytes: Buffer, { config, nowMs }: Intake): boolean {
   if (config.compact) return true
   if (config.timestampType === 'LogAppendTime' || bytes.length < layout.RECORDS) return false
-  return (
-    layout.readInt64(bytes, layout.BASE_TIMESTAMP) < nowMs - config.timestampBeforeMaxMs ||
-    layout.readInt64(bytes, layout.MAX_TIMESTAMP) > nowMs + config.timestampAfterMaxMs
-  )
+  if (config.timestampBeforeMaxMs < Number.MAX_SAFE_INTEGER) return true
+  return layout.readInt64(bytes, layout.MAX_TIMESTAMP) > nowMs + config.timestampAfterMaxMs
 }
 
 function levelOf(config: LogConfig): { compressionLevel?: number } {
