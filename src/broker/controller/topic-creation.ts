@@ -26,8 +26,8 @@ export function decideTopicCreation(request: TopicCreation, state: ControllerSta
   const names = request.topics.map((topic) => topic.name)
   const duplicates = new Set(names.filter((name, i) => names.indexOf(name) !== i))
   const topics = request.topics.filter((topic) => !duplicates.has(topic.name) && topic.name !== CLUSTER_METADATA_TOPIC)
-  const tooMany = new KafkaError('POLICY_VIOLATION', 'Excessively large number of partitions per request.')
   if (countPartitions(topics, state) > MOST_PARTITIONS) {
+    const tooMany = new KafkaError('POLICY_VIOLATION', 'Excessively large number of partitions per request.')
     return { records: [], answer: request.topics.map((topic) => failed(topic.name, tooMany)) }
   }
 
