@@ -136,7 +136,8 @@ class RunningShard<R, S extends CoordinatorShard<R>> {
       return decision.committed()
     }
     if (this.log.highWatermark >= this.written) return decision.committed()
-    return this.whenCommitted(decision)
+    const reply = this.whenCommitted(decision)
+    return decision.held === undefined ? reply : decision.held.reply()
   }
 
   /** Waits whether or not whoever asked still listens: what is committed changes soft state. */

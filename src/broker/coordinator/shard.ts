@@ -59,6 +59,8 @@ export interface Decision<R, T> {
   committed(): Reply<T>
   /** The answer when they are not; left out: the error, which is one of a coordinator's. */
   failed?(error: KafkaError): Reply<T>
+  /** Set where the answer comes when this request is completed: by what is done then, or by something else before. */
+  readonly held?: HeldRequest<T>
 }
 
 /** Appends the records, and answers when they are committed. Without records: when all that is appended is committed. */
@@ -76,9 +78,29 @@ export function answerNow<T>(committed: () => Reply<T>): Decision<never, T> {
   return { records: [], atomic: true, waits: false, committed }
 }
 
-/** Appends the records; the answer comes when the request that is held is completed, whatever becomes of them. */
-export function hold<R, T>(records: readonly R[], held: HeldRequest<T>): Decision<R, T> {
-  return { records, atomic: true, waits: false, committed: () => held.reply(), failed: () => held.reply() }
+/**
+ * Appends the records; the answer comes when the request that is held is completed. That may be long after the records are
+ * committed, or before: somebody else may overtake them.
+ */
+export function hold<R, T>(
+  records: readonly R[],
+  held: HeldRequest<T>,
+  then: { committed?(): void; failed?(error: KafkaError): void } = {},
+): Decision<R, T> {
+  return {
+    records,
+    atomic: true,
+    waits: false,
+    held,
+    committed() {
+      then.committed?.()
+      return held.reply()
+    },
+    failed(error) {
+      then.failed?.(error)
+      return held.reply()
+    },
+  }
 }
 
 /** Appends the records in as many batches as they need; nobody waits. */

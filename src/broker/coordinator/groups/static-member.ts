@@ -1,5 +1,5 @@
 import { HeldRequest } from '../held-request.ts'
-import { decide, hold } from '../shard.ts'
+import { hold } from '../shard.ts'
 import type { ClassicGroup } from './classic-group.ts'
 import { ClassicGroupMember } from './classic-group-member.ts'
 import { groupMetadataRecord } from './group-record.ts'
@@ -53,25 +53,17 @@ export function replaceStaticMember(
   if (group.state !== 'Stable') return hold(completeJoinIfAllJoined(shard, group), held)
   if (group.selectProtocol() !== group.protocolName) return hold(prepareRebalanceOrCompleteJoin(shard, group), held)
 
-  return decide(
-    [groupMetadataRecord(group, group.assignments())],
-    () => {
+  return hold([groupMetadataRecord(group, group.assignments())], held, {
+    committed() {
       member.completeJoin(replacedAnswer(group, member, request, leaderBefore))
-      return held.reply()
     },
-    (error) => {
+    failed({ error }) {
       member.heldJoin = undefined
       group.rename(member, old)
       scheduleHeartbeat(shard, group, old)
-      held.complete({
-        ...generationAnswer(group, member, false),
-        error: error.error,
-        memberId: '',
-        leader: leaderBefore,
-      })
-      return held.reply()
+      held.complete({ ...generationAnswer(group, member, false), error, memberId: '', leader: leaderBefore })
     },
-  )
+  })
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type ErrorName, KafkaError } from '../../../protocol/errors.ts'
 import { HeldRequest } from '../held-request.ts'
-import { answerNow, decide } from '../shard.ts'
+import { answerNow, hold } from '../shard.ts'
 import type { ClassicGroup } from './classic-group.ts'
 import { groupMetadataRecord } from './group-record.ts'
 import type { GroupDecision, GroupShard } from './group-shard.ts'
@@ -52,26 +52,21 @@ function storeAssignments(
 ): GroupDecision<SyncAnswer> {
   // Somebody may join while the record is being committed; then there will be another generation.
   const goesOn = (): boolean => group.state === 'CompletingRebalance' && group.generationId === generationId
-  return decide(
-    [groupMetadataRecord(group, assignments)],
-    () => {
-      if (goesOn()) {
-        group.assign(assignments)
-        propagateAssignments(shard, group, 'NONE')
-        shard.transition(group, 'Stable')
-      }
-      return held.reply()
+  return hold([groupMetadataRecord(group, assignments)], held, {
+    committed() {
+      if (!goesOn()) return
+      group.assign(assignments)
+      propagateAssignments(shard, group, 'NONE')
+      shard.transition(group, 'Stable')
     },
-    (error) => {
-      if (goesOn()) {
-        group.assign(new Map())
-        propagateAssignments(shard, group, error.error)
-        // Its members are there, so this writes nothing.
-        prepareRebalanceOrCompleteJoin(shard, group)
-      }
-      return held.reply()
+    failed({ error }) {
+      if (!goesOn()) return
+      group.assign(new Map())
+      propagateAssignments(shard, group, error)
+      // Its members are there, so this writes nothing.
+      prepareRebalanceOrCompleteJoin(shard, group)
     },
-  )
+  })
 }
 
 function check(group: ClassicGroup, request: SyncRequest): ErrorName | undefined {
