@@ -184,6 +184,9 @@ function failure(
   hints: LeaderHints,
 ): Input<PartitionData> {
   if (typeof wanted === 'string') return refusal(index, error)
+  // Clients of these versions do not know the error, and would not try again.
+  if (error === 'KAFKA_STORAGE_ERROR' && version <= 5)
+    return failure(index, 'NOT_LEADER_OR_FOLLOWER', wanted, version, hints)
   const moved = error === 'NOT_LEADER_OR_FOLLOWER' || error === 'FENCED_LEADER_EPOCH'
   return {
     ...refusal(index, error),

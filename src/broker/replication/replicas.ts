@@ -1,6 +1,7 @@
 import { KafkaError } from '../../protocol/errors.ts'
 import type { Timer } from '../clock.ts'
 import type { BrokerConfig } from '../config/broker-config.ts'
+import type { LogConfig } from '../config/log-config.ts'
 import type { MetadataChange, MetadataImage, PartitionImage, TopicImage } from '../controller/metadata-image.ts'
 import type { WaitQueue } from '../waiting.ts'
 import { Partition, type PartitionHost } from './partition.ts'
@@ -55,10 +56,8 @@ export class Replicas {
   /** What has changed in the image. */
   apply(change: MetadataChange): void {
     for (const topic of change.deletedTopics) this.closeTopic(topic.name)
-    for (const topic of change.createdTopics) {
-      for (const partition of topic.partitions) this.place(topic, partition)
-    }
-    for (const { topic, after } of change.changedPartitions) this.place(topic, after)
+    for (const topic of change.createdTopics) this.place(topic, topic.partitions)
+    for (const { topic, after } of change.changedPartitions) this.place(topic, [after])
     for (const name of change.changedTopicConfigs) this.reconfigure(name)
   }
 
@@ -69,24 +68,24 @@ export class Replicas {
     return count
   }
 
-  private place(topic: TopicImage, image: PartitionImage): void {
-    const hosted = this.find(topic.name, image.index)
-    if (image.leader !== this.nodeId) {
-      hosted?.close('moved')
-      this.topics.get(topic.name)?.delete(image.index)
-      return
+  private place(topic: TopicImage, images: readonly PartitionImage[]): void {
+    let config: LogConfig | undefined
+    const partitions = this.topics.get(topic.name) ?? new Map<number, Partition>()
+    for (const image of images) {
+      const { index, leader } = image
+      const hosted = partitions.get(index)
+      if (leader !== this.nodeId) {
+        hosted?.close('moved')
+        partitions.delete(index)
+      } else if (hosted !== undefined) {
+        hosted.update(image)
+      } else {
+        config ??= this.config.logConfig(this.image.topicConfigs(topic.name))
+        partitions.set(index, new Partition(this.partitionHost(), topic, index, image, config))
+      }
     }
-    if (hosted !== undefined) {
-      hosted.update(image)
-      return
-    }
-    let partitions = this.topics.get(topic.name)
-    if (partitions === undefined) {
-      partitions = new Map()
-      this.topics.set(topic.name, partitions)
-    }
-    const config = this.config.logConfig(this.image.topicConfigs(topic.name))
-    partitions.set(image.index, new Partition(this.partitionHost(), topic, image.index, image, config))
+    if (partitions.size === 0) this.topics.delete(topic.name)
+    else this.topics.set(topic.name, partitions)
   }
 
   private closeTopic(name: string): void {

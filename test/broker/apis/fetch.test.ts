@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fetch } from '../../../src/broker/apis/fetch.ts'
-import { errorName } from '../../../src/protocol/errors.ts'
+import { errorName, KafkaError } from '../../../src/protocol/errors.ts'
 import type { Input } from '../../../src/protocol/message.ts'
 import type { FetchRequest, FetchResponse, PartitionData } from '../../../src/protocol/messages/fetch.ts'
 import { readLegacyBatches } from '../../../src/protocol/records/legacy-batch.ts'
@@ -278,6 +278,15 @@ describe('Fetch', () => {
     expect(errorName(old.errorCode)).toBe('UNKNOWN_SERVER_ERROR')
     expect(old.responses).toHaveLength(1)
     expect(ask(rooms, 13, {}, { isolationLevel: 5 }).response.responses).toEqual([])
+  })
+
+  test('tells clients up to v5 of a broken disk in words that they know', () => {
+    const rooms = withTopic()
+    rooms.partition('orders').read = () => {
+      throw new KafkaError('KAFKA_STORAGE_ERROR')
+    }
+    expect(errorOf(ask(rooms, 5))).toBe('NOT_LEADER_OR_FOLLOWER')
+    expect(errorOf(ask(rooms, 6))).toBe('KAFKA_STORAGE_ERROR')
   })
 
   test('lets only replicas follow', () => {
