@@ -9,9 +9,12 @@ import { RecordBatch } from './record-batch.ts'
 import { inTopicPartition, RecordFaults } from './record-faults.ts'
 import { RecordsError } from './records-error.ts'
 
-export interface ConversionRules extends BatchRules {
+/** What a broker wants of a batch, and what it makes of it. */
+export interface AppendRules extends BatchRules {
   /** `compression.type` of the topic; `producer`, the default, keeps the codec of the message set. */
   readonly compression?: CompressionType | 'producer'
+  /** `compression.gzip.level` or `compression.zstd.level`, for what is compressed here. */
+  readonly compressionLevel?: number
 }
 
 /**
@@ -21,7 +24,7 @@ export interface ConversionRules extends BatchRules {
  *
  * Throws `RecordsError`, as `checkBatch` does. What is cut off at the end is left out.
  */
-export function toV2(bytes: Buffer, rules: ConversionRules = {}): BatchCheck {
+export function toV2(bytes: Buffer, rules: AppendRules = {}): BatchCheck {
   const batches = [...readLegacyBatches(bytes, { allowPartial: true })]
   const source = checkBatches(batches, rules)
   const [first] = batches
@@ -52,7 +55,7 @@ export function toV2(bytes: Buffer, rules: ConversionRules = {}): BatchCheck {
 }
 
 /** What `UnifiedLog.analyzeAndValidateRecords` looks at; the codec of the last that has one. */
-function checkBatches(batches: readonly LegacyRecordBatch[], rules: ConversionRules): CompressionType {
+function checkBatches(batches: readonly LegacyRecordBatch[], rules: AppendRules): CompressionType {
   let source: CompressionType = 'none'
   for (const batch of batches) {
     const size = batch.sizeInBytes
@@ -70,7 +73,7 @@ function checkBatches(batches: readonly LegacyRecordBatch[], rules: ConversionRu
 }
 
 /** What `LogValidator.validateRecord` looks at, for the records of one message or wrapper. */
-function checkMessages(batch: LegacyRecordBatch, rules: ConversionRules, options: DecompressOptions): RecordInput[] {
+function checkMessages(batch: LegacyRecordBatch, rules: AppendRules, options: DecompressOptions): RecordInput[] {
   const messages = asServerError(() => batch.messages(options))
   const faults = new RecordFaults(rules)
   const appended = batch.timestampType === 'LogAppendTime'
@@ -95,15 +98,16 @@ function checkMessages(batch: LegacyRecordBatch, rules: ConversionRules, options
 function check(
   records: readonly RecordInput[],
   compression: CompressionType,
-  rules: ConversionRules,
+  rules: AppendRules,
   maxTimestamp: number,
   offsetOfMaxTimestamp: number,
 ): BatchCheck {
   const appendTime = rules.timestampType === 'LogAppendTime' ? (rules.now ?? layout.NO_TIMESTAMP) : undefined
-  const options: BatchOptions =
-    appendTime === undefined
-      ? { compression }
-      : { compression, timestampType: 'LogAppendTime', maxTimestamp: appendTime }
+  const options: BatchOptions = {
+    compression,
+    ...(rules.compressionLevel !== undefined && { compressionLevel: rules.compressionLevel }),
+    ...(appendTime !== undefined && { timestampType: 'LogAppendTime', maxTimestamp: appendTime }),
+  }
   const batch = new RecordBatch(buildBatch(records, options))
   const size = batch.sizeInBytes
   if (rules.maxMessageBytes !== undefined && size > rules.maxMessageBytes) throw tooLarge(size, rules)

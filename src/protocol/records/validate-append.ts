@@ -4,12 +4,9 @@ import { recompressBatch, renumberBatch } from './batch-rewrite.ts'
 import { stampTimestamp } from './batch-stamp.ts'
 import { batchSize, type RecordBatch } from './record-batch.ts'
 import { RecordsError } from './records-error.ts'
-import { type ConversionRules, toV2 } from './up-conversion.ts'
+import { type AppendRules, toV2 } from './up-conversion.ts'
 
-export interface AppendRules extends ConversionRules {
-  /** `compression.gzip.level` or `compression.zstd.level`, for a batch that is compressed anew. */
-  readonly compressionLevel?: number
-}
+export type { AppendRules } from './up-conversion.ts'
 
 /**
  * Checks what a producer sent for one partition and makes it what the log keeps, as Kafka's `UnifiedLog` and `LogValidator`
@@ -28,7 +25,8 @@ export function validateForAppend(bytes: Buffer, rules: AppendRules = {}): Batch
   const size = batchSize(bytes, 0)
   if (size === null || size > bytes.length) return null
   if (bytes.readInt8(layout.MAGIC) < 2) return toV2(bytes, rules)
-  const check = checkBatch(bytes, rules)
+  // What is to be compressed anew is opened anyway, and then looked at.
+  const check = checkBatch(bytes, keepsCodec(bytes, rules) ? rules : { ...rules, openCompressed: true })
   const batch = rewritten(check, rules)
   if (rules.timestampType !== 'LogAppendTime') {
     stampTimestamp(batch.bytes, 'CreateTime', check.maxTimestamp)
@@ -45,6 +43,13 @@ export function validateForAppend(bytes: Buffer, rules: AppendRules = {}): Batch
     maxTimestamp,
     offsetOfMaxTimestamp,
   }
+}
+
+function keepsCodec(bytes: Buffer, { compression = 'producer' }: AppendRules): boolean {
+  if (compression === 'producer') return true
+  return (
+    layout.compressionTypes.indexOf(compression) === (bytes.readInt16BE(layout.ATTRIBUTES) & layout.COMPRESSION_MASK)
+  )
 }
 
 /** The batch itself, unless the topic wants another codec. */

@@ -324,6 +324,14 @@ describe('a broker prepares a batch for its log', () => {
     )
   })
 
+  test('by opening what it compresses anew, even where it need not open batches', () => {
+    const broken = damaged((batch) => batch.fill(0, layout.RECORDS), { compression: 'gzip' })
+    expect(validateForAppend(broken, { openCompressed: false })?.compression).toBe('gzip')
+    expect(validateForAppend(broken, { openCompressed: false, compression: 'gzip' })?.compression).toBe('gzip')
+    const refusal = refused(() => validateForAppend(broken, { openCompressed: false, compression: 'lz4' }))
+    expect(refusal.error).toBe('UNKNOWN_SERVER_ERROR')
+  })
+
   test('by numbering its records anew only where it compresses them anew', () => {
     const gaps = (compression: layout.CompressionType) => {
       const bytes = buildBatch(
