@@ -69,7 +69,9 @@ async function join(client: KafkaClient, groupId: string, topic: string, events:
     configuration: {
       'auto.offset.reset': 'earliest',
       'session.timeout.ms': 6000,
-      'heartbeat.interval.ms': 100,
+      // Long enough for a new member to have its first offsets: librdkafka goes on fetching a partition that is taken
+      // from it while it asks for them, and hands out a stale record when the partition comes back.
+      'heartbeat.interval.ms': 300,
       'fetch.wait.max.ms': 50,
       'topic.metadata.refresh.fast.interval.ms': 50,
     },
