@@ -11,7 +11,7 @@ import {
   type FetchPartitionParams,
   fetchMessages,
 } from '../replication/fetching.ts'
-import type { Isolation } from '../replication/partition.ts'
+import type { Isolation } from '../replication/reads-and-appends.ts'
 import { mapReply } from '../waiting.ts'
 import { LeaderHints } from './current-leader.ts'
 import { type Handler, handler, type RequestContext } from './handler.ts'

@@ -79,9 +79,10 @@ export class Log {
    * The batches from the one that holds `offset` on, out of one segment, as Kafka reads them, and none that reaches up to `endOffset`.
    * @param maxBytes how many bytes at most; the last batch is cut off there
    * @param minOneBatch whether the first batch is given even when it is larger than `maxBytes` (KIP-74)
+   * @param wholeBatches whether a batch that would be cut off is left out instead
    * @throws KafkaError OFFSET_OUT_OF_RANGE when `offset` is not in the log, nor at its end
    */
-  read(offset: number, endOffset: number, maxBytes: number, minOneBatch: boolean): LogRead {
+  read(offset: number, endOffset: number, maxBytes: number, minOneBatch: boolean, wholeBatches = false): LogRead {
     this.checkRange(offset)
     if (offset >= endOffset) return NOTHING
     for (let s = this.segmentIndex(offset); s < this.list.length; s++) {
@@ -98,6 +99,7 @@ export class Log {
         const batch = batches[b]
         if (batch === undefined || batch.lastOffset >= endOffset) break
         const room = limit - size
+        if (wholeBatches && batch.bytes.length > room) break
         records.push(batch.bytes.length <= room ? batch.bytes : batch.bytes.subarray(0, room))
         size += Math.min(batch.bytes.length, room)
       }

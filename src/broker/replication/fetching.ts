@@ -1,7 +1,8 @@
 import { type ErrorName, KafkaError } from '../../protocol/errors.ts'
 import type { Position } from '../log/segment.ts'
 import { type Reply, type Signal, Waiting } from '../waiting.ts'
-import type { Isolation, Partition, ReadResult } from './partition.ts'
+import type { Partition } from './partition.ts'
+import type { Isolation, ReadResult } from './reads-and-appends.ts'
 import type { Replicas } from './replicas.ts'
 
 /** What a fetch asks for as a whole. */

@@ -8,9 +8,7 @@ import { type ProducerExpiration, ProducerStates } from '../log/producer-states.
 import { deleteOldSegments, mayExpire } from '../log/retention.ts'
 import type { Position } from '../log/segment.ts'
 import { type Reply, Signal, Waiting, type WaitQueue } from '../waiting.ts'
-
-/** Up to where a reader may see: what is committed, all there is, or what no open transaction precedes. */
-export type Isolation = 'high-watermark' | 'log-end' | 'committed'
+import type { AppendOptions, AppendResult, Isolation, ReadOptions, ReadResult } from './reads-and-appends.ts'
 
 /** What all partitions of a broker share. */
 export interface PartitionHost {
@@ -29,49 +27,6 @@ export interface PartitionState {
   readonly leaderEpoch: number
   readonly replicas: readonly number[]
   readonly isr: readonly number[]
-}
-
-export interface AppendOptions {
-  /** Who made the records: a client, which is checked in everything, or a coordinator of this broker. */
-  readonly origin: 'client' | 'coordinator'
-  /** -1: refused while fewer replicas than `min.insync.replicas` are in sync. */
-  readonly requiredAcks: number
-}
-
-export interface AppendResult {
-  /** Of the first record; for a batch that was there already, where it is. -1 when there was nothing to append. */
-  readonly baseOffset: number
-  readonly lastOffset: number
-  /** The time of the append, ms, where the topic keeps that; -1 otherwise. */
-  readonly logAppendTime: number
-  readonly logStartOffset: number
-}
-
-export interface ReadOptions {
-  readonly offset: number
-  /** How many bytes at most; the last batch is cut off there, as Kafka cuts it. */
-  readonly maxBytes: number
-  /** Whether the first batch is given even when it is larger (KIP-74). */
-  readonly minOneMessage: boolean
-  readonly isolation: Isolation
-  /** The epoch that the reader believes the leader to have; left out: not checked. */
-  readonly currentLeaderEpoch?: number | undefined
-  /** The epoch of the last record that the reader has; left out: divergence is not looked for (KIP-595). */
-  readonly lastFetchedEpoch?: number | undefined
-}
-
-export interface ReadResult {
-  /** Batches where they lie in the log: never to be changed. */
-  readonly records: readonly Buffer[]
-  readonly sizeInBytes: number
-  /** Whether not even the first batch is there as a whole. */
-  readonly firstBatchCut: boolean
-  readonly highWatermark: number
-  readonly lastStableOffset: number
-  readonly logStartOffset: number
-  readonly logEndOffset: number
-  /** Set when the reader's log and this one went different ways; then there are no records. */
-  readonly diverging?: EpochEnd
 }
 
 /** One partition of a topic on the broker that leads it. */
@@ -254,6 +209,7 @@ export class Partition {
       this.endFor(options.isolation),
       options.maxBytes,
       options.minOneMessage,
+      options.wholeBatches,
     )
     return { records, sizeInBytes, firstBatchCut, highWatermark, lastStableOffset, logStartOffset, logEndOffset }
   }

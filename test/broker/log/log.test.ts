@@ -88,6 +88,14 @@ describe('a log', () => {
     expect(() => log.read(-1, 4, 1000, true)).toThrow(expect.objectContaining({ error: 'OFFSET_OUT_OF_RANGE' }))
   })
 
+  test('leaves out the batch that would be cut off where a reader wants whole ones', () => {
+    const log = logOf([2, 2])
+    const size = log.sizeInBytes / 2
+    expect(log.read(0, 4, size + 10, true, true).sizeInBytes).toBe(size)
+    expect(log.read(0, 4, 10, true, true).sizeInBytes).toBe(size)
+    expect(log.read(0, 4, 10, false, true).sizeInBytes).toBe(0)
+  })
+
   test('gives no batch of which a part lies beyond what a reader may see', () => {
     expect(recordsIn(logOf([2, 2]).read(0, 3, 1000, true).records)).toEqual(['0:v0', '1:v1'])
   })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { AppendOptions, Partition } from '../../../src/broker/replication/partition.ts'
+import type { Partition } from '../../../src/broker/replication/partition.ts'
+import type { AppendOptions } from '../../../src/broker/replication/reads-and-appends.ts'
 import type { Reply } from '../../../src/broker/waiting.ts'
 import { RecordBatch } from '../../../src/protocol/records/record-batch.ts'
 import { batchOf, MADE, recordsIn } from '../batches.ts'

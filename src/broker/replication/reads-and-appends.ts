@@ -1,0 +1,49 @@
+import type { EpochEnd } from '../log/leader-epochs.ts'
+
+/** Up to where a reader may see: what is committed, all there is, or what no open transaction precedes. */
+export type Isolation = 'high-watermark' | 'log-end' | 'committed'
+
+export interface AppendOptions {
+  /** Who made the records: a client, which is checked in everything, or a coordinator of this broker. */
+  readonly origin: 'client' | 'coordinator'
+  /** -1: refused while fewer replicas than `min.insync.replicas` are in sync. */
+  readonly requiredAcks: number
+}
+
+export interface AppendResult {
+  /** Of the first record; for a batch that was there already, where it is. -1 when there was nothing to append. */
+  readonly baseOffset: number
+  readonly lastOffset: number
+  /** The time of the append, ms, where the topic keeps that; -1 otherwise. */
+  readonly logAppendTime: number
+  readonly logStartOffset: number
+}
+
+export interface ReadOptions {
+  readonly offset: number
+  /** How many bytes at most; the last batch is cut off there, as Kafka cuts it. */
+  readonly maxBytes: number
+  /** Whether the first batch is given even when it is larger (KIP-74). */
+  readonly minOneMessage: boolean
+  readonly isolation: Isolation
+  /** Whether a batch that would be cut off is left out instead: for readers of the broker's own. */
+  readonly wholeBatches?: boolean
+  /** The epoch that the reader believes the leader to have; left out: not checked. */
+  readonly currentLeaderEpoch?: number | undefined
+  /** The epoch of the last record that the reader has; left out: divergence is not looked for (KIP-595). */
+  readonly lastFetchedEpoch?: number | undefined
+}
+
+export interface ReadResult {
+  /** Batches where they lie in the log: never to be changed. */
+  readonly records: readonly Buffer[]
+  readonly sizeInBytes: number
+  /** Whether not even the first batch is there as a whole. */
+  readonly firstBatchCut: boolean
+  readonly highWatermark: number
+  readonly lastStableOffset: number
+  readonly logStartOffset: number
+  readonly logEndOffset: number
+  /** Set when the reader's log and this one went different ways; then there are no records. */
+  readonly diverging?: EpochEnd
+}
