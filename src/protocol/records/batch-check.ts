@@ -20,8 +20,10 @@ export interface BatchRules extends RecordRules {
    * `maxTimestamp` is the header's, and what is wrong with single records goes unseen.
    */
   readonly openCompressed?: boolean
-  /** See `DecompressOptions`. */
+  /** How much a whole batch may decompress to, against bombs. See `DecompressOptions`. */
   readonly maxDecompressedBytes?: number
+  /** `max.decompressed.message.bytes`: how large a single record of a compressed batch may be. More is INVALID_RECORD. */
+  readonly maxDecompressedMessageBytes?: number
 }
 
 /** A batch that stands the check. */
@@ -172,7 +174,7 @@ function walk(batch: RecordBatch, compression: CompressionType, rules: BatchRule
   const { maxDecompressedBytes } = rules
   const options = maxDecompressedBytes === undefined ? {} : { maxDecompressedBytes }
   const plain = asServerError(() => decompress(compression, bytes.subarray(layout.RECORDS), options))
-  return new RecordWalker(plain, 0, plain.length)
+  return new RecordWalker(plain, 0, plain.length, rules.maxDecompressedMessageBytes)
 }
 
 /**

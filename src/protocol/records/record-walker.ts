@@ -1,4 +1,5 @@
 import { readVarint, readVarlong, type VarintCursor, VarintError } from '../varint.ts'
+import { MAX_INT32 } from './batch-layout.ts'
 import { RecordsError } from './records-error.ts'
 
 /**
@@ -25,10 +26,14 @@ export class RecordWalker implements VarintCursor {
   headerCount = 0
   headersStart = 0
 
-  constructor(bytes: Buffer, position: number, end: number) {
+  private readonly maxRecordBytes: number
+
+  /** Over the records from `position` to `end`, none of which may have more than `maxRecordBytes`. */
+  constructor(bytes: Buffer, position: number, end: number, maxRecordBytes: number = MAX_INT32) {
     this.bytes = bytes
     this.position = position
     this.end = end
+    this.maxRecordBytes = maxRecordBytes
   }
 
   /** Moves over the next record. `RecordsError` INVALID_RECORD when there is none, or none that holds together. */
@@ -54,6 +59,11 @@ export class RecordWalker implements VarintCursor {
     else {
       size = this.varintAt(position)
       position = this.position
+    }
+    if (size > this.maxRecordBytes) {
+      throw invalid(
+        `Invalid record size: ${size} exceeds the configured maximum record size of ${this.maxRecordBytes}.`,
+      )
     }
     const start = position
     if (end - start < size) {

@@ -233,6 +233,19 @@ describe('a broker checks a batch where it lies', () => {
     ])
   })
 
+  test('and refuses one whose records are larger than max.decompressed.message.bytes once they are decompressed', () => {
+    const rules = { maxDecompressedMessageBytes: 1000 }
+    const bytes = (size: number, compression: layout.CompressionType) =>
+      buildBatch([{ value: Buffer.alloc(size), timestamp: NOW }], { compression })
+    const refusal = refused(() => checkBatch(bytes(994, 'zstd'), rules))
+    expect([refusal.error, refusal.message]).toEqual([
+      'INVALID_RECORD',
+      'Invalid record size: 1001 exceeds the configured maximum record size of 1000.',
+    ])
+    expect(checkBatch(bytes(993, 'zstd'), rules).recordCount).toBe(1)
+    expect(checkBatch(bytes(5000, 'none'), rules).recordCount).toBe(1)
+  })
+
   test('and lets its own coordinators write control records at any offset', () => {
     const bytes = buildBatch([{ key: 'k', timestamp: NOW }], {
       isControl: true,
