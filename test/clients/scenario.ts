@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { expect, onTestFailed, onTestFinished } from 'vitest'
-import type { Client, ConsumedRecord, MemberEvents, OutgoingRecord, Session } from './client.ts'
+import { expect, onTestFailed } from 'vitest'
+import type { Client, ConsumedRecord, OutgoingRecord, Session } from './client.ts'
 import type { RunningCluster } from './cluster.ts'
 import { Journal } from './journal.ts'
+import { expectExactlyOnce, RECORDS_PER_CODEC, record } from './records.ts'
+import { join, start } from './sessions.ts'
 
 const PARTITIONS = 4
-/** Not a multiple of the partitions, so that batches differ in size and half of one is inside a batch. */
-const RECORDS_PER_CODEC = 23
 
 /**
  * A day in the life of a consumer group: two members share a topic, one leaves, the other is restarted
@@ -71,28 +71,6 @@ export async function liveThroughARestart(client: Client, cluster: RunningCluste
   await restarted.close()
 }
 
-async function start(client: Client, cluster: RunningCluster): Promise<Session> {
-  const session = await client.start(cluster.bootstrapServers)
-  let open = true
-  const close = async () => {
-    if (open) await session.close()
-    open = false
-  }
-  onTestFinished(close)
-  return { ...session, close }
-}
-
-async function join(session: Session, groupId: string, topic: string, events: MemberEvents) {
-  const member = await session.join(groupId, topic, events)
-  let joined = true
-  const leave = async () => {
-    if (joined) await member.leave()
-    joined = false
-  }
-  onTestFinished(leave)
-  return { ...member, leave }
-}
-
 async function produceWithEveryCodec(
   client: Client,
   session: Session,
@@ -105,17 +83,6 @@ async function produceWithEveryCodec(
     await session.produce(topic, codec, records)
     for (const each of records) sent.set(each.key, each)
   }
-}
-
-/** Text that compresses well, bytes that do not, and nothing at all. */
-function record(key: string, index: number): OutgoingRecord {
-  const value =
-    index === 0
-      ? Buffer.alloc(0)
-      : index === 1
-        ? Buffer.from(Uint8Array.from({ length: 1024 }, (_, at) => (at * at * 31 + at * 7) >> (at & 3)))
-        : Buffer.from(`${key} was ordered, packed and sent. `.repeat(index))
-  return { key, value, headers: { trace: `trace of ${key}`, index: String(index) } }
 }
 
 function areShared(ownership: readonly ReadonlySet<number>[], members: number): boolean {
@@ -140,21 +107,4 @@ function firstOffsets(records: readonly ConsumedRecord[]): Map<number, number> {
 /** Partition by partition; within one, as it was read. */
 function inOrder(records: readonly ConsumedRecord[]): ConsumedRecord[] {
   return records.toSorted((a, b) => a.partition - b.partition)
-}
-
-/** Every record that was sent, once, with its key, value and headers, at offsets without a gap, in the order of the log. */
-function expectExactlyOnce(
-  records: readonly ConsumedRecord[],
-  sent: ReadonlyMap<string, OutgoingRecord>,
-  client: Client,
-): void {
-  expect(records.map(({ key }) => key).sort(), 'keys').toEqual([...sent.keys()].sort())
-  const offsets = new Map<number, number[]>()
-  for (const { partition, offset } of records) offsets.set(partition, [...(offsets.get(partition) ?? []), offset])
-  for (const [partition, read] of offsets)
-    expect(read, `offsets of partition ${partition}`).toEqual(Array.from(read.keys()))
-  for (const { key, value, headers } of records) {
-    expect(value.equals(sent.get(key)?.value ?? Buffer.of()), `value of ${key}`).toBe(true)
-    expect(headers, `headers of ${key}`).toEqual(client.headers ? sent.get(key)?.headers : {})
-  }
 }
