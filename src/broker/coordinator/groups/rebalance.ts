@@ -37,9 +37,16 @@ export function prepareRebalance(shard: GroupShard, group: ClassicGroup): Record
     const delayMs = shard.config.int('group.initial.rebalance.delay.ms')
     return delayInitialRebalance(shard, group, delayMs, Math.max(group.rebalanceTimeoutMs - delayMs, 0))
   }
-  if (group.hasAllMembersJoined) return completeJoin(shard, group)
-  shard.schedule(joinTimer(group.groupId), group.rebalanceTimeoutMs, () => completeJoinOf(shard, group.groupId))
+  // There may be no members left, only ids that were given out: nobody wants them waited for.
+  if (group.hasAllMembersJoined || group.rebalanceTimeoutMs <= 0) return completeJoin(shard, group)
+  waitForMembers(shard, group)
   return []
+}
+
+function waitForMembers(shard: GroupShard, group: ClassicGroup): void {
+  const { groupId, rebalanceTimeoutMs } = group
+  // A timeout of 0 would come again and again within the same moment.
+  shard.schedule(joinTimer(groupId), Math.max(1, rebalanceTimeoutMs), () => completeJoinOf(shard, groupId))
 }
 
 /** Gives the members of a new group time to arrive: `group.initial.rebalance.delay.ms`, anew with each that does (KIP-134). */
@@ -77,7 +84,7 @@ function completeJoin(shard: GroupShard, group: ClassicGroup): Records {
   if (group.state === 'Dead') return []
   if (!group.electRejoinedLeader() && group.members.size > 0) {
     // None of the static members has rejoined: wait until their sessions end, or one of them does.
-    shard.schedule(joinTimer(group.groupId), group.rebalanceTimeoutMs, () => completeJoinOf(shard, group.groupId))
+    waitForMembers(shard, group)
     return []
   }
 

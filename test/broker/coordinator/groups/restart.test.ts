@@ -1,7 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { GroupCoordinator } from '../../../../src/broker/coordinator/groups/group-coordinator.ts'
-import { Link } from '../../../../src/broker/link.ts'
-import { Random } from '../../../../src/broker/random.ts'
 import { decodeKey, decodeValue } from '../../../../src/protocol/log-record.ts'
 import { GroupMetadataKey, GroupMetadataValue } from '../../../../src/protocol/messages/records/group-metadata.ts'
 import { OffsetCommitKey, OffsetCommitValue } from '../../../../src/protocol/messages/records/offset-commit.ts'
@@ -9,6 +6,7 @@ import type { KafkaRecord } from '../../../../src/protocol/records/record.ts'
 import { readBatches } from '../../../../src/protocol/records/record-batch.ts'
 import { TestCluster } from '../test-cluster.ts'
 import { GroupDriver, RANGE } from './group-driver.ts'
+import { restart } from './restart.ts'
 
 /** The records of a group's partition of __consumer_offsets. */
 function records(cluster: TestCluster, groupId: string): KafkaRecord[] {
@@ -21,29 +19,6 @@ function records(cluster: TestCluster, groupId: string): KafkaRecord[] {
     isolation: 'high-watermark',
   })
   return slices.flatMap((slice) => [...readBatches(slice)].flatMap((batch) => [...batch.records()]))
-}
-
-/** Puts a coordinator in the place of the broker's, which knows what the log says and nothing else. */
-function restart(cluster: TestCluster): void {
-  const broker = cluster.broker()
-  const { nodeId, queue, config, image, replicas, events } = broker
-  const controller = new Link(queue, () => cluster.controller)
-  const fresh = new GroupCoordinator({
-    nodeId,
-    queue,
-    config,
-    image,
-    replicas,
-    events,
-    controller,
-    random: new Random(9),
-  })
-  const topic = image.topic('__consumer_offsets')
-  if (topic !== undefined) {
-    const nothing = { deletedTopics: [], changedPartitions: [], changedTopicConfigs: [], changedBrokers: [] }
-    fresh.apply({ ...nothing, createdTopics: [topic] })
-  }
-  Object.defineProperty(broker, 'groups', { value: fresh })
 }
 
 describe('what a group leaves in __consumer_offsets', () => {

@@ -1,0 +1,27 @@
+import { GroupCoordinator } from '../../../../src/broker/coordinator/groups/group-coordinator.ts'
+import { Link } from '../../../../src/broker/link.ts'
+import { Random } from '../../../../src/broker/random.ts'
+import type { TestCluster } from '../test-cluster.ts'
+
+/** Puts a coordinator in the place of the broker's, which knows what the log says and nothing else. */
+export function restart(cluster: TestCluster): void {
+  const broker = cluster.broker()
+  const { nodeId, queue, config, image, replicas, events } = broker
+  const controller = new Link(queue, () => cluster.controller)
+  const fresh = new GroupCoordinator({
+    nodeId,
+    queue,
+    config,
+    image,
+    replicas,
+    events,
+    controller,
+    random: new Random(9),
+  })
+  const topic = image.topic('__consumer_offsets')
+  if (topic !== undefined) {
+    const nothing = { deletedTopics: [], changedPartitions: [], changedTopicConfigs: [], changedBrokers: [] }
+    fresh.apply({ ...nothing, createdTopics: [topic] })
+  }
+  Object.defineProperty(broker, 'groups', { value: fresh })
+}
