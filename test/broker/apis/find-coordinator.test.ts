@@ -47,6 +47,18 @@ describe('FindCoordinator', () => {
     expect(replicas(3, { 'offsets.topic.replication.factor': '1' })).toBe(1)
   })
 
+  test('is COORDINATOR_NOT_AVAILABLE the first time when topics are not to be there at once, as in Kafka', () => {
+    const cluster = new TestCluster({ config: { 'memkafka.auto.create.topics.at.once': 'false' } })
+    const ask = () => cluster.ask(findCoordinator, 3, { key: 'group' })
+    expect(ask()).toMatchObject({ errorMessage: 'The coordinator is not available.', nodeId: -1, host: '', port: -1 })
+    expect(ask()).toMatchObject({ errorCode: 0, nodeId: 0 })
+    const other = new TestCluster({ config: { 'memkafka.auto.create.topics.at.once': 'false' } })
+    const { coordinators } = other.ask(findCoordinator, 4, { coordinatorKeys: ['group'] })
+    expect(coordinators.map(({ errorCode, errorMessage }) => [errorName(errorCode), errorMessage])).toEqual([
+      ['COORDINATOR_NOT_AVAILABLE', ''],
+    ])
+  })
+
   test('is answered alike by every broker', () => {
     const cluster = new TestCluster({ brokers: 3 })
     const nodes = [0, 1, 2].map((node) => cluster.ask(findCoordinator, 2, { key: 'group' }, { node }).nodeId)

@@ -96,14 +96,15 @@ export class GroupCoordinator {
 
   /**
    * The node that coordinates a group. The first time somebody asks, `__consumer_offsets` is made.
-   * @throws COORDINATOR_NOT_AVAILABLE while its partition has no leader
+   * @throws COORDINATOR_NOT_AVAILABLE while its partition has no leader; with `memkafka.auto.create.topics.at.once=false` the
+   * first who asks is told so, as by Kafka
    */
   locate(groupId: string): Reply<number> {
     if (this.image.topic(GROUP_METADATA_TOPIC) !== undefined) return this.leaderFor(groupId)
     const topics = [autoTopic(GROUP_METADATA_TOPIC, this.config)]
-    return this.controller
-      .ask((controller) => controller.createTopics({ topics, validateOnly: false }))
-      .map(() => this.leaderFor(groupId))
+    const created = this.controller.ask((controller) => controller.createTopics({ topics, validateOnly: false }))
+    if (this.config.bool('memkafka.auto.create.topics.at.once')) return created.map(() => this.leaderFor(groupId))
+    throw new KafkaError('COORDINATOR_NOT_AVAILABLE')
   }
 
   join(request: JoinRequest): Reply<JoinAnswer> {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { fetch } from '../../../../src/broker/apis/fetch.ts'
 import { decodeKey, decodeValue } from '../../../../src/protocol/log-record.ts'
 import { GroupMetadataKey, GroupMetadataValue } from '../../../../src/protocol/messages/records/group-metadata.ts'
 import { OffsetCommitKey, OffsetCommitValue } from '../../../../src/protocol/messages/records/offset-commit.ts'
@@ -8,16 +9,15 @@ import { TestCluster } from '../test-cluster.ts'
 import { GroupDriver, RANGE } from './group-driver.ts'
 import { restart } from './restart.ts'
 
-/** The records of a group's partition of __consumer_offsets. */
+/** The records of a group's partition of __consumer_offsets, as a plain consumer fetches them. */
 function records(cluster: TestCluster, groupId: string): KafkaRecord[] {
-  const broker = cluster.broker()
-  const partition = broker.replicas.partition('__consumer_offsets', broker.groups.partitionFor(groupId))
-  const { records: slices } = partition.read({
-    offset: 0,
-    maxBytes: 1e6,
-    minOneMessage: true,
-    isolation: 'high-watermark',
+  const partition = cluster.broker().groups.partitionFor(groupId)
+  const { responses } = cluster.ask(fetch, 11, {
+    maxWaitMs: 0,
+    minBytes: 0,
+    topics: [{ topic: '__consumer_offsets', partitions: [{ partition, fetchOffset: 0, partitionMaxBytes: 1e6 }] }],
   })
+  const slices = responses[0]?.partitions[0]?.records ?? []
   return slices.flatMap((slice) => [...readBatches(slice)].flatMap((batch) => [...batch.records()]))
 }
 
