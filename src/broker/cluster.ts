@@ -1,11 +1,21 @@
 import type { Duplex } from 'node:stream'
+import type { RequestHandler } from '../intercept/handler.ts'
+import { HandlerList } from '../intercept/handler-list.ts'
 import { handlersByKey, servedBy } from './apis/handlers.ts'
 import { Broker } from './broker.ts'
-import { RealClock } from './clock.ts'
+import { type Clock, RealClock } from './clock.ts'
+import { type ClusterClock, clusterClock, VirtualClock } from './cluster-clock.ts'
 import { BrokerConfig } from './config/broker-config.ts'
 import { Controller } from './controller/controller.ts'
 import { Events } from './events.ts'
+import { BrokerHandle } from './handles/broker-handle.ts'
+import type { ClusterView } from './handles/cluster-view.ts'
+import { GroupHandle } from './handles/group-handle.ts'
+import { NetworkHandle } from './handles/network-handle.ts'
+import { PartitionHandle, TopicHandle } from './handles/topic-handle.ts'
+import { TransactionHandle } from './handles/transaction-handle.ts'
 import { Link } from './link.ts'
+import { Interception } from './network/interception.ts'
 import { Listener } from './network/listener.ts'
 import { BrokerServer } from './network/server.ts'
 import { type SocketFactory, socketFactory } from './network/socket-factory.ts'
@@ -34,12 +44,26 @@ export class KafkaCluster implements AsyncDisposable {
   readonly socketFactory: SocketFactory
   /** What happens in the cluster. */
   readonly events: Events = new Events()
-  private readonly queue = new WaitQueue(new RealClock())
+  /** The cluster's time: `advance` and `runUntil` move it where it is virtual. */
+  readonly clock: ClusterClock
+  /** The brokers, in the order of the options. */
+  readonly brokers: readonly BrokerHandle[]
+  /** The network between the cluster and its clients. */
+  readonly network: NetworkHandle
+  private readonly queue: WaitQueue
+  private readonly handlers: HandlerList
+  private readonly view: ClusterView
   private readonly servers: readonly BrokerServer[]
   private stopping: Promise<void> | undefined
 
   private constructor(options: ReadOptions, config: BrokerConfig, release: Release, listeners: readonly Listener[]) {
-    const { queue, events } = this
+    const { events } = this
+    const clock = clockOf(options.clock)
+    const queue = new WaitQueue(clock)
+    this.clock = clusterClock(clock)
+    this.queue = queue
+    this.handlers = new HandlerList(options.handlers)
+    const interception = new Interception(this.handlers, events)
     const random = new Random(options.seed)
     this.clusterId = random.uuid()
 
@@ -69,20 +93,20 @@ export class KafkaCluster implements AsyncDisposable {
         controller: new Link(queue, () => controller),
       })
       brokers.set(nodeId, broker)
-      return new BrokerServer(broker, handlersByKey, listeners[i] as Listener)
+      return new BrokerServer({ broker, handlers: handlersByKey, listener: listeners[i] as Listener, interception })
     })
 
-    const addresses = this.servers.map(({ broker, port }) => ({ broker, host: options.host, port }))
     queue.turn(() => {
-      for (const { broker, host, port } of addresses) {
+      for (const { broker, host, port } of this.servers) {
         controller.registerBroker({ nodeId: broker.nodeId, rack: broker.rack, host, port })
       }
       controller.createFirstTopics(options.topics)
     })
-    this.bootstrapServers = addresses.map(({ host, port }) =>
-      host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-    )
-    this.socketFactory = socketFactory((host, port) => this.serverAt(host, port)?.connect())
+    this.view = { brokers, image: controller.image }
+    this.brokers = this.servers.map((server) => new BrokerHandle(server))
+    this.network = new NetworkHandle(this.servers)
+    this.bootstrapServers = this.servers.map(({ address }) => address)
+    this.socketFactory = socketFactory((host, port) => this.servers.find(isAt(host, port))?.connect())
   }
 
   /**
@@ -104,9 +128,64 @@ export class KafkaCluster implements AsyncDisposable {
     }
   }
 
-  /** A connection to the first broker that needs no socket: what is written is requests, what is read is responses. */
-  connect(): Duplex {
-    return (this.servers[0] as BrokerServer).connect()
+  /**
+   * A connection that needs no socket: what is written is requests, what is read is responses.
+   * @param to the broker, by node id or by `host:port` as in `bootstrapServers`. Default: the first one.
+   * @throws RangeError when there is no such broker, Error when it is stopped
+   */
+  connect(to?: number | string): Duplex {
+    const server =
+      to === undefined
+        ? this.servers[0]
+        : this.servers.find(({ broker, address }) => (typeof to === 'number' ? broker.nodeId === to : address === to))
+    if (server === undefined) {
+      const known = this.servers.map(({ broker, address }) => `${broker.nodeId} at ${address}`).join(', ')
+      throw new RangeError(`there is no broker ${to}; there are ${known}`)
+    }
+    return server.connect()
+  }
+
+  /** A topic by its name, whether it is there or not yet. */
+  topic(name: string): TopicHandle {
+    return new TopicHandle(this.view, name)
+  }
+
+  /** A partition by its topic and index, whether it is there or not yet. */
+  partition(topic: string, index: number): PartitionHandle {
+    return new PartitionHandle(this.view, topic, index)
+  }
+
+  /** A consumer group by its id, whether it is there or not yet. */
+  group(id: string): GroupHandle {
+    return new GroupHandle(this.view, id)
+  }
+
+  /** A transactional id, whether it is known or not yet. */
+  transaction(id: string): TransactionHandle {
+    return new TransactionHandle(this.view, id)
+  }
+
+  /**
+   * Puts handlers before the brokers, and before the handlers that are there: they may answer requests in the brokers'
+   * place. The function returned takes these away again.
+   */
+  use(...handlers: readonly RequestHandler[]): () => void {
+    return this.handlers.use(...handlers)
+  }
+
+  /** Takes away what `use` added. Handlers that are given take the place of those that the cluster was started with. */
+  resetHandlers(...next: readonly RequestHandler[]): void {
+    this.handlers.resetHandlers(...next)
+  }
+
+  /** Has handlers that were to answer once, and have, answer once again. */
+  restoreHandlers(): void {
+    this.handlers.restoreHandlers()
+  }
+
+  /** The handlers in the order in which they are asked. */
+  listHandlers(): readonly RequestHandler[] {
+    return this.handlers.listHandlers()
   }
 
   /** Stops every broker and lets go of all that the cluster holds. Connections end at once. May be called again. */
@@ -121,14 +200,18 @@ export class KafkaCluster implements AsyncDisposable {
 
   private async stopOnce(): Promise<void> {
     this.queue.stop()
+    for (const { broker } of this.servers) this.events.emit('broker:stop', () => ({ nodeId: broker.nodeId }))
     await Promise.all(this.servers.map((server) => server.stop()))
   }
+}
 
-  private serverAt(host: string, port: number): BrokerServer | undefined {
-    return this.bootstrapServers.includes(`${host}:${port}`)
-      ? this.servers.find((server) => server.port === port)
-      : undefined
-  }
+function clockOf(clock: ReadOptions['clock']): Clock {
+  if (clock === 'real') return new RealClock()
+  return clock === 'virtual' ? new VirtualClock() : clock
+}
+
+function isAt(host: string, port: number): (server: BrokerServer) => boolean {
+  return (server) => server.host === host && server.port === port
 }
 
 /** A listener for each node; when one cannot be opened none stays open. */

@@ -1,19 +1,59 @@
-/** What happens in a cluster, by name. */
+/** A request as the events tell of it. */
+export interface RequestEvent {
+  /** The same in every event of one request; unique in the cluster. */
+  readonly requestId: number
+  readonly nodeId: number
+  readonly connectionId: string
+  /** `Produce`, `Fetch`, … */
+  readonly api: string
+  readonly version: number
+  readonly clientId: string | null
+}
+
+/** A connection as the events tell of it. */
+export interface ConnectionEvent {
+  readonly nodeId: number
+  readonly connectionId: string
+  /** The client's address with its port, or `in-memory client`. */
+  readonly remote: string
+}
+
+/** What happens in a cluster, by name; the names are msw's where it has them. */
 export interface ClusterEvents {
-  'connection:open': { nodeId: number; connectionId: string; remote: string }
-  'connection:close': { nodeId: number; connectionId: string; remote: string; reason?: string }
-  'request:end': {
-    nodeId: number
-    connectionId: string
-    api: string
-    version: number
-    clientId: string | null
-    /** From the frame's arrival to its answer, ms. */
-    durationMs: number
+  'connection:open': ConnectionEvent
+  /** With a reason where the broker ended it. */
+  'connection:close': ConnectionEvent & { readonly reason?: string }
+  'request:start': RequestEvent
+  /** A handler of `use` is about this request. */
+  'request:match': RequestEvent
+  /** No handler of `use` answers this request, though there are some: the broker does. */
+  'request:unhandled': RequestEvent
+  /** The answer is on its way, or it is known that there is none; `durationMs` counts from the frame's arrival. */
+  'request:end': RequestEvent & { readonly durationMs: number }
+  /** A handler of `use` gave the answer. */
+  'response:mocked': RequestEvent
+  /** The broker gave the answer. */
+  'response:bypass': RequestEvent
+  /** Something threw that should not have: a handler of `use`, or a bug in memkafka. Its connection is closed. */
+  unhandledException: { readonly error: unknown; readonly request: Pick<RequestEvent, 'api' | 'version' | 'clientId'> }
+  'topic:create': { readonly name: string; readonly topicId: string; readonly partitions: number }
+  'topic:delete': { readonly name: string; readonly topicId: string }
+  'group:state': {
+    readonly groupId: string
+    /** `Empty`, `PreparingRebalance`, `CompletingRebalance`, `Stable` or `Dead`. */
+    readonly state: string
+    readonly generationId: number
+    readonly members: number
   }
-  'topic:create': { name: string; topicId: string; partitions: number }
-  'topic:delete': { name: string; topicId: string }
-  'group:state': { groupId: string; state: string; generationId: number; members: number }
+  'broker:stop': { readonly nodeId: number }
+}
+
+/** How long a listener is to hear. */
+export interface ListenOptions {
+  /** Only the next event. */
+  readonly once?: boolean
+  /** Until this is aborted. */
+  readonly signal?: AbortSignal
 }
 
 type Listener<E> = (event: E) => void
@@ -23,12 +63,34 @@ export class Events {
   private readonly listeners = new Map<keyof ClusterEvents, Set<Listener<never>>>()
 
   /** Has `listener` called for each event of that type; the function returned ends it. */
-  on<T extends keyof ClusterEvents>(type: T, listener: (event: ClusterEvents[T]) => void): () => void {
-    const listeners = this.listeners.get(type) ?? new Set()
-    this.listeners.set(type, listeners.add(listener))
-    return () => {
-      listeners.delete(listener)
+  on<T extends keyof ClusterEvents>(
+    type: T,
+    listener: (event: ClusterEvents[T]) => void,
+    { once = false, signal }: ListenOptions = {},
+  ): () => void {
+    if (signal?.aborted) return () => {}
+    const hear = (event: ClusterEvents[T]): void => {
+      if (once) end()
+      listener(event)
     }
+    const end = (): void => {
+      this.listeners.get(type)?.delete(hear)
+      signal?.removeEventListener('abort', end)
+    }
+    let listeners = this.listeners.get(type)
+    if (listeners === undefined) {
+      listeners = new Set()
+      this.listeners.set(type, listeners)
+    }
+    listeners.add(hear)
+    signal?.addEventListener('abort', end)
+    return end
+  }
+
+  /** @internal Whether anybody listens to this type. */
+  heard(type: keyof ClusterEvents): boolean {
+    const listeners = this.listeners.get(type)
+    return listeners !== undefined && listeners.size > 0
   }
 
   /** @internal Tells the event that `make` makes, if someone listens. */
@@ -36,6 +98,17 @@ export class Events {
     const listeners = this.listeners.get(type)
     if (listeners === undefined || listeners.size === 0) return
     const event = make()
-    for (const listener of [...listeners]) (listener as Listener<ClusterEvents[T]>)(event)
+    for (const listener of [...listeners]) hear(listener as Listener<ClusterEvents[T]>, event)
+  }
+}
+
+/** A listener that throws is its owner's bug, and not the cluster's: it is seen, and the cluster goes on. */
+function hear<E>(listener: Listener<E>, event: E): void {
+  try {
+    listener(event)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
   }
 }

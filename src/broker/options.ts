@@ -1,3 +1,6 @@
+import type { RequestHandler } from '../intercept/handler.ts'
+import type { Clock } from './clock.ts'
+
 /** One broker of a cluster. */
 export interface BrokerNode {
   /** Kafka's `node.id`: a whole number from 0 on. */
@@ -32,6 +35,14 @@ export interface ClusterOptions {
   readonly host?: string
   /** The first broker's port, the next ones follow; 0: any free ones. Default: 0. */
   readonly port?: number
+  /**
+   * The cluster's time: the machine's (`real`, the default), one that moves only by `cluster.clock.advance` and `runUntil`
+   * (`virtual`), or a clock of your own. Whose timers `real` uses is decided at the start: timers faked before it count,
+   * timers faked later do not.
+   */
+  readonly clock?: 'real' | 'virtual' | Clock
+  /** Handlers of requests that stay when `resetHandlers` takes away what `use` added. */
+  readonly handlers?: readonly RequestHandler[]
 }
 
 /** The options with their defaults. */
@@ -43,9 +54,21 @@ export interface ReadOptions {
   readonly seed: number
   readonly host: string
   readonly port: number
+  readonly clock: 'real' | 'virtual' | Clock
+  readonly handlers: readonly RequestHandler[]
 }
 
-const OPTION_NAMES: ReadonlySet<string> = new Set(['brokers', 'topics', 'config', 'version', 'seed', 'host', 'port'])
+const OPTION_NAMES: ReadonlySet<string> = new Set([
+  'brokers',
+  'topics',
+  'config',
+  'version',
+  'seed',
+  'host',
+  'port',
+  'clock',
+  'handlers',
+])
 const HIGHEST_PORT = 65535
 
 /**
@@ -59,10 +82,13 @@ export function readOptions(options: ClusterOptions): ReadOptions {
     }
   }
   const nodes = nodesOf(options.brokers ?? 1)
-  const { seed = 0, port = 0, host = '127.0.0.1' } = options
+  const { seed = 0, port = 0, host = '127.0.0.1', clock = 'real', handlers = [] } = options
   if (!Number.isSafeInteger(seed)) throw new RangeError(`seed: a whole number is wanted, not ${seed}`)
   if (!Number.isInteger(port) || port < 0 || port > HIGHEST_PORT) {
     throw new RangeError(`port: a whole number from 0 to ${HIGHEST_PORT} is wanted, not ${port}`)
+  }
+  if (typeof clock === 'string' ? clock !== 'real' && clock !== 'virtual' : typeof clock?.setTimer !== 'function') {
+    throw new RangeError(`clock: 'real', 'virtual' or a Clock is wanted, not ${String(clock)}`)
   }
   return {
     nodes,
@@ -72,6 +98,8 @@ export function readOptions(options: ClusterOptions): ReadOptions {
     seed,
     host,
     port,
+    clock,
+    handlers,
   }
 }
 

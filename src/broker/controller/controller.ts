@@ -58,7 +58,8 @@ export class Controller {
   private readonly events: Events
   private readonly linkTo: (nodeId: number) => Link<MetadataFollower>
   private readonly log = new MetadataLog()
-  private readonly image = new MetadataImage()
+  /** What the metadata log has come to; no broker's image is newer. */
+  readonly image: MetadataImage = new MetadataImage()
   private readonly state: ControllerState & { readonly topicNames: TopicNames }
   private readonly followers = new Map<number, Follower>()
 

@@ -12,6 +12,7 @@ import {
 import type { Broker } from '../broker.ts'
 import { serves } from '../release.ts'
 import { type Reply, Waiting } from '../waiting.ts'
+import type { Interception } from './interception.ts'
 
 /** How a request reached the broker. */
 export interface Origin {
@@ -31,20 +32,28 @@ export interface Answered {
 /** What a broker serves: by API key. */
 export type Handlers = ReadonlyMap<number, Handler<unknown, unknown>>
 
+/** A decoded request on its way to an answer. */
+export interface Call {
+  readonly handler: Handler<unknown, unknown>
+  readonly body: unknown
+  readonly context: RequestContext
+  readonly connectionId: string
+}
+
+/** What a dispatcher works with. */
+export interface DispatchOptions {
+  readonly broker: Broker
+  readonly handlers: Handlers
+  readonly interception: Interception
+  endpointOf(nodeId: number, origin: Origin): Endpoint | undefined
+}
+
 /** Finds the handler of a frame, has it answer, and encodes the answer. */
 export class Dispatch {
-  private readonly broker: Broker
-  private readonly handlers: Handlers
-  private readonly endpointOf: (nodeId: number, origin: Origin) => Endpoint | undefined
+  private readonly options: DispatchOptions
 
-  constructor(
-    broker: Broker,
-    handlers: Handlers,
-    endpointOf: (nodeId: number, origin: Origin) => Endpoint | undefined,
-  ) {
-    this.broker = broker
-    this.handlers = handlers
-    this.endpointOf = endpointOf
+  constructor(options: DispatchOptions) {
+    this.options = options
   }
 
   /**
@@ -52,63 +61,65 @@ export class Dispatch {
    * @throws ProtocolError when it cannot be decoded, and an Error when nobody serves it: Kafka closes the connection.
    */
   request(frame: Buffer, origin: Origin): Reply<Answered> {
-    const { broker } = this
-    const startedMs = broker.clock.now()
+    const { broker, handlers, interception, endpointOf } = this.options
     const header = decodeRequestHeader(frame)
-    const handler = this.handlers.get(header.requestApiKey)
-    const range = broker.served.get(header.requestApiKey)
-    if (handler === undefined || range === undefined)
-      throw new Error(`a request with the unknown API key ${header.requestApiKey}`)
-
-    let version = header.requestApiVersion
+    const { requestApiKey, requestApiVersion: version, correlationId, clientId } = header
+    const handler = handlers.get(requestApiKey)
+    const range = broker.served.get(requestApiKey)
+    if (handler === undefined || range === undefined) {
+      throw new Error(`a request with the unknown API key ${requestApiKey}`)
+    }
+    const { api } = handler
+    if (!serves(broker.release, api.key, version) || version < range.min || version > range.max) {
+      if (api === ApiVersions) return { frames: unsupportedVersion(correlationId, range) }
+      throw new Error(`${api.name} version ${version}, which is not served (${range.min} to ${range.max} are)`)
+    }
+    // Kafka does not look at what follows a request; librdkafka sends three bytes too many with some of its Metadata v13.
+    const body = api.request.decode(frame, version, header.bodyOffset, 'ignore')
     const context: RequestContext = {
       version,
-      clientId: header.clientId,
+      clientId,
       clientHost: origin.remoteHost,
-      endpointOf: (nodeId) => this.endpointOf(nodeId, origin),
+      endpointOf: (nodeId) => endpointOf(nodeId, origin),
       broker,
     }
+    const call = { handler, body, context, connectionId: origin.id }
     const encode = (answer: Answer<unknown>): Answered => {
-      broker.events.emit('request:end', () => ({
-        nodeId: broker.nodeId,
-        connectionId: origin.id,
-        api: handler.api.name,
-        version: header.requestApiVersion,
-        clientId: header.clientId,
-        durationMs: broker.clock.now() - startedMs,
-      }))
       if (answer === NO_RESPONSE) return { frames: [] }
-      if (answer === CLOSE_CONNECTION) return { frames: [], close: `${handler.api.name} failed and wants no answer` }
-      return { frames: encodeResponse(handler.api, version, header.correlationId, answer) }
+      if (answer === CLOSE_CONNECTION) return { frames: [], close: `${api.name} failed and wants no answer` }
+      return { frames: encodeResponse(api, version, correlationId, answer) }
     }
-
-    if (!serves(broker.release, handler.api.key, version) || version < range.min || version > range.max) {
-      if (handler.api !== ApiVersions) {
-        throw new Error(
-          `${handler.api.name} version ${version}, which is not served (${range.min} to ${range.max} are)`,
-        )
-      }
-      // KIP-511: whoever asks in an unknown version is told, in version 0, which versions of ApiVersions there are.
-      version = 0
-      return encode({
-        errorCode: ErrorCode.UNSUPPORTED_VERSION,
-        apiKeys: [{ apiKey: ApiVersions.key, minVersion: range.min, maxVersion: range.max }],
-      })
-    }
-
-    // Kafka does not look at what follows a request; librdkafka sends three bytes too many with some of its Metadata v13.
-    const body = handler.api.request.decode(frame, version, header.bodyOffset, 'ignore')
-    const failed = (error: unknown): Answered => {
-      if (error instanceof KafkaError && handler.fail !== undefined)
-        return encode(handler.fail(body, error.code, context))
+    const failed = (error: unknown): never => {
+      broker.events.emit('unhandledException', () => ({ error, request: { api: api.name, version, clientId } }))
       throw error
     }
-    let reply: Reply<Answer<unknown>>
     try {
-      reply = handler.handle(body, context)
+      const reply = interception.isIdle ? serve(call) : interception.serve(call, serve)
+      return reply instanceof Waiting ? reply.map(encode).recover(failed) : encode(reply)
     } catch (error) {
       return failed(error)
     }
-    return reply instanceof Waiting ? reply.map(encode).recover(failed) : encode(reply)
   }
+}
+
+/** Has the broker's own handler answer. */
+function serve({ handler, body, context }: Call): Reply<Answer<unknown>> {
+  const failed = (error: unknown): Answer<unknown> => {
+    if (!(error instanceof KafkaError) || handler.fail === undefined) throw error
+    return handler.fail(body, error.code, context)
+  }
+  try {
+    const reply = handler.handle(body, context)
+    return reply instanceof Waiting ? reply.recover(failed) : reply
+  } catch (error) {
+    return failed(error)
+  }
+}
+
+/** KIP-511: whoever asks in an unknown version is told, in version 0, which versions of ApiVersions there are. */
+function unsupportedVersion(correlationId: number, range: { min: number; max: number }): Buffer[] {
+  return encodeResponse(ApiVersions, 0, correlationId, {
+    errorCode: ErrorCode.UNSUPPORTED_VERSION,
+    apiKeys: [{ apiKey: ApiVersions.key, minVersion: range.min, maxVersion: range.max }],
+  })
 }

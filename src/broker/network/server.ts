@@ -2,13 +2,23 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Endpoint } from '../apis/handler.ts'
 import type { Broker } from '../broker.ts'
+import type { ConnectionEvent } from '../events.ts'
 import { Connection } from './connection.ts'
 import { Dispatch, type Handlers, type Origin } from './dispatch.ts'
+import type { Interception } from './interception.ts'
 import type { Listener } from './listener.ts'
 import { MemorySocket } from './memory-socket.ts'
 
 /** Addresses that mean every address of the machine, and that no client can connect to. */
 const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::', ''])
+
+/** What the network side of a broker is made with. */
+export interface BrokerServerOptions {
+  readonly broker: Broker
+  readonly handlers: Handlers
+  readonly listener: Listener
+  readonly interception: Interception
+}
 
 /** The network side of one broker: its listener and its connections. */
 export class BrokerServer {
@@ -16,20 +26,39 @@ export class BrokerServer {
   private readonly listener: Listener
   private readonly dispatch: Dispatch
   private readonly maxFrameBytes: number
-  private readonly connections = new Set<Connection>()
+  private readonly connections = new Map<Connection, ConnectionEvent>()
   private connectionsSoFar = 0
   private stopped = false
 
-  constructor(broker: Broker, handlers: Handlers, listener: Listener) {
+  constructor({ broker, handlers, listener, interception }: BrokerServerOptions) {
     this.broker = broker
     this.listener = listener
-    this.dispatch = new Dispatch(broker, handlers, (nodeId, origin) => this.endpointOf(nodeId, origin))
+    this.dispatch = new Dispatch({
+      broker,
+      handlers,
+      interception,
+      endpointOf: (nodeId, origin) => this.endpointOf(nodeId, origin),
+    })
     this.maxFrameBytes = broker.config.int('socket.request.max.bytes')
     listener.serve((socket) => this.accept(socket))
   }
 
+  /** What it advertises. */
+  get host(): string {
+    return this.listener.host
+  }
+
   get port(): number {
     return this.listener.port
+  }
+
+  /** `host:port` */
+  get address(): string {
+    return this.host.includes(':') ? `[${this.host}]:${this.port}` : `${this.host}:${this.port}`
+  }
+
+  get openConnections(): ConnectionEvent[] {
+    return [...this.connections.values()]
   }
 
   /** A client's end of a new connection that needs no socket. */
@@ -42,7 +71,7 @@ export class BrokerServer {
 
   async stop(): Promise<void> {
     this.stopped = true
-    for (const connection of this.connections) connection.destroy()
+    for (const connection of this.connections.keys()) connection.destroy()
     await this.listener.close()
   }
 
@@ -59,6 +88,7 @@ export class BrokerServer {
     const { broker } = this
     const { nodeId, events } = broker
     const connectionId = `${localHost}:${this.port}-${remote}-${this.connectionsSoFar++}`
+    const event: ConnectionEvent = { nodeId, connectionId, remote }
     const connection = new Connection(stream, {
       id: connectionId,
       remoteHost,
@@ -68,16 +98,11 @@ export class BrokerServer {
       maxFrameBytes: this.maxFrameBytes,
       onClose: (closed, reason) => {
         this.connections.delete(closed)
-        events.emit('connection:close', () => ({
-          nodeId,
-          connectionId,
-          remote,
-          ...(reason === undefined ? {} : { reason }),
-        }))
+        events.emit('connection:close', () => (reason === undefined ? event : { ...event, reason }))
       },
     })
-    this.connections.add(connection)
-    events.emit('connection:open', () => ({ nodeId, connectionId, remote }))
+    this.connections.set(connection, event)
+    events.emit('connection:open', () => event)
   }
 
   /** Where the client of a connection finds a node, by this broker's own image. */

@@ -1,0 +1,84 @@
+import type { Broker } from '../broker.ts'
+import { GROUP_METADATA_TOPIC } from '../coordinator/groups/group-coordinator.ts'
+import { coordinatorPartition } from '../coordinator/java-hash.ts'
+import { Waiting } from '../waiting.ts'
+import { type ClusterView, coordinatorOf } from './cluster-view.ts'
+
+/** A member of a group as a test sees it. */
+export interface GroupMember {
+  readonly memberId: string
+  /** KIP-345; null for a dynamic member. */
+  readonly groupInstanceId: string | null
+  readonly clientId: string
+  readonly clientHost: string
+}
+
+/** An offset that a group has committed. */
+export interface CommittedPartition {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  /** -1: not told. */
+  readonly leaderEpoch: number
+  readonly metadata: string
+}
+
+/** A consumer group by its id, whether it is there or not yet. */
+export class GroupHandle {
+  readonly id: string
+  private readonly view: ClusterView
+
+  /** @internal */
+  constructor(view: ClusterView, id: string) {
+    this.view = view
+    this.id = id
+  }
+
+  /** The node id of its coordinator; undefined before `__consumer_offsets` is there. */
+  get coordinator(): number | undefined {
+    return this.broker?.nodeId
+  }
+
+  /** `Empty`, `PreparingRebalance`, `CompletingRebalance` or `Stable`; `Dead` when there is no such group. */
+  get state(): string {
+    return this.broker?.groups.describe(this.id)?.state ?? 'Dead'
+  }
+
+  get members(): readonly GroupMember[] {
+    const members = this.broker?.groups.describe(this.id)?.members ?? []
+    return members.map(({ memberId, groupInstanceId, clientId, clientHost }) => ({
+      memberId,
+      groupInstanceId,
+      clientId,
+      clientHost,
+    }))
+  }
+
+  /** All that it has committed. */
+  get committed(): readonly CommittedPartition[] {
+    const topics = this.broker?.groups.fetchOffsets(this.id, null, false) ?? []
+    // Only what has to be stable is waited for.
+    if (topics instanceof Waiting) throw new Error('committed offsets that have to be waited for')
+    return topics.flatMap(({ topic, partitions }) =>
+      partitions.flatMap(({ partition, committed }) =>
+        committed === undefined
+          ? []
+          : [
+              {
+                topic,
+                partition,
+                offset: committed.offset,
+                leaderEpoch: committed.leaderEpoch,
+                metadata: committed.metadata,
+              },
+            ],
+      ),
+    )
+  }
+
+  private get broker(): Broker | undefined {
+    const partitions = this.view.image.topic(GROUP_METADATA_TOPIC)?.partitions.length
+    if (partitions === undefined) return undefined
+    return coordinatorOf(this.view, GROUP_METADATA_TOPIC, coordinatorPartition(this.id, partitions))
+  }
+}

@@ -1,0 +1,96 @@
+import { type ClusterView, leaderReplica } from './cluster-view.ts'
+
+/** A topic by its name, whether it is there or not yet. */
+export class TopicHandle {
+  readonly name: string
+  private readonly view: ClusterView
+
+  /** @internal */
+  constructor(view: ClusterView, name: string) {
+    this.view = view
+    this.name = name
+  }
+
+  get exists(): boolean {
+    return this.view.image.topic(this.name) !== undefined
+  }
+
+  /** The topic's id, 22 characters; undefined while it is not there. */
+  get id(): string | undefined {
+    return this.view.image.topic(this.name)?.id
+  }
+
+  /** Its partitions in the order of their indices; none while it is not there. */
+  get partitions(): readonly PartitionHandle[] {
+    const count = this.view.image.topic(this.name)?.partitions.length ?? 0
+    return Array.from({ length: count }, (_, index) => new PartitionHandle(this.view, this.name, index))
+  }
+
+  /** The configs that it overrides, by Kafka's names. */
+  get configs(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.view.image.topicConfigs(this.name))
+  }
+}
+
+/** A partition by its topic and index, whether it is there or not yet. */
+export class PartitionHandle {
+  readonly topic: string
+  readonly index: number
+  private readonly view: ClusterView
+
+  /** @internal */
+  constructor(view: ClusterView, topic: string, index: number) {
+    this.view = view
+    this.topic = topic
+    this.index = index
+  }
+
+  get exists(): boolean {
+    return this.image !== undefined
+  }
+
+  /** The node id of its leader; undefined when it has none. */
+  get leader(): number | undefined {
+    const leader = this.image?.leader ?? -1
+    return leader === -1 ? undefined : leader
+  }
+
+  /** -1 while it is not there. */
+  get leaderEpoch(): number {
+    return this.image?.leaderEpoch ?? -1
+  }
+
+  /** The node ids of its replicas, the preferred leader first. */
+  get replicas(): readonly number[] {
+    return this.image?.replicas ?? []
+  }
+
+  /** The node ids of its in-sync replicas. */
+  get inSyncReplicas(): readonly number[] {
+    return this.image?.isr ?? []
+  }
+
+  /** The offset of the first record that is kept. */
+  get logStartOffset(): number {
+    return leaderReplica(this.view, this.topic, this.index)?.logStartOffset ?? 0
+  }
+
+  /** The offset that consumers see up to. */
+  get highWatermark(): number {
+    return leaderReplica(this.view, this.topic, this.index)?.highWatermark ?? 0
+  }
+
+  /** The offset up to which it is decided of every transaction whether it is committed. */
+  get lastStableOffset(): number {
+    return leaderReplica(this.view, this.topic, this.index)?.lastStableOffset ?? 0
+  }
+
+  /** The offset that the next record will have. */
+  get logEndOffset(): number {
+    return leaderReplica(this.view, this.topic, this.index)?.logEndOffset ?? 0
+  }
+
+  private get image() {
+    return this.view.image.partition(this.topic, this.index)
+  }
+}

@@ -1,0 +1,130 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { VirtualClock } from '../../src/broker/cluster-clock.ts'
+import { KafkaCluster } from '../../src/index.ts'
+import { buildBatch } from '../../src/protocol/records/batch-builder.ts'
+import { Fetch, Produce } from '../../src/testing/index.ts'
+import { WireClient } from '../wire-client.ts'
+import { ManualClock } from './manual-clock.ts'
+
+describe('a virtual clock', () => {
+  test('fires what is due in order, each at its own moment', async () => {
+    const clock = new VirtualClock(1000)
+    const fired: [string, number][] = []
+    const note = (name: string) => () => fired.push([name, clock.now()])
+    clock.setTimer(20, note('second'))
+    clock.setTimer(10, note('first'))
+    clock.setTimer(20, note('third'))
+    clock.setTimer(21, note('later'))
+    clock.setTimer(15, note('cancelled')).cancel()
+    await clock.advance(20)
+    expect(fired).toEqual([
+      ['first', 1010],
+      ['second', 1020],
+      ['third', 1020],
+    ])
+    expect(clock.now()).toBe(1020)
+  })
+
+  test('fires what a timer sets in its turn', async () => {
+    const clock = new VirtualClock(0)
+    let ticks = 0
+    const tick = (): void => {
+      ticks++
+      clock.setTimer(10, tick)
+    }
+    clock.setTimer(10, tick)
+    await clock.advance(100)
+    expect(ticks).toBe(10)
+  })
+
+  test('runs until a condition holds, and no further', async () => {
+    const clock = new VirtualClock(0)
+    let done = false
+    clock.setTimer(50, () => {
+      done = true
+    })
+    clock.setTimer(60, () => {
+      throw new Error('too far')
+    })
+    await clock.runUntil(() => done)
+    expect(clock.now()).toBe(50)
+  })
+
+  test('says so when nothing is left to wait for', async () => {
+    await expect(new VirtualClock(0).runUntil(() => false)).rejects.toThrow(/no timer left/)
+  })
+
+  test('does not go back', async () => {
+    await expect(new VirtualClock(0).advance(-1)).rejects.toThrow(RangeError)
+  })
+})
+
+describe('a cluster on virtual time', () => {
+  async function start() {
+    const cluster = await KafkaCluster.start({ clock: 'virtual', topics: { orders: {} } })
+    onTestFinished(() => cluster.stop())
+    return { cluster, client: new WireClient(cluster.connect()) }
+  }
+  const request = {
+    maxWaitMs: 60_000,
+    minBytes: 1,
+    maxBytes: 1000,
+    topics: [{ topic: 'orders', partitions: [{ partition: 0, partitionMaxBytes: 1000 }] }],
+  }
+
+  test('holds a Fetch for its max_wait_ms of virtual time, and no real time', async () => {
+    const { cluster, client } = await start()
+    let answered = false
+    const fetched = client.send(Fetch, 4, request).then(() => {
+      answered = true
+    })
+    await cluster.clock.advance(59_999)
+    expect(answered).toBe(false)
+    await cluster.clock.advance(1)
+    expect(answered).toBe(true)
+    await fetched
+  })
+
+  test('serves and delivers without being moved', async () => {
+    const { cluster, client } = await start()
+    const fetched = client.send(Fetch, 4, request)
+    const records = [buildBatch([{ value: Buffer.from('v'), timestamp: cluster.clock.now() }])]
+    await new WireClient(cluster.connect()).send(Produce, 3, {
+      acks: -1,
+      topicData: [{ name: 'orders', partitionData: [{ index: 0, records }] }],
+    })
+    expect((await fetched).responses[0]?.partitions[0]?.records?.length).toBe(1)
+  })
+
+  test('runs until what is waited for has happened', async () => {
+    const { cluster, client } = await start()
+    const before = cluster.clock.now()
+    let answered = false
+    void client.send(Fetch, 4, request).then(() => {
+      answered = true
+    })
+    await cluster.clock.runUntil(() => answered)
+    expect(cluster.clock.now() - before).toBe(60_000)
+  })
+})
+
+describe('the clock of a cluster', () => {
+  test('on real time is not the test’s to move', async () => {
+    await using cluster = await KafkaCluster.start()
+    await expect(cluster.clock.advance(1)).rejects.toThrow(/start it with \{ clock: 'virtual' \}/)
+    await expect(cluster.clock.runUntil(() => true)).rejects.toThrow(TypeError)
+    expect(Math.abs(cluster.clock.now() - Date.now())).toBeLessThan(60_000)
+  })
+
+  test('may be one that the test brings', async () => {
+    const clock = new ManualClock(5)
+    await using cluster = await KafkaCluster.start({ clock })
+    expect(cluster.clock.now()).toBe(5)
+    clock.advance(10)
+    expect(cluster.clock.now()).toBe(15)
+  })
+
+  test('must be a clock', async () => {
+    await expect(KafkaCluster.start({ clock: 'fast' as never })).rejects.toThrow(/clock: 'real', 'virtual' or a Clock/)
+  })
+})
