@@ -74,7 +74,8 @@ class PartitionLog implements CoordinatorLog {
   }
 
   read(offset: number, maxBytes: number): Slices {
-    return this.partition.read({ offset, maxBytes, minOneMessage: true, isolation: 'log-end' }).records
+    return this.partition.read({ offset, maxBytes, minOneMessage: true, isolation: 'log-end', wholeBatches: true })
+      .records
   }
 
   awaitHighWatermark(offset: number, withinMs: number): Reply<void> {

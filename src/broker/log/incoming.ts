@@ -5,6 +5,9 @@ import { RecordBatch } from '../../protocol/records/record-batch.ts'
 import { type AppendRules, validateForAppend } from '../../protocol/records/validate-append.ts'
 import type { LogConfig } from '../config/log-config.ts'
 
+/** The default of `max.decompressed.message.bytes`: the largest array of Java's. */
+const ANY_SIZE = 0x7fffffff - 8
+
 /** How a leader takes what it is given. */
 export interface Intake {
   /** `orders-0`, for messages. */
@@ -40,7 +43,7 @@ function takeFromClient(bytes: Buffer, intake: Intake): Incoming | undefined {
   const rules: AppendRules = {
     topicPartition: intake.topicPartition,
     maxMessageBytes: config.maxMessageBytes,
-    maxDecompressedBytes: config.maxDecompressedMessageBytes,
+    maxDecompressedMessageBytes: config.maxDecompressedMessageBytes,
     compacted: config.compact,
     timestampType: config.timestampType,
     now: nowMs,
@@ -56,10 +59,10 @@ function takeFromClient(bytes: Buffer, intake: Intake): Incoming | undefined {
 
 /**
  * Whether a rule of the topic cannot be held without looking at the single records of a compressed batch. The header has their
- * greatest timestamp, but neither the least one nor what keys they have.
+ * greatest timestamp, but neither the least one nor what keys they have, nor how large each of them is.
  */
 function mustOpen(bytes: Buffer, { config, nowMs }: Intake): boolean {
-  if (config.compact) return true
+  if (config.compact || config.maxDecompressedMessageBytes < ANY_SIZE) return true
   if (config.timestampType === 'LogAppendTime' || bytes.length < layout.RECORDS) return false
   if (config.timestampBeforeMaxMs < Number.MAX_SAFE_INTEGER) return true
   return layout.readInt64(bytes, layout.MAX_TIMESTAMP) > nowMs + config.timestampAfterMaxMs
