@@ -119,7 +119,7 @@ function failedPartition(partitionIndex: number, errorCode: number): Input<Offse
 
 /** Versions 0 and 1 have no place for an error but at each partition. */
 function failedGroup({ groupId, topics }: OffsetFetchRequestGroup, error: KafkaError, version: number): ResponseGroup {
-  // KIP-447's clients know no COORDINATOR_NOT_AVAILABLE here; they look for the coordinator again after NOT_COORDINATOR.
+  // Consumers before 3.9 do not expect COORDINATOR_NOT_AVAILABLE here; NOT_COORDINATOR has them look for it again.
   const name = error.error === 'COORDINATOR_NOT_AVAILABLE' ? 'NOT_COORDINATOR' : error.error
   const errorCode = ErrorCode[name]
   if (version >= 2) return { groupId, errorCode }

@@ -143,6 +143,7 @@ class RunningShard<R, S extends CoordinatorShard<R>> {
   /** Waits whether or not whoever asked still listens: what is committed changes soft state. */
   private whenCommitted<T>(decision: Decision<R, T>): Reply<T> {
     const outcome = new HeldRequest<() => Reply<T>>()
+    let stopWaiting = (): void => {}
     const settle = (reply: () => Reply<T>): void => {
       this.pending.delete(giveUp)
       let answer: Reply<T>
@@ -157,15 +158,18 @@ class RunningShard<R, S extends CoordinatorShard<R>> {
       outcome.complete(() => answer)
     }
     const failed = (error: unknown): void => settle(() => fail(decision, coordinatorError(error)))
-    const stop = this.options.queue.await(this.log.awaitHighWatermark(this.written, this.options.commitTimeoutMs()), {
-      done: () => settle(() => decision.committed()),
-      failed,
-    })
     const giveUp = (error: KafkaError): void => {
-      stop()
+      stopWaiting()
       failed(error)
     }
     this.pending.add(giveUp)
+    const { queue, commitTimeoutMs } = this.options
+    try {
+      const committed = this.log.awaitHighWatermark(this.written, commitTimeoutMs())
+      stopWaiting = queue.await(committed, { done: () => settle(() => decision.committed()), failed })
+    } catch (error) {
+      failed(error)
+    }
     return chainReply(outcome.reply(), (reply) => reply())
   }
 

@@ -103,7 +103,7 @@ export function hold<R, T>(
   }
 }
 
-/** Appends the records in as many batches as they need; nobody waits. */
-export function appendInBatches<R>(records: readonly R[]): Decision<R, void> {
-  return { records, atomic: false, waits: false, committed: () => undefined, failed: () => undefined }
+/** Appends the records in as many batches as they need; nobody waits, and `then` follows whatever becomes of them. */
+export function appendInBatches<R>(records: readonly R[], then: () => void = () => {}): Decision<R, void> {
+  return { records, atomic: false, waits: false, committed: then, failed: then }
 }

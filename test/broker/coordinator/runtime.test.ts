@@ -140,6 +140,15 @@ describe('an operation of a coordinator', () => {
     expect(remembered()).toEqual([1])
   })
 
+  test('fails at once when its log cannot be waited for any more', () => {
+    const { log, write } = start()
+    log.keepsUp = false
+    log.awaitHighWatermark = () => {
+      throw new KafkaError('NOT_LEADER_OR_FOLLOWER')
+    }
+    expect(write(add(1)).error).toBe('NOT_COORDINATOR')
+  })
+
   test('leaves no trace when the append fails', () => {
     const { log, write, remembered } = start()
     write(add(1))

@@ -191,12 +191,10 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
 
   /** A timer runs only while there is a group, that is, something that can expire. */
   private scheduleCleanUp(): void {
-    if (this.timers.has(CLEAN_UP) || this.groups.isEmpty()) return
+    if (this.groups.isEmpty()) this.timers.cancel(CLEAN_UP)
+    if (this.groups.isEmpty() || this.timers.has(CLEAN_UP)) return
     const intervalMs = this.config.long('offsets.retention.check.interval.ms')
-    this.timers.schedule(CLEAN_UP, intervalMs, () => {
-      const records = cleanUp(this)
-      this.scheduleCleanUp()
-      return appendInBatches(records)
-    })
+    const again = (): void => this.scheduleCleanUp()
+    this.timers.schedule(CLEAN_UP, intervalMs, () => appendInBatches(cleanUp(this), again))
   }
 }

@@ -124,7 +124,8 @@ describe('offsets.retention.minutes', () => {
     const idle = g.cluster.clock.pending
     g.commit('', -1, 5)
     expect(g.cluster.clock.pending).toBe(idle + 1)
-    g.cluster.clock.advance(8 * DAY)
+    g.cluster.clock.advance(7 * DAY)
+    expect(g.state).toBe('Dead')
     expect(g.cluster.clock.pending).toBe(idle)
   })
 })

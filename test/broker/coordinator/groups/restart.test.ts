@@ -79,6 +79,18 @@ describe('what a group leaves in __consumer_offsets', () => {
     expect(metadata(empty).value).toEqual({ protocolType: 'consumer', generation: 2, ...noMembers })
   })
 
+  test('is compressed as offsets.topic.compression.codec asks', () => {
+    const cluster = new TestCluster({ config: { 'offsets.topic.compression.codec': '1' } })
+    const g = new GroupDriver(cluster)
+    g.commit('', -1, 5)
+    const broker = cluster.broker()
+    const log = broker.replicas.partition('__consumer_offsets', broker.groups.partitionFor('group'))
+    const [slice] = log.read({ offset: 0, maxBytes: 1e6, minOneMessage: true, isolation: 'log-end' }).records
+    expect([...readBatches(slice as Buffer)].map(({ compression }) => compression)).toEqual(['gzip'])
+    restart(cluster)
+    expect(g.committed()).toBe(5)
+  })
+
   test('is a tombstone for each offset and the group when that is deleted', () => {
     const cluster = new TestCluster()
     const g = new GroupDriver(cluster)
