@@ -39,6 +39,8 @@ async function join(bootstrapBrokers: string[], groupId: string, topic: string, 
     sessionTimeout: 6000,
     rebalanceTimeout: 6000,
     heartbeatInterval: 100,
+    // Its second otherwise: after a rebalance that another member's arrival called for, for one.
+    retryDelay: 50,
   })
   consumer.on('consumer:group:rebalance', () => events.assigned([]))
   const stream = await consumer.consume({
