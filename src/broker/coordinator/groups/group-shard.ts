@@ -70,7 +70,6 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   replay(record: GroupRecord, { offset }: RecordPosition): void {
     if (record.type === 'GroupMetadata') this.replayGroup(record, offset)
     else this.replayOffset(record, offset)
-    if (!this.loading) this.scheduleCleanUp()
   }
 
   onLoaded(): void {
@@ -112,7 +111,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   private replayGroup({ key, value }: GroupRecord & { type: 'GroupMetadata' }, offset: number): void {
     const live = this.groups.get(key.group)
     if (value === null) {
-      this.groups.set(key.group, undefined, offset)
+      this.setGroup(key.group, undefined, offset)
       if (!this.loading && live !== undefined) this.forget(live)
       return
     }
@@ -144,7 +143,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
       )
     }
     group.computeSubscribedTopics()
-    this.groups.set(key.group, group, offset)
+    this.setGroup(key.group, group, offset)
   }
 
   private replayOffset({ key, value }: GroupRecord & { type: 'OffsetCommit' }, offset: number): void {
@@ -154,7 +153,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
       return
     }
     // Whoever commits without having joined makes a simple group: an empty one without a protocol.
-    if (this.groups.get(group) === undefined) this.groups.set(group, this.emptyGroup(group), offset)
+    if (this.groups.get(group) === undefined) this.setGroup(group, this.emptyGroup(group), offset)
     this.offsets.set(
       group,
       {
@@ -169,6 +168,11 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
       },
       offset,
     )
+  }
+
+  private setGroup(groupId: string, group: ClassicGroup | undefined, offset: number): void {
+    this.groups.set(groupId, group, offset)
+    if (!this.loading) this.scheduleCleanUp()
   }
 
   private emptyGroup(groupId: string): ClassicGroup {
