@@ -46,7 +46,7 @@ const defaultsHere: readonly DefaultHere[] = [
     'memkafka.auto.create.topics.at.once',
     'false',
     'true',
-    'A topic that Metadata creates is in the first answer, where Kafka answers UNKNOWN_TOPIC_OR_PARTITION until it is there.',
+    'A topic that Metadata or FindCoordinator creates is in the first answer, where Kafka answers UNKNOWN_TOPIC_OR_PARTITION or COORDINATOR_NOT_AVAILABLE until it is there.',
   ),
   always(
     'memkafka.validate.compressed.records',
@@ -72,7 +72,7 @@ export function defaultHere(config: string, brokers: number): string | undefined
 
 /** What differs whatever the configs say, a sentence each. */
 export const fixedDifferences: readonly string[] = [
-  'FindCoordinator creates `__consumer_offsets` and answers in the same request, where Kafka answers COORDINATOR_NOT_AVAILABLE until the topic is there.',
+  'FindCoordinator answers INVALID_REQUEST for a transactional id or a share group, and InitProducerId UNSUPPORTED_VERSION for a transactional id: there are no transactions and no share groups yet, and clients take these errors as final.',
   'OffsetCommit and OffsetFetch version 0 use the ordinary offsets of the group, which Kafka kept in ZooKeeper for them.',
   'All replicas of a partition share one log, at the leader, and are always in sync; a follower answers a Fetch with NOT_LEADER_OR_FOLLOWER.',
   'Topics with `cleanup.policy=compact` are not compacted.',
