@@ -16,6 +16,7 @@ import { listGroups } from './list-groups.ts'
 import { listOffsets } from './list-offsets.ts'
 import { metadata } from './metadata.ts'
 import { offsetCommit } from './offset-commit.ts'
+import { offsetDelete } from './offset-delete.ts'
 import { offsetFetch } from './offset-fetch.ts'
 import { produce } from './produce.ts'
 import { syncGroup } from './sync-group.ts'
@@ -42,6 +43,7 @@ const handlers = [
   deleteTopics,
   initProducerId,
   deleteGroups,
+  offsetDelete,
 ] as readonly unknown[] as readonly AnyHandler[]
 
 /** Every API that is served, by its key. */

@@ -16,6 +16,7 @@ import { appendInBatches, decide } from '../shard.ts'
 import type { ClassicGroup } from './classic-group.ts'
 import { type CommitAnswer, type CommitRequest, commitOffsets } from './commit.ts'
 import { type DeletedGroup, deleteGroups } from './delete.ts'
+import { type DeletedOffsets, deleteOffsets, type OffsetsToDelete } from './delete-offsets.ts'
 import { type DescribedGroup, describeGroup, type ListedGroup, listGroups } from './describe.ts'
 import { forgetTopics } from './expiry.ts'
 import { type FetchedTopic, fetchOffsets, type TopicToFetch } from './fetch-offsets.ts'
@@ -183,6 +184,11 @@ export class GroupCoordinator {
       }
     })
     return Waiting.all(replies, (answers) => answers.flat())
+  }
+
+  /** Forgets offsets that a group has committed. Throws GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP. */
+  deleteOffsets(groupId: string, topics: readonly OffsetsToDelete[]): Reply<readonly DeletedOffsets[]> {
+    return this.runtime.write(this.namedPartition(groupId), (shard) => deleteOffsets(shard, groupId, topics))
   }
 
   private leaderFor(groupId: string): number {
