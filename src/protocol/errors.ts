@@ -1,3 +1,4 @@
+import { brand, isBranded } from './brand.ts'
 import { ErrorCode, errorTable } from './error-table.ts'
 
 export { ErrorCode }
@@ -23,6 +24,8 @@ export function isRetriable(name: ErrorName): boolean {
   return byName.get(name)?.[2] ?? false
 }
 
+const KAFKA_ERROR = 'KafkaError'
+
 /** A refusal that has a code in the protocol: what a broker answers with, and what a client throws. */
 export class KafkaError extends Error {
   override readonly name = 'KafkaError'
@@ -30,6 +33,14 @@ export class KafkaError extends Error {
   readonly code: number
   /** Whether the same request may succeed later. */
   readonly retriable: boolean
+
+  static {
+    brand(KafkaError, KAFKA_ERROR)
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isBranded(value, KAFKA_ERROR)
+  }
 
   /** `message` defaults to Kafka's own text for the error. */
   constructor(error: ErrorName, message: string = errorMessage(error)) {
