@@ -1,3 +1,5 @@
+import { brand, isBranded } from '../../protocol/brand.ts'
+
 /** The types of a config, by Kafka's names (`ConfigDef.Type`). */
 export type ConfigType = 'BOOLEAN' | 'STRING' | 'INT' | 'SHORT' | 'LONG' | 'DOUBLE' | 'LIST' | 'CLASS' | 'PASSWORD'
 
@@ -28,6 +30,14 @@ export type ConfigValue = boolean | number | bigint | string | readonly string[]
 /** A config that is not known or not right; the message is Kafka's (`ConfigException`, `InvalidConfigurationException`). */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
+
+  static {
+    brand(ConfigError, 'ConfigError')
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isBranded(value, 'ConfigError')
+  }
 }
 
 /** The row of a config, or undefined when the table has none of that name. */
