@@ -1,0 +1,246 @@
+import { WireClient } from '../test/wire-client.ts'
+import type { Build } from './build.ts'
+import { LoadClient } from './client.ts'
+import { COUNT_COPIES } from './count-copies.ts'
+import { launchToFirstRecord, nodeAlone } from './first-record.ts'
+import { type Outcome, scenarioOf } from './scenarios.ts'
+import { Worker } from './worker.ts'
+
+/** One figure: a row of the table. */
+export interface Figure {
+  readonly title: string
+  readonly unit: string
+  /** What the project wants of it, as its issues say. */
+  readonly target?: string
+}
+
+/** What one round gives. */
+export interface Round {
+  /** One value for each figure. */
+  readonly values: readonly number[]
+  /** What else is worth knowing, in the last round's words. */
+  readonly aside?: string
+}
+
+/** A measurement of one build that is set up. */
+export interface Session {
+  round(): Promise<Round>
+  close(): Promise<void>
+}
+
+/** Something to measure. */
+export interface Bench {
+  readonly name: string
+  readonly figures: readonly Figure[]
+  /** How often, unless told otherwise; odd, so that the median is one of them. */
+  readonly rounds: number
+  /** Rounds before these that do not count. */
+  readonly warmUps: number
+  open(build: Build): Promise<Session>
+}
+
+const SMALL = 100
+const KIB = 1024
+const SMALL_BATCH = 16_384
+const LARGE_BATCH = 1 << 20
+
+export const benches: readonly Bench[] = [
+  {
+    name: 'start',
+    figures: [{ title: 'KafkaCluster.start() to first ack, warm', unit: 'ms', target: '2' }],
+    rounds: 51,
+    warmUps: 5,
+    open: (build) => inWorker('first-record', [build.entry]),
+  },
+  {
+    name: 'launch',
+    figures: [
+      { title: 'process launch to first ack', unit: 'ms', target: '150' },
+      { title: "  of which Node's own start and end", unit: 'ms' },
+    ],
+    rounds: 15,
+    warmUps: 1,
+    open: async (build) => ({
+      round: async () => ({ values: [await launchToFirstRecord(build), await nodeAlone()] }),
+      close: async () => {},
+    }),
+  },
+  ...throughput('produce', '400'),
+  ...throughput('fetch', '700'),
+  {
+    name: 'latency-tcp',
+    figures: [
+      { title: 'one record, acks=all, TCP: median', unit: 'us', target: '100' },
+      { title: '  99th percentile', unit: 'us' },
+    ],
+    rounds: 9,
+    warmUps: 2,
+    open: (build) => overTcp(build, 'latency', SMALL, 0),
+  },
+  {
+    name: 'latency-memory',
+    figures: [
+      { title: 'one record, acks=all, in memory: median', unit: 'us' },
+      { title: '  99th percentile', unit: 'us' },
+    ],
+    rounds: 9,
+    warmUps: 2,
+    open: (build) => inWorker('in-memory', [build.entry, 'latency', SMALL, 0]),
+  },
+  {
+    name: 'idle',
+    figures: [
+      { title: 'an idle cluster, heap and external', unit: 'KiB', target: '300' },
+      { title: '  with __consumer_offsets', unit: 'KiB', target: '300' },
+    ],
+    rounds: 5,
+    warmUps: 1,
+    open: (build) => inWorker('clusters', [build.entry], 'idle', ['--expose-gc']),
+  },
+  {
+    name: 'clusters',
+    figures: [
+      { title: '1,000 clusters, a record each: time of one', unit: 'ms' },
+      { title: '  growth of heap and external, of all', unit: 'KiB', target: '0' },
+      { title: '  handles left, of all', unit: '', target: '0' },
+    ],
+    rounds: 3,
+    warmUps: 1,
+    open: (build) => inWorker('clusters', [build.entry], 'many', ['--expose-gc']),
+  },
+  copies('produce', 'TCP'),
+  copies('produce', 'memory'),
+  copies('fetch', 'TCP'),
+  copies('fetch', 'memory'),
+  {
+    name: 'allocations',
+    figures: [
+      { title: 'heap bytes a Produce allocates a record', unit: 'B', target: '0' },
+      { title: 'heap bytes a Fetch allocates a record', unit: 'B', target: '0' },
+      { title: '  a Produce request and its client', unit: 'B' },
+      { title: '  a Fetch request and its client', unit: 'B' },
+    ],
+    rounds: 5,
+    warmUps: 1,
+    open: (build) =>
+      inWorker('allocations', [build.entry], 'round', [
+        '--expose-gc',
+        '--max-semi-space-size=256',
+        '--min-semi-space-size=256',
+      ]),
+  },
+]
+
+function throughput(scenario: 'produce' | 'fetch', target: string): Bench[] {
+  const verb = scenario === 'produce' ? 'produced' : 'fetched'
+  return ['TCP', 'memory'].flatMap((by) =>
+    [SMALL, KIB].flatMap((recordBytes) =>
+      [SMALL_BATCH, LARGE_BATCH].map((batchBytes): Bench => {
+        const batch = batchBytes === SMALL_BATCH ? '16 KiB' : '1 MB'
+        const size = recordBytes === SMALL ? '100 B' : '1 KiB'
+        return {
+          name: `${scenario}-${by.toLowerCase()}-${size}-${batch}`.replaceAll(' ', ''),
+          figures: [
+            {
+              title: `${verb}, ${by === 'TCP' ? 'TCP' : 'in memory'}, ${size} records, ${batch} batches`,
+              unit: 'MB/s',
+              ...(by === 'TCP' && recordBytes === KIB ? { target } : {}),
+            },
+          ],
+          rounds: 7,
+          warmUps: 2,
+          open: (build) =>
+            by === 'TCP'
+              ? overTcp(build, scenario, recordBytes, batchBytes)
+              : inWorker('in-memory', [build.entry, scenario, recordBytes, batchBytes]),
+        }
+      }),
+    ),
+  )
+}
+
+/** Bytes that a process copies for a record of 1 KiB in batches of 16 KiB. */
+function copies(scenario: 'produce' | 'fetch', by: 'TCP' | 'memory'): Bench {
+  return {
+    name: `copies-${scenario}-${by.toLowerCase()}`,
+    figures: [{ title: `bytes copied a 1 KiB record, ${scenario}, ${by === 'TCP' ? 'TCP' : 'in memory'}`, unit: 'B' }],
+    rounds: 1,
+    warmUps: 1,
+    open: async (build) => {
+      process.env[COUNT_COPIES] = '1'
+      try {
+        return counting(await opened(build, ['--import', new URL('count-copies.ts', import.meta.url).href]))
+      } finally {
+        delete process.env[COUNT_COPIES]
+      }
+    },
+  }
+
+  function opened(build: Build, nodeOptions: string[]): Promise<LoadSession> {
+    if (by === 'TCP') return overTcp(build, scenario, KIB, SMALL_BATCH, nodeOptions)
+    return inWorker('in-memory', [build.entry, scenario, KIB, SMALL_BATCH], 'round', nodeOptions)
+  }
+}
+
+/** What is copied in each round of a session, a record. */
+function counting(session: LoadSession): Session {
+  return {
+    round: async () => {
+      const before = await session.copied()
+      const { records } = await session.round()
+      return { values: [((await session.copied()) - before) / records] }
+    },
+    close: () => session.close(),
+  }
+}
+
+/** A worker does it all; each round is one thing asked of it. */
+async function inWorker(
+  script: string,
+  args: readonly (string | number)[],
+  task = 'round',
+  nodeOptions: string[] = [],
+): Promise<LoadSession> {
+  const worker = await Worker.start(script, args, nodeOptions)
+  return {
+    copied: () => worker.ask<number>('copied'),
+    round: () => worker.ask<Outcome>(task),
+    close: () => worker.stop(),
+  }
+}
+
+/** A session with a load on a broker. */
+interface LoadSession extends Session {
+  round(): Promise<Round & Outcome>
+  /** Bytes that the broker's process has copied so far. */
+  copied(): Promise<number>
+}
+
+/** The broker in a worker, its client here. */
+async function overTcp(
+  build: Build,
+  scenario: string,
+  recordBytes: number,
+  batchBytes: number,
+  nodeOptions: string[] = [],
+): Promise<LoadSession> {
+  const broker = await Worker.start('broker', [build.entry], nodeOptions)
+  const address = await broker.ask<string>('address')
+  const [admin, load] = [await WireClient.to(address), await LoadClient.to(address)]
+  const round = await scenarioOf(scenario, recordBytes, batchBytes)(admin, load)
+  return {
+    copied: () => broker.ask<number>('copied'),
+    round: async () => {
+      const before = await broker.ask<number>('cpu')
+      const begun = performance.now()
+      const outcome = await round()
+      const busy = ((await broker.ask<number>('cpu')) - before) / 1000 / (performance.now() - begun)
+      return { ...outcome, aside: `broker ${Math.round(busy * 100)} % busy` }
+    },
+    close: async () => {
+      admin.close()
+      load.close()
+      await broker.stop()
+    },
+  }
+}

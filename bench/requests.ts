@@ -1,0 +1,89 @@
+import { encodeRequest } from '../src/protocol/frame.ts'
+import { CreateTopics } from '../src/protocol/messages/create-topics.ts'
+import { DeleteTopics } from '../src/protocol/messages/delete-topics.ts'
+import { Fetch } from '../src/protocol/messages/fetch.ts'
+import { ListOffsets } from '../src/protocol/messages/list-offsets.ts'
+import { Produce } from '../src/protocol/messages/produce.ts'
+import { buildBatch } from '../src/protocol/records/batch-builder.ts'
+import type { WireClient } from '../test/wire-client.ts'
+
+export const TOPIC = 'bench'
+
+/** How clients ask: `max.partition.fetch.bytes` and `fetch.max.wait.ms` of Kafka's consumer. */
+const MAX_PARTITION_BYTES = 1 << 20
+const MAX_WAIT_MS = 500
+const LATEST = -1
+
+const header = { correlationId: 1, clientId: 'bench' }
+
+/** Records of one batch: so many of a size that the batch is about `batchBytes` large. */
+export function recordsIn(batchBytes: number, recordBytes: number): number {
+  return Math.max(1, Math.floor(batchBytes / (recordBytes + 8)))
+}
+
+/** A Produce request with one uncompressed batch, acks=all, as one buffer. */
+export function produceRequest(records: number, recordBytes: number, topic: string = TOPIC): Buffer {
+  const value = Buffer.alloc(recordBytes, 'memkafka')
+  const timestamp = Date.now()
+  const batch = buildBatch(Array.from({ length: records }, () => ({ value, timestamp })))
+  return Buffer.concat(
+    encodeRequest(Produce, 9, header, {
+      acks: -1,
+      timeoutMs: 30_000,
+      topicData: [{ name: topic, partitionData: [{ index: 0, records: [batch] }] }],
+    }),
+  )
+}
+
+/** A Fetch request from an offset on, as one buffer. */
+export function fetchRequest(fetchOffset: number, minBytes = 1, maxWaitMs: number = MAX_WAIT_MS): Buffer {
+  return Buffer.concat(
+    encodeRequest(Fetch, 12, header, {
+      maxWaitMs,
+      minBytes,
+      sessionEpoch: -1,
+      topics: [{ topic: TOPIC, partitions: [{ partition: 0, fetchOffset, partitionMaxBytes: MAX_PARTITION_BYTES }] }],
+    }),
+  )
+}
+
+export async function createTopic(client: WireClient, name: string = TOPIC): Promise<void> {
+  const { topics } = await client.send(CreateTopics, 5, {
+    topics: [{ name, numPartitions: 1, replicationFactor: 1 }],
+    timeoutMs: 30_000,
+  })
+  mustBeNone(topics[0]?.errorCode)
+}
+
+export async function deleteTopic(client: WireClient, name: string = TOPIC): Promise<void> {
+  const { responses } = await client.send(DeleteTopics, 4, { topicNames: [name], timeoutMs: 30_000 })
+  mustBeNone(responses[0]?.errorCode)
+}
+
+/** How many records are in the partition: what was acknowledged must be there. */
+export async function endOffset(client: WireClient): Promise<number> {
+  const { topics } = await client.send(ListOffsets, 5, {
+    topics: [{ name: TOPIC, partitions: [{ partitionIndex: 0, timestamp: LATEST }] }],
+  })
+  const partition = topics[0]?.partitions[0]
+  mustBeNone(partition?.errorCode)
+  return partition?.offset ?? -1
+}
+
+/** Records and bytes of the batches that a Fetch request from an offset on gives. */
+export async function fetchOnce(client: WireClient, fetchOffset: number): Promise<{ bytes: number; batches: Buffer }> {
+  const { responses } = await client.send(Fetch, 12, {
+    maxWaitMs: MAX_WAIT_MS,
+    minBytes: 1,
+    sessionEpoch: -1,
+    topics: [{ topic: TOPIC, partitions: [{ partition: 0, fetchOffset, partitionMaxBytes: MAX_PARTITION_BYTES }] }],
+  })
+  const partition = responses[0]?.partitions[0]
+  mustBeNone(partition?.errorCode)
+  const batches = Buffer.concat(partition?.records ?? [])
+  return { bytes: batches.length, batches }
+}
+
+function mustBeNone(errorCode: number | undefined): void {
+  if (errorCode !== 0) throw new Error(`the broker answered with error code ${errorCode}`)
+}
