@@ -1,0 +1,55 @@
+import { type Command, goProgram, javaProgram, pythonProgram } from './install.ts'
+
+/** A client, and the program that tells the story with it. */
+export interface Program {
+  readonly name: string
+  /** Whether a quick run tells it too. */
+  readonly short: boolean
+  /** The command-line tools it takes. */
+  readonly tools: readonly string[]
+  /** Gets what it needs from the registries, unless it is there; the command wants the bootstrap servers as one more argument. */
+  install(): Promise<Command>
+}
+
+const java = (release: string, short = false): Program => ({
+  name: `Java client ${release}`,
+  short,
+  tools: ['java', 'javac', 'mvn'],
+  install: () => javaProgram(release),
+})
+
+const go = (name: string, args: readonly string[], short = false): Program => ({
+  name,
+  short,
+  tools: ['go'],
+  install: () => goProgram(args),
+})
+
+const sarama = (version: string, short = false) => go(`Sarama as of ${version}`, ['sarama', version], short)
+
+const python = (name: string, file: string, short = false): Program => ({
+  name,
+  short,
+  tools: ['python3'],
+  install: () => pythonProgram(file),
+})
+
+export const programs: readonly Program[] = [
+  java('4.4.0', true),
+  java('3.9.2'),
+  java('2.8.2'),
+  java('1.0.2'),
+  java('0.11.0.3'),
+  go('franz-go', ['franz-go'], true),
+  sarama('newest', true),
+  sarama('2.8.0'), // its own default
+  sarama('2.1.0'),
+  sarama('1.0.0'),
+  sarama('0.11.0.0'), // the first record batches
+  sarama('0.10.2.0', true), // the first with groups; message sets v1
+  sarama('0.10.0.0'),
+  sarama('0.9.0.0'),
+  sarama('0.8.2.0', true), // the first of all; message sets v0
+  python('confluent-kafka', 'confluent.py', true),
+  python('aiokafka', 'aio.py'),
+]
