@@ -1,10 +1,13 @@
 import type { VersionRange } from '../../protocol/message.ts'
 import type { Release } from '../release.ts'
 import { apiVersions } from './api-versions.ts'
+import { createPartitions } from './create-partitions.ts'
 import { createTopics } from './create-topics.ts'
 import { deleteGroups } from './delete-groups.ts'
 import { deleteTopics } from './delete-topics.ts'
+import { describeCluster } from './describe-cluster.ts'
 import { describeGroups } from './describe-groups.ts'
+import { describeTopicPartitions } from './describe-topic-partitions.ts'
 import { fetch } from './fetch.ts'
 import { findCoordinator } from './find-coordinator.ts'
 import type { Handler } from './handler.ts'
@@ -44,6 +47,9 @@ const handlers = [
   initProducerId,
   deleteGroups,
   offsetDelete,
+  createPartitions,
+  describeCluster,
+  describeTopicPartitions,
 ] as readonly unknown[] as readonly AnyHandler[]
 
 /** Every API that is served, by its key. */

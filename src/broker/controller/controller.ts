@@ -1,4 +1,5 @@
 import { errorName, KafkaError } from '../../protocol/errors.ts'
+import type { CreatePartitionsTopicResult } from '../../protocol/messages/create-partitions.ts'
 import type { CreatableTopicResult } from '../../protocol/messages/create-topics.ts'
 import type { DeletableTopicResult } from '../../protocol/messages/delete-topics.ts'
 import type { BrokerConfig } from '../config/broker-config.ts'
@@ -12,6 +13,7 @@ import type { ClusterFeature, ControllerState, Decision } from './decision.ts'
 import { type MetadataChange, MetadataImage } from './metadata-image.ts'
 import { MetadataLog } from './metadata-log.ts'
 import type { MetadataRecord } from './metadata-record.ts'
+import { decidePartitionCreation, type PartitionCreation } from './partition-creation.ts'
 import { decideProducerIds, type ProducerIdBlock } from './producer-id-blocks.ts'
 import { recordVersions } from './record-versions.ts'
 import { decideTopicCreation, type TopicCreation } from './topic-creation.ts'
@@ -90,6 +92,11 @@ export class Controller {
   /** The results of DeleteTopics, one a topic. */
   deleteTopics(request: TopicDeletion): DeletableTopicResult[] {
     return this.commit(decideTopicDeletion(request, this.state))
+  }
+
+  /** The results of CreatePartitions, one a topic. */
+  createPartitions(request: PartitionCreation): CreatePartitionsTopicResult[] {
+    return this.commit(decidePartitionCreation(request, this.state))
   }
 
   /** Gives a broker a block of producer ids that nobody else has. Throws BROKER_ID_NOT_REGISTERED, STALE_BROKER_EPOCH. */

@@ -17,6 +17,15 @@ export function placedReplicas(topic: CreatableTopic, { config, image, random }:
   const partitions = topic.numPartitions === -1 ? config.int('num.partitions') : topic.numPartitions
   const replicationFactor =
     topic.replicationFactor === -1 ? config.int('default.replication.factor') : topic.replicationFactor
+  return spreadReplicas(partitions, replicationFactor, { image, random })
+}
+
+/** Places so many partitions, each on so many brokers. Throws INVALID_REPLICATION_FACTOR. */
+export function spreadReplicas(
+  partitions: number,
+  replicationFactor: number,
+  { image, random }: Pick<ControllerState, 'image' | 'random'>,
+): number[][] {
   const unable = (reason: string): KafkaError =>
     new KafkaError(
       'INVALID_REPLICATION_FACTOR',
@@ -52,49 +61,56 @@ export function assignedReplicas(topic: CreatableTopic, state: ControllerState):
   let replicationFactor: number | undefined
   for (const { partitionIndex, brokerIds } of topic.assignments) {
     if (assigned.has(partitionIndex)) {
-      throw invalid(`Found multiple manual partition assignments for partition ${partitionIndex}`)
+      throw invalidAssignment(`Found multiple manual partition assignments for partition ${partitionIndex}`)
     }
-    checkAssignment(brokerIds, replicationFactor, state)
+    checkAssignment(brokerIds, partitionIndex, replicationFactor, state)
     replicationFactor = brokerIds.length
-    if (!brokerIds.some((id) => state.image.isAlive(id))) {
-      throw invalid(
-        `All brokers specified in the manual partition assignment for partition ${partitionIndex} are fenced or in controlled shutdown.`,
-      )
-    }
     assigned.set(partitionIndex, brokerIds)
   }
   return Array.from({ length: assigned.size }, (_, index) => {
     const replicas = assigned.get(index)
-    if (replicas === undefined) throw invalid('partitions should be a consecutive 0-based integer sequence')
+    if (replicas === undefined) throw invalidAssignment('partitions should be a consecutive 0-based integer sequence')
     return replicas
   })
 }
 
-/** Kafka's `validateManualPartitionAssignment`, which CreatePartitions and reassignments go through as well. */
-function checkAssignment(
+/**
+ * Checks the brokers that a partition is assigned to (`validateManualPartitionAssignment`). Throws INVALID_REPLICA_ASSIGNMENT.
+ *
+ * @param replicationFactor how many there have to be; undefined: any number.
+ */
+export function checkAssignment(
   brokerIds: readonly number[],
+  partitionIndex: number,
   replicationFactor: number | undefined,
   { image }: ControllerState,
 ): void {
-  if (brokerIds.length === 0) throw invalid('The manual partition assignment includes an empty replica list.')
+  if (brokerIds.length === 0) throw invalidAssignment('The manual partition assignment includes an empty replica list.')
   let previous: number | undefined
   for (const id of brokerIds.toSorted((a, b) => a - b)) {
     if (image.broker(id) === undefined) {
-      throw invalid(`The manual partition assignment includes broker ${id}, but no such broker is registered.`)
+      throw invalidAssignment(
+        `The manual partition assignment includes broker ${id}, but no such broker is registered.`,
+      )
     }
     if (id === previous) {
-      throw invalid(`The manual partition assignment includes the broker ${id} more than once.`)
+      throw invalidAssignment(`The manual partition assignment includes the broker ${id} more than once.`)
     }
     previous = id
   }
   if (replicationFactor !== undefined && brokerIds.length !== replicationFactor) {
-    throw invalid(
+    throw invalidAssignment(
       `The manual partition assignment includes a partition with ${brokerIds.length} replica(s), but this is not ` +
         `consistent with previous partitions, which have ${replicationFactor} replica(s).`,
     )
   }
+  if (!brokerIds.some((id) => image.isAlive(id))) {
+    throw invalidAssignment(
+      `All brokers specified in the manual partition assignment for partition ${partitionIndex} are fenced or in controlled shutdown.`,
+    )
+  }
 }
 
-function invalid(message: string): KafkaError {
+export function invalidAssignment(message: string): KafkaError {
   return new KafkaError('INVALID_REPLICA_ASSIGNMENT', message)
 }

@@ -11,6 +11,7 @@ import { topicConfigEntries } from '../config/topic-config-entries.ts'
 import type { ControllerState, Decision } from './decision.ts'
 import { ConfigResourceType } from './metadata-image.ts'
 import type { MetadataRecord } from './metadata-record.ts'
+import { newPartition } from './new-partition.ts'
 import { assignedReplicas, placedReplicas } from './replica-assignment.ts'
 import { CLUSTER_METADATA_TOPIC, invalidTopicName } from './topic-names.ts'
 
@@ -73,7 +74,7 @@ function decideTopic(topic: CreatableTopic, state: ControllerState): Decision<Cr
           value: { resourceType: ConfigResourceType.TOPIC, resourceName: topic.name, name, value },
         }),
       ),
-      ...partitions.map((replicas, index) => partitionRecord(topicId, index, replicas, state)),
+      ...partitions.map((replicas, index) => newPartition(topicId, index, replicas, state)),
     ],
     answer: {
       name: topic.name,
@@ -114,34 +115,6 @@ function checkedConfigs(topic: CreatableTopic, { config }: ControllerState): Map
   }
   config.checkTopicConfigs(overrides)
   return overrides
-}
-
-function partitionRecord(
-  topicId: string,
-  partitionId: number,
-  replicas: readonly number[],
-  { image, versions }: ControllerState,
-): MetadataRecord {
-  const isr = replicas.filter((id) => image.isAlive(id))
-  return {
-    type: 'PartitionRecord',
-    version: versions.partition,
-    value: {
-      partitionId,
-      topicId,
-      replicas: [...replicas],
-      isr,
-      removingReplicas: [],
-      addingReplicas: [],
-      leader: isr[0] ?? -1,
-      leaderRecoveryState: 0,
-      leaderEpoch: 0,
-      partitionEpoch: 0,
-      directories: versions.directories ? replicas.map((id) => image.broker(id)?.logDirs[0] ?? ZERO_UUID) : [],
-      eligibleLeaderReplicas: null,
-      lastKnownElr: null,
-    },
-  }
 }
 
 function describedConfigs(overrides: ReadonlyMap<string, string>, state: ControllerState): CreatableTopicConfigs[] {
