@@ -10,21 +10,18 @@ export interface Result {
   readonly values: readonly number[]
   /** The other build's, in the same rounds. */
   readonly against?: readonly number[]
-  readonly aside?: string
 }
 
 /** Measures builds in turn, round by round, so that whatever else the machine does falls on all of them. */
 export async function measure(bench: Bench, builds: readonly Build[], rounds: number): Promise<Result[]> {
-  const sessions: { readonly session: Session; readonly rounds: number[][] }[] = []
+  const sessions: { readonly session: Session; readonly rounds: (readonly number[])[] }[] = []
   try {
     for (const build of builds) sessions.push({ session: await bench.open(build), rounds: [] })
-    let aside: string | undefined
     for (let round = -bench.warmUps; round < rounds; round++) {
       // Whoever is first has no advantage of it in the long run.
       for (const one of round % 2 === 0 ? sessions : sessions.toReversed()) {
-        const result = await one.session.round()
-        if (one === sessions[0]) aside = result.aside
-        if (round >= 0) one.rounds.push([...result.values])
+        const values = await one.session.round()
+        if (round >= 0) one.rounds.push(values)
       }
     }
     return bench.figures.map((figure, i) => {
@@ -34,7 +31,6 @@ export async function measure(bench: Bench, builds: readonly Build[], rounds: nu
         figure,
         values: values as number[],
         ...(against === undefined ? {} : { against }),
-        ...(aside === undefined ? {} : { aside }),
       }
     })
   } finally {

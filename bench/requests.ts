@@ -16,9 +16,9 @@ const LATEST = -1
 
 const header = { correlationId: 1, clientId: 'bench' }
 
-/** Records of one batch: so many of a size that the batch is about `batchBytes` large. */
+/** Records of one batch: so many of a size that the batch, with what stands around each, is no larger than `batchBytes`. */
 export function recordsIn(batchBytes: number, recordBytes: number): number {
-  return Math.max(1, Math.floor(batchBytes / (recordBytes + 8)))
+  return Math.max(1, Math.floor((batchBytes - 61) / (recordBytes + 12)))
 }
 
 /** A Produce request with one uncompressed batch, acks=all, as one buffer. */

@@ -14,11 +14,11 @@ export function printHead(builds: readonly Build[]): void {
     console.log(`${i === 0 ? 'measured' : 'against '}  ${build.folder} (${build.from})`)
   })
   const compared = builds.length > 1 ? `${'against'.padStart(NUMBER)}${'ratio'.padStart(NUMBER)}` : ''
-  const head = `\n${''.padEnd(TITLE)}${'median'.padStart(NUMBER)}${compared}        ${'least to most'.padEnd(24)}${'to reach'.padEnd(10)}`
+  const head = `\n${''.padEnd(TITLE)}${'median'.padStart(NUMBER)}${compared}        ${'least to most'.padEnd(24)}to reach`
   console.log(head.trimEnd())
 }
 
-export function printRow({ figure, values, against, aside }: Result): void {
+export function printRow({ figure, values, against }: Result): void {
   const { title, unit, target } = figure
   const cells = [
     title.padEnd(TITLE),
@@ -28,8 +28,7 @@ export function printRow({ figure, values, against, aside }: Result): void {
       : [short(median(against)).padStart(NUMBER), ratio(values, against).padStart(NUMBER)]),
     ` ${unit.padEnd(7)}`,
     `${short(Math.min(...values))} to ${short(Math.max(...values))}`.padEnd(24),
-    (target ?? '').padEnd(10),
-    aside ?? '',
+    target ?? '',
   ]
   console.log(cells.join('').trimEnd())
 }
@@ -42,7 +41,7 @@ export function summary(builds: readonly Build[], results: readonly Result[]): o
     arch: arch(),
     processors: cpus().map(({ model }) => model),
     builds: builds.map(({ folder, from }) => ({ folder, from })),
-    rows: results.map(({ bench, figure, values, against, aside }) => ({
+    rows: results.map(({ bench, figure, values, against }) => ({
       bench,
       title: figure.title.trim(),
       unit: figure.unit,
@@ -52,7 +51,6 @@ export function summary(builds: readonly Build[], results: readonly Result[]): o
         ? {}
         : { against: { median: median(against), values: against, ratio: medianRatio(values, against) } }),
       ...(figure.target === undefined ? {} : { target: Number(figure.target) }),
-      ...(aside === undefined ? {} : { aside }),
     })),
   }
 }
