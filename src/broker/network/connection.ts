@@ -79,6 +79,8 @@ export class Connection {
   }
 
   private work(): void {
+    // Answers to requests that came together leave together: a write to a socket costs more than most requests do.
+    this.stream.cork()
     try {
       while (!this.busy && !this.blocked && !this.closed) {
         const frame = this.assembler.next()
@@ -87,6 +89,8 @@ export class Connection {
       }
     } catch (error) {
       this.close(error instanceof Error ? error.message : String(error))
+    } finally {
+      this.stream.uncork()
     }
     if (this.closed) return
     // Nothing can be answered now, and a whole request waits already: let the client feel it.
