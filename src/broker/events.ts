@@ -34,8 +34,11 @@ export interface ClusterEvents {
   'response:mocked': RequestEvent
   /** The broker gave the answer. */
   'response:bypass': RequestEvent
-  /** Something threw that should not have: a handler of `use`, or a bug in memkafka. Its connection is closed. */
-  unhandledException: { readonly error: unknown; readonly request: Pick<RequestEvent, 'api' | 'version' | 'clientId'> }
+  /**
+   * Something threw that should not have. A bug in memkafka is answered with UNKNOWN_SERVER_ERROR, as Kafka answers its
+   * own; a handler of `use` that throws ends its connection.
+   */
+  unhandledException: { readonly error: unknown; readonly request: Omit<RequestEvent, 'requestId'> }
   'topic:create': { readonly name: string; readonly topicId: string; readonly partitions: number }
   'topic:delete': { readonly name: string; readonly topicId: string }
   'group:state': {

@@ -1,6 +1,7 @@
 import type { Api, Input } from '../../protocol/message.ts'
 import type { Broker } from '../broker.ts'
 import type { Reply } from '../waiting.ts'
+import { errorAnswer } from './error-answer.ts'
 
 /** What is known of a request besides its body. */
 export interface RequestContext {
@@ -36,15 +37,22 @@ export type Answer<Response> = Input<Response> | typeof NO_RESPONSE | typeof CLO
 export interface Handler<Request, Response> {
   readonly api: Api<Request, Response>
   handle(request: Request, context: RequestContext): Reply<Answer<Response>>
-  /** The response of this API to a request that fails as a whole with an error code. Left out: the connection closes. */
-  fail?(request: Request, errorCode: number, context: RequestContext): Input<Response>
+  /** The answer of this API to a request that fails as a whole: Kafka's `AbstractRequest.getErrorResponse`. */
+  fail(request: Request, errorCode: number, context: RequestContext): Answer<Response>
 }
 
-/** Declares a handler: thin, it translates between a message and one call on the room below. */
+/**
+ * Declares a handler: thin, it translates between a message and one call on the room below. How its answer carries an error
+ * of the whole request follows from the schemas, unless `fail` knows better.
+ */
 export function handler<Request, Response>(
   api: Api<Request, Response>,
   handle: (request: Request, context: RequestContext) => Reply<Answer<NoInfer<Response>>>,
-  fail?: (request: Request, errorCode: number, context: RequestContext) => Input<NoInfer<Response>>,
+  fail: (request: Request, errorCode: number, context: RequestContext) => Answer<NoInfer<Response>> = (
+    request,
+    errorCode,
+    { version },
+  ) => errorAnswer(api, request, errorCode, version),
 ): Handler<Request, Response> {
-  return fail === undefined ? { api, handle } : { api, handle, fail }
+  return { api, handle, fail }
 }

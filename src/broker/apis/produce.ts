@@ -71,13 +71,16 @@ export const produce: Handler<ProduceRequest, ProduceResponse> = handler(
       (answers) => respond(request, sent, answers, context),
     )
   },
-  (request, errorCode) => ({
-    responses: request.topicData.map(({ name, topicId, partitionData }) => ({
-      name,
-      topicId,
-      partitionResponses: partitionData.map(({ index }) => ({ index, errorCode, baseOffset: -1 })),
-    })),
-  }),
+  (request, errorCode) => {
+    if (request.acks === 0) return CLOSE_CONNECTION
+    return {
+      responses: request.topicData.map(({ name, topicId, partitionData }) => ({
+        name,
+        topicId,
+        partitionResponses: partitionData.map(({ index }) => ({ index, errorCode, baseOffset: -1 })),
+      })),
+    }
+  },
 )
 
 /** What the request sends to each partition; of a partition that is named again only the last counts. Undefined: null records. */

@@ -1,5 +1,7 @@
+import { apiInfo } from '../../protocol/api-keys.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { decodeRequestHeader, encodeResponse } from '../../protocol/frame.ts'
+import { ProtocolError } from '../../protocol/message.ts'
 import { ApiVersions } from '../../protocol/messages/api-versions.ts'
 import {
   type Answer,
@@ -29,6 +31,9 @@ export interface Answered {
   readonly close?: string
 }
 
+/** As much of a client id as a message about it shows. */
+const SHOWN_CHARS = 100
+
 /** What a broker serves: by API key. */
 export type Handlers = ReadonlyMap<number, Handler<unknown, unknown>>
 
@@ -48,6 +53,11 @@ export interface DispatchOptions {
   endpointOf(nodeId: number, origin: Origin): Endpoint | undefined
 }
 
+/** A frame that Kafka closes the connection at, with what is wrong with it, for people. */
+export class BadRequestError extends Error {
+  override readonly name = 'BadRequestError'
+}
+
 /** Finds the handler of a frame, has it answer, and encodes the answer. */
 export class Dispatch {
   private readonly options: DispatchOptions
@@ -58,24 +68,22 @@ export class Dispatch {
 
   /**
    * Serves one frame.
-   * @throws ProtocolError when it cannot be decoded, and an Error when nobody serves it: Kafka closes the connection.
+   * @throws BadRequestError when it cannot be read or nobody serves it: Kafka closes the connection.
    */
   request(frame: Buffer, origin: Origin): Reply<Answered> {
     const { broker, handlers, interception, endpointOf } = this.options
-    const header = decodeRequestHeader(frame)
+    const header = readHeader(frame)
     const { requestApiKey, requestApiVersion: version, correlationId, clientId } = header
     const handler = handlers.get(requestApiKey)
     const range = broker.served.get(requestApiKey)
     if (handler === undefined || range === undefined) {
-      throw new Error(`a request with the unknown API key ${requestApiKey}`)
+      throw new BadRequestError(`${described(header)}, an API that is not served`)
     }
     const { api } = handler
     if (!serves(broker.release, api.key, version) || version < range.min || version > range.max) {
       if (api === ApiVersions) return { frames: unsupportedVersion(correlationId, range) }
-      throw new Error(`${api.name} version ${version}, which is not served (${range.min} to ${range.max} are)`)
+      throw new BadRequestError(`${described(header)}, a version that is not served (${range.min} to ${range.max} are)`)
     }
-    // Kafka does not look at what follows a request; librdkafka sends three bytes too many with some of its Metadata v13.
-    const body = api.request.decode(frame, version, header.bodyOffset, 'ignore')
     const context: RequestContext = {
       version,
       clientId,
@@ -83,37 +91,72 @@ export class Dispatch {
       endpointOf: (nodeId) => endpointOf(nodeId, origin),
       broker,
     }
-    const call = { handler, body, context, connectionId: origin.id }
     const encode = (answer: Answer<unknown>): Answered => {
       if (answer === NO_RESPONSE) return { frames: [] }
-      if (answer === CLOSE_CONNECTION) return { frames: [], close: `${api.name} failed and wants no answer` }
+      if (answer === CLOSE_CONNECTION) return { frames: [], close: `${described(header)} failed, and wants no answer` }
       return { frames: encodeResponse(api, version, correlationId, answer) }
     }
-    const failed = (error: unknown): never => {
-      broker.events.emit('unhandledException', () => ({ error, request: { api: api.name, version, clientId } }))
-      throw error
+    const unexpected = (error: unknown): void => {
+      const request = { nodeId: broker.nodeId, connectionId: origin.id, api: api.name, version, clientId }
+      broker.events.emit('unhandledException', () => ({ error, request }))
+    }
+    const broken = (error: unknown): never => {
+      unexpected(error)
+      throw new Error(`${described(header)} met an unexpected error: ${error}`, { cause: error })
+    }
+    const serve = ({ body }: Call): Reply<Answer<unknown>> => {
+      const failed = (error: unknown): Answer<unknown> => {
+        if (error instanceof KafkaError) return handler.fail(body, error.code, context)
+        unexpected(error)
+        return handler.fail(body, ErrorCode.UNKNOWN_SERVER_ERROR, context)
+      }
+      try {
+        const reply = handler.handle(body, context)
+        return reply instanceof Waiting ? reply.recover(failed) : reply
+      } catch (error) {
+        return failed(error)
+      }
     }
     try {
+      const call = { handler, body: readBody(api, frame, header), context, connectionId: origin.id }
       const reply = interception.isIdle ? serve(call) : interception.serve(call, serve)
-      return reply instanceof Waiting ? reply.map(encode).recover(failed) : encode(reply)
+      return reply instanceof Waiting ? reply.map(encode).recover(broken) : encode(reply)
     } catch (error) {
-      return failed(error)
+      if (error instanceof BadRequestError) throw error
+      return broken(error)
     }
   }
 }
 
-/** Has the broker's own handler answer. */
-function serve({ handler, body, context }: Call): Reply<Answer<unknown>> {
-  const failed = (error: unknown): Answer<unknown> => {
-    if (!(error instanceof KafkaError) || handler.fail === undefined) throw error
-    return handler.fail(body, error.code, context)
-  }
+type Header = ReturnType<typeof decodeRequestHeader>
+
+function readHeader(frame: Buffer): Header {
   try {
-    const reply = handler.handle(body, context)
-    return reply instanceof Waiting ? reply.recover(failed) : reply
+    return decodeRequestHeader(frame)
   } catch (error) {
-    return failed(error)
+    if (error instanceof ProtocolError)
+      throw new BadRequestError(`it sent a frame that is no request: ${error.message}`)
+    throw error
   }
+}
+
+function readBody(api: Handler<unknown, unknown>['api'], frame: Buffer, header: Header): unknown {
+  try {
+    // Kafka does not look at what follows a request; librdkafka sends three bytes too many with some of its Metadata v13.
+    return api.request.decode(frame, header.requestApiVersion, header.bodyOffset, 'ignore')
+  } catch (error) {
+    if (error instanceof ProtocolError) throw new BadRequestError(`${described(header)}, unreadable: ${error.message}`)
+    throw error
+  }
+}
+
+/** Who sent what, for people. */
+function described({ requestApiKey, requestApiVersion, clientId }: Header): string {
+  const name = apiInfo.get(requestApiKey)?.name ?? `API ${requestApiKey}`
+  // Quoted: a client id may be anything, and this is to be one line.
+  const sender =
+    clientId === null || clientId === '' ? 'it' : `client ${JSON.stringify(clientId.slice(0, SHOWN_CHARS))}`
+  return `${sender} sent ${name} v${requestApiVersion}`
 }
 
 /** KIP-511: whoever asks in an unknown version is told, in version 0, which versions of ApiVersions there are. */

@@ -1,3 +1,5 @@
+import { foreignProtocol } from './foreign-protocol.ts'
+
 /** What a connection sent is not a frame: its length says so. */
 export class FrameLengthError extends Error {
   override readonly name = 'FrameLengthError'
@@ -5,6 +7,9 @@ export class FrameLengthError extends Error {
 
 /** The bytes of the length that stands before each frame. */
 const LENGTH_BYTES = 4
+
+/** As much of what is no frame as a message about it may show. */
+const SHOWN_BYTES = 80
 
 /**
  * Bytes in, frames out. A frame is copied at most once, here: when it arrived in several chunks, or when it is so small
@@ -41,13 +46,19 @@ export class FrameAssembler {
   next(): Buffer | undefined {
     if (this.buffered < LENGTH_BYTES) return undefined
     const length = this.peekLength()
-    if (length < 0) throw new FrameLengthError(`a frame of negative length ${length}`)
-    if (length > this.maxFrameBytes) {
-      throw new FrameLengthError(`a frame of ${length} bytes, more than socket.request.max.bytes=${this.maxFrameBytes}`)
-    }
+    if (length < 0 || length > this.maxFrameBytes) throw new FrameLengthError(this.complaint(length))
     if (this.buffered < LENGTH_BYTES + length) return undefined
     this.skip(LENGTH_BYTES)
     return this.take(length)
+  }
+
+  private complaint(length: number): string {
+    const shown = Buffer.allocUnsafe(Math.min(this.buffered, SHOWN_BYTES))
+    this.copyInto(shown)
+    const foreign = foreignProtocol(shown)
+    if (foreign !== undefined) return `what it sent ${foreign}`
+    if (length < 0) return `it sent a frame of negative length ${length}`
+    return `it sent a frame of ${length} bytes, more than socket.request.max.bytes=${this.maxFrameBytes}`
   }
 
   private peekLength(): number {

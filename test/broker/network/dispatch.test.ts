@@ -1,11 +1,20 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { handler } from '../../../src/broker/apis/handler.ts'
 import { handlersByKey } from '../../../src/broker/apis/handlers.ts'
+import type { Broker } from '../../../src/broker/broker.ts'
+import { Events } from '../../../src/broker/events.ts'
+import { Dispatch, type Handlers } from '../../../src/broker/network/dispatch.ts'
+import { Interception } from '../../../src/broker/network/interception.ts'
+import { everything } from '../../../src/broker/release.ts'
+import { Waiting } from '../../../src/broker/waiting.ts'
 import { KafkaCluster } from '../../../src/index.ts'
+import { HandlerList } from '../../../src/intercept/handler-list.ts'
 import { ErrorCode } from '../../../src/protocol/errors.ts'
 import { decodeResponse, encodeRequest } from '../../../src/protocol/frame.ts'
 import type { AnyApi } from '../../../src/protocol/message.ts'
 import { ApiVersions } from '../../../src/protocol/messages/api-versions.ts'
+import { DeleteGroups } from '../../../src/protocol/messages/delete-groups.ts'
 import { EndTxn } from '../../../src/protocol/messages/end-txn.ts'
 import { Metadata } from '../../../src/protocol/messages/metadata.ts'
 import { Produce } from '../../../src/protocol/messages/produce.ts'
@@ -13,6 +22,7 @@ import { RequestHeader } from '../../../src/protocol/messages/request-header.ts'
 import { WireClient } from '../../wire-client.ts'
 import facts39 from '../facts/apiversions-3.9.2.json' with { type: 'json' }
 import facts44 from '../facts/apiversions-4.4.0.json' with { type: 'json' }
+import { BrokerRooms } from '../harness.ts'
 
 let cluster: KafkaCluster
 
@@ -134,12 +144,71 @@ describe('a request', () => {
 
   test.each([
     ['of an API that Kafka never had', requestFrame(999, 0), /999/],
-    ['of an API that is not served', requestFrame(EndTxn.key, 0), /26/],
-    ['of a version that is not served', requestFrame(Metadata.key, 99), /Metadata version 99/],
+    [
+      'of an API that is not served',
+      requestFrame(EndTxn.key, 0),
+      /^client "test" sent EndTxn v0, an API that is not served$/,
+    ],
+    ['of a version that is not served', requestFrame(Metadata.key, 99), /Metadata v99, a version that is not served/],
     ['that cannot be decoded', requestFrame(Metadata.key, 1, 1), /MetadataRequest v1/],
   ])('%s ends the connection, and no other', async (_, bytes, reason) => {
     const other = client()
     expect(await reasonOfClose(bytes)).toMatch(reason)
     expect((await other.send(ApiVersions, 0, {})).errorCode).toBe(ErrorCode.NONE)
+  })
+})
+
+describe('a bug in the broker', () => {
+  test.each([
+    [
+      'at once',
+      () => {
+        throw new TypeError('a bug')
+      },
+    ],
+    [
+      'after a wait',
+      () =>
+        Waiting.until<never>({
+          on: [],
+          ask: () => {
+            throw new TypeError('a bug')
+          },
+        }),
+    ],
+  ])('is told of %s, and answered with UNKNOWN_SERVER_ERROR, as Kafka answers its own', (_, handle) => {
+    const rooms = new BrokerRooms()
+    const events = new Events()
+    const told: unknown[] = []
+    events.on('unhandledException', ({ error, request }) =>
+      told.push([String(error), request.connectionId, request.api]),
+    )
+    const broken = handler(DeleteGroups, handle)
+    const dispatch = new Dispatch({
+      broker: Object.assign(rooms, {
+        events,
+        release: everything,
+        served: new Map([[broken.api.key, broken.api.versions]]),
+      }) as unknown as Broker,
+      handlers: new Map([[broken.api.key, broken]]) as Handlers,
+      interception: new Interception(new HandlerList([]), events),
+      endpointOf: () => undefined,
+    })
+    const header = { correlationId: 7, clientId: 'test' }
+    const request = Buffer.concat(encodeRequest(DeleteGroups, 1, header, { groupsNames: ['g'] })).subarray(4)
+    let answer: Buffer[] = []
+    rooms.queue.turn(() =>
+      rooms.queue.await(dispatch.request(request, { id: 'here', remoteHost: '', localHost: '' }), {
+        done: ({ frames }) => {
+          answer = [...frames]
+        },
+        failed: (error) => {
+          throw error
+        },
+      }),
+    )
+    const { body } = decodeResponse(DeleteGroups, 1, Buffer.concat(answer).subarray(4))
+    expect(body.results).toMatchObject([{ groupId: 'g', errorCode: ErrorCode.UNKNOWN_SERVER_ERROR }])
+    expect(told).toEqual([['TypeError: a bug', 'here', 'DeleteGroups']])
   })
 })

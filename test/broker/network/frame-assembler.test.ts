@@ -58,7 +58,7 @@ describe('the frame assembler', () => {
     expect(() => negative.next()).toThrow(FrameLengthError)
 
     const large = new FrameAssembler(MAX)
-    large.push(Buffer.from('GET / HTTP/1.1'))
-    expect(() => large.next()).toThrow(/more than socket.request.max.bytes=1000/)
+    large.push(Buffer.from([0, 0, 3, 0xe9]))
+    expect(() => large.next()).toThrow(/1001 bytes, more than socket.request.max.bytes=1000/)
   })
 })
