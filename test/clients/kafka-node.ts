@@ -121,7 +121,8 @@ async function join(
     encoding: 'buffer',
     keyEncoding: 'buffer',
     sessionTimeout: 6000,
-    heartbeatInterval: 100,
+    // kafka-node takes a heartbeat that is not answered before the next is due for a lost one, and joins anew.
+    heartbeatInterval: 500,
     retryMinTimeout: 50,
     fetchMaxWaitMs: 50,
   }
