@@ -10,6 +10,7 @@ import type { Events } from './events.ts'
 import type { Link } from './link.ts'
 import type { Random } from './random.ts'
 import type { Release, ReleaseFeature } from './release.ts'
+import { FetchSessionCache } from './replication/fetch-session-cache.ts'
 import { Replicas } from './replication/replicas.ts'
 import type { WaitQueue } from './waiting.ts'
 
@@ -46,6 +47,7 @@ export class Broker {
   readonly controller: Link<Controller>
   readonly image: MetadataImage = new MetadataImage()
   readonly replicas: Replicas
+  readonly fetchSessions: FetchSessionCache
   readonly groups: GroupCoordinator
   readonly producerIds: ProducerIds
 
@@ -63,6 +65,8 @@ export class Broker {
     this.controller = options.controller
     const { nodeId, queue, config, image, controller, random, events } = this
     this.replicas = new Replicas({ nodeId, queue, config, image })
+    const slots = config.int('max.incremental.fetch.session.cache.slots')
+    this.fetchSessions = new FetchSessionCache({ clock: queue.clock, random, slots })
     this.groups = new GroupCoordinator({
       nodeId,
       queue,

@@ -10,6 +10,8 @@ import type { Broker } from '../../src/broker/broker.ts'
 import { BrokerConfig } from '../../src/broker/config/broker-config.ts'
 import { MetadataImage } from '../../src/broker/controller/metadata-image.ts'
 import type { MetadataRecord } from '../../src/broker/controller/metadata-record.ts'
+import { Random } from '../../src/broker/random.ts'
+import { FetchSessionCache } from '../../src/broker/replication/fetch-session-cache.ts'
 import type { Partition } from '../../src/broker/replication/partition.ts'
 import { Replicas } from '../../src/broker/replication/replicas.ts'
 import { WaitQueue } from '../../src/broker/waiting.ts'
@@ -59,6 +61,7 @@ export class BrokerRooms {
   readonly image: MetadataImage = new MetadataImage()
   readonly config: BrokerConfig
   readonly replicas: Replicas
+  readonly fetchSessions: FetchSessionCache
   /** Every version of every API, unless a test says otherwise. */
   served: Broker['served'] = new Map()
   private topics = 0
@@ -66,6 +69,11 @@ export class BrokerRooms {
   constructor(config: Readonly<Record<string, string>> = {}) {
     this.config = new BrokerConfig(config, 1)
     this.replicas = new Replicas(this)
+    this.fetchSessions = new FetchSessionCache({
+      clock: this.clock,
+      random: new Random(1),
+      slots: this.config.int('max.incremental.fetch.session.cache.slots'),
+    })
   }
 
   get now(): number {

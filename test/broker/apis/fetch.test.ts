@@ -226,27 +226,6 @@ describe('Fetch', () => {
     expect(asked.response.nodeEndpoints).toMatchObject(version >= 16 ? [{ nodeId: OTHER, port: 9093 }] : [])
   })
 
-  test('has no sessions: each answer is one of its own, and an unknown session an error', () => {
-    const rooms = withTopic()
-    append(rooms, batchOf(1))
-    for (const [sessionId, sessionEpoch] of [
-      [0, -1],
-      [0, 0],
-      [77, 0],
-      [77, -1],
-    ] as const) {
-      const { response } = ask(rooms, 12, {}, { sessionId, sessionEpoch })
-      expect([errorName(response.errorCode), response.sessionId, response.responses.length]).toEqual(['NONE', 0, 1])
-    }
-    for (const [sessionId, sessionEpoch] of [
-      [77, 1],
-      [0, 4],
-    ] as const) {
-      const { response } = ask(rooms, 12, {}, { sessionId, sessionEpoch, maxWaitMs: 500 })
-      expect([errorName(response.errorCode), response.responses]).toEqual(['FETCH_SESSION_ID_NOT_FOUND', []])
-    }
-  })
-
   test('gives zstd to those who know it, and to others an error without records', () => {
     const rooms = withTopic({ configs: { 'compression.type': 'zstd' } })
     append(rooms, batchOf(2))
