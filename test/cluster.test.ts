@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { describe, expect, test, vi } from 'vitest'
-import { ConfigError, KafkaCluster, KafkaError } from '../src/index.ts'
+import { type ClusterOptions, ConfigError, KafkaCluster, KafkaError } from '../src/index.ts'
 import { ErrorCode } from '../src/protocol/errors.ts'
 import { ApiVersions } from '../src/protocol/messages/api-versions.ts'
 import { FindCoordinator } from '../src/protocol/messages/find-coordinator.ts'
@@ -109,9 +109,36 @@ describe('what is wrong with the options', () => {
     await expect(started).rejects.toThrow(message)
   })
 
-  test('is named where it is no option at all', async () => {
-    const misspelt = { broker: 3 }
-    await expect(KafkaCluster.start(misspelt as object)).rejects.toThrow(/no option 'broker'/)
+  // What TypeScript refuses, JavaScript lets through.
+  test.each([
+    [null, /options: an object is wanted, not null/],
+    [{ broker: 3 }, /no 'broker'; there are brokers, topics/],
+    [{ brokers: '3' }, /brokers: a number or a list .* is wanted, not '3'/],
+    [{ brokers: [{ nodeId: 1, rak: 'a' }] }, /brokers: there is no 'rak'; there are nodeId, rack/],
+    [{ brokers: [{ nodeId: 1, rack: 7 }] }, /brokers: a rack that is a string is wanted, not 7/],
+    [{ brokers: [{ nodeId: 2 ** 31 }] }, /nodeId .* from 0 to 2147483647 is wanted, not 2147483648/],
+    [{ topics: ['orders'] }, /topics: an object is wanted/],
+    [{ topics: { orders: 6 } }, /topic 'orders': an object is wanted, not 6/],
+    [{ topics: { orders: { partition: 6 } } }, /topic 'orders': there is no 'partition'; there are partitions/],
+    [{ topics: { orders: { partitions: 1.5 } } }, /topic 'orders': partitions: a whole number is wanted, not 1\.5/],
+    [
+      { topics: { orders: { configs: { 'retention.ms': 1 } } } },
+      /configs: retention\.ms: a string such as '1' is wanted/,
+    ],
+    [
+      { config: { 'auto.create.topics.enable': false } },
+      /auto\.create\.topics\.enable: a string such as 'false' is wanted/,
+    ],
+    [{ config: null }, /config: an object is wanted, not null/],
+    [{ version: 3.9 }, /version: a string such as '3\.9' is wanted, not 3\.9/],
+    [{ port: 65_535, brokers: 2 }, /port: 65535 leaves no ports for 2 brokers/],
+    [{ host: '' }, /host: a name or an address is wanted/],
+    [{ clock: 'fake' }, /clock: 'real', 'virtual' or a Clock is wanted, not 'fake'/],
+    [{ handlers: 1 }, /handlers: a list of handlers is wanted, not 1/],
+  ])('is named where it is not of the right shape: %j', async (options, message) => {
+    const started = KafkaCluster.start(options as ClusterOptions)
+    await expect(started).rejects.toBeInstanceOf(RangeError)
+    await expect(started).rejects.toThrow(message)
   })
 
   test('is a port that is taken, and then nothing stays open', async () => {

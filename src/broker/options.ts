@@ -1,9 +1,10 @@
+import { inspect } from 'node:util'
 import type { RequestHandler } from '../intercept/handler.ts'
 import type { Clock } from './clock.ts'
 
 /** One broker of a cluster. */
 export interface BrokerNode {
-  /** Kafka's `node.id`: a whole number from 0 on. */
+  /** Kafka's `node.id`: a whole number from 0 to 2147483647. */
   readonly nodeId: number
   /** Kafka's `broker.rack`. */
   readonly rack?: string
@@ -11,9 +12,9 @@ export interface BrokerNode {
 
 /** A topic that the cluster begins with. */
 export interface TopicOptions {
-  /** Default: the broker config `num.partitions`. */
+  /** Default, and what -1 means: the broker config `num.partitions`. */
   readonly partitions?: number
-  /** Default: the broker config `default.replication.factor`. */
+  /** Default, and what -1 means: the broker config `default.replication.factor`. */
   readonly replicationFactor?: number
   /** Topic configs by Kafka's names. */
   readonly configs?: Readonly<Record<string, string>>
@@ -27,7 +28,7 @@ export interface ClusterOptions {
   readonly topics?: Readonly<Record<string, TopicOptions>>
   /** Broker configs by Kafka's names, the same for every broker. */
   readonly config?: Readonly<Record<string, string>>
-  /** The release of Kafka to pass for, such as '3.9' or '4.1'. Default: none; every version of every API is served. */
+  /** The release of Kafka to pass for, such as '3.9' or '4.1'. Default: every version of every API is served. */
   readonly version?: string
   /** The seed of all that is random in the cluster. Default: 0. */
   readonly seed?: number
@@ -69,55 +70,95 @@ const OPTION_NAMES: ReadonlySet<string> = new Set([
   'clock',
   'handlers',
 ])
+const NODE_NAMES: ReadonlySet<string> = new Set(['nodeId', 'rack'])
+const TOPIC_NAMES: ReadonlySet<string> = new Set(['partitions', 'replicationFactor', 'configs'])
 const HIGHEST_PORT = 65535
+const HIGHEST_NODE_ID = 2 ** 31 - 1
 
 /**
  * Fills in the defaults.
  * @throws RangeError that names the option which is unknown or wrong
  */
 export function readOptions(options: ClusterOptions): ReadOptions {
-  for (const name of Object.keys(options)) {
-    if (!OPTION_NAMES.has(name)) {
-      throw new RangeError(`there is no option '${name}'; there are ${[...OPTION_NAMES].join(', ')}`)
-    }
-  }
-  const nodes = nodesOf(options.brokers ?? 1)
+  checkNames('options', options, OPTION_NAMES)
+  const { brokers = 1, topics = {}, config = {}, version } = options
   const { seed = 0, port = 0, host = '127.0.0.1', clock = 'real', handlers = [] } = options
-  if (!Number.isSafeInteger(seed)) throw new RangeError(`seed: a whole number is wanted, not ${seed}`)
+  const nodes = nodesOf(brokers)
+  checkTopics(topics)
+  checkTexts('config', config)
+  if (version !== undefined && typeof version !== 'string') throw wrong('version', "a string such as '3.9'", version)
+  if (!Number.isSafeInteger(seed)) throw wrong('seed', 'a whole number', seed)
+  if (typeof host !== 'string' || host === '') throw wrong('host', 'a name or an address', host)
   if (!Number.isInteger(port) || port < 0 || port > HIGHEST_PORT) {
-    throw new RangeError(`port: a whole number from 0 to ${HIGHEST_PORT} is wanted, not ${port}`)
+    throw wrong('port', `a whole number from 0 to ${HIGHEST_PORT}`, port)
+  }
+  if (port > 0 && port + nodes.length - 1 > HIGHEST_PORT) {
+    throw new RangeError(`port: ${port} leaves no ports for ${nodes.length} brokers, the highest is ${HIGHEST_PORT}`)
   }
   if (typeof clock === 'string' ? clock !== 'real' && clock !== 'virtual' : typeof clock?.setTimer !== 'function') {
-    throw new RangeError(`clock: 'real', 'virtual' or a Clock is wanted, not ${String(clock)}`)
+    throw wrong('clock', "'real', 'virtual' or a Clock", clock)
   }
-  return {
-    nodes,
-    topics: Object.entries(options.topics ?? {}),
-    config: options.config ?? {},
-    version: options.version,
-    seed,
-    host,
-    port,
-    clock,
-    handlers,
-  }
+  if (!Array.isArray(handlers)) throw wrong('handlers', 'a list of handlers', handlers)
+  return { nodes, topics: Object.entries(topics), config, version, seed, host, port, clock, handlers }
 }
 
 function nodesOf(brokers: number | readonly BrokerNode[]): readonly BrokerNode[] {
   if (typeof brokers === 'number') {
-    if (!Number.isInteger(brokers) || brokers < 1) {
-      throw new RangeError(`brokers: a whole number from 1 on is wanted, not ${brokers}`)
-    }
+    if (!Number.isInteger(brokers) || brokers < 1) throw wrong('brokers', 'a whole number from 1 on', brokers)
     return Array.from({ length: brokers }, (_, i) => ({ nodeId: i + 1 }))
   }
+  if (!Array.isArray(brokers)) throw wrong('brokers', "a number or a list such as [{ nodeId: 1, rack: 'a' }]", brokers)
   if (brokers.length === 0) throw new RangeError('brokers: a cluster has at least one')
   const seen = new Set<number>()
-  for (const { nodeId } of brokers) {
-    if (!Number.isInteger(nodeId) || nodeId < 0) {
-      throw new RangeError(`brokers: a nodeId is a whole number from 0 on, not ${nodeId}`)
+  for (const node of brokers) {
+    checkNames('brokers', node, NODE_NAMES)
+    const { nodeId, rack } = node
+    if (!Number.isInteger(nodeId) || nodeId < 0 || nodeId > HIGHEST_NODE_ID) {
+      throw wrong('brokers', `a nodeId that is a whole number from 0 to ${HIGHEST_NODE_ID}`, nodeId)
     }
+    if (rack !== undefined && typeof rack !== 'string') throw wrong('brokers', 'a rack that is a string', rack)
     if (seen.has(nodeId)) throw new RangeError(`brokers: the nodeId ${nodeId} is there twice`)
     seen.add(nodeId)
   }
   return brokers
+}
+
+/** Looks at the shape alone: which numbers and configs are right is Kafka's to say, when the topics are created. */
+function checkTopics(topics: Readonly<Record<string, TopicOptions>>): void {
+  checkNames('topics', topics)
+  for (const [name, topic] of Object.entries(topics)) {
+    checkNames(`topic '${name}'`, topic, TOPIC_NAMES)
+    for (const count of ['partitions', 'replicationFactor'] as const) {
+      const value = topic[count]
+      if (value !== undefined && !Number.isInteger(value))
+        throw wrong(`topic '${name}': ${count}`, 'a whole number', value)
+    }
+    checkTexts(`topic '${name}': configs`, topic.configs ?? {})
+  }
+}
+
+/** Kafka's configs are text, and stay so: whoever writes a number or a boolean hears it here. */
+function checkTexts(what: string, texts: Readonly<Record<string, string>>): void {
+  checkNames(what, texts)
+  for (const [key, text] of Object.entries(texts)) {
+    if (typeof text === 'string') continue
+    const meant = ['number', 'bigint', 'boolean'].includes(typeof text) ? ` such as '${text}'` : ''
+    throw wrong(`${what}: ${key}`, `a string${meant}`, text)
+  }
+}
+
+/** That it is an object, and has no other keys than these: a misspelt one would do nothing, and not say so. */
+function checkNames(what: string, value: object, names?: ReadonlySet<string>): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(what, 'an object', value)
+  for (const name of Object.keys(value)) {
+    if (names?.has(name) === false) {
+      throw new RangeError(`${what}: there is no '${name}'; there are ${[...names].join(', ')}`)
+    }
+  }
+}
+
+function wrong(what: string, wanted: string, value: unknown): RangeError {
+  return new RangeError(
+    `${what}: ${wanted} is wanted, not ${inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY })}`,
+  )
 }

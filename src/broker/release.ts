@@ -88,13 +88,14 @@ const known: readonly Release[] = releases.map((name, place) => new LazyRelease(
 
 /**
  * The release of this name, or of this patch: `4.1` and `4.1.1` are the same, and what they serve is what the newest patch
- * of 4.1 does. Throws a RangeError that names the known ones if it is none of them.
+ * of 4.1 does.
+ * @throws RangeError that names the known ones, if it is none of them
  */
 export function releaseOf(version: string): Release {
   const place = /^(0(\.\d+){1,3}|[1-9]\d*(\.\d+){1,2})$/.test(version) ? places.get(nameOf(version)) : undefined
   const release = place === undefined ? undefined : known[place]
   if (release === undefined) {
-    throw new RangeError(`Kafka ${version} is not a release that memkafka knows: ${releases.join(', ')}`)
+    throw new RangeError(`Kafka ${version} is not a release that memkafka knows; it knows ${releases.join(', ')}`)
   }
   return release
 }
