@@ -1,7 +1,8 @@
 import type { Writable } from 'node:stream'
+import { inspect } from 'node:util'
 import type { Events } from '../broker/events.ts'
 
-/** Writes a line for what happens in the cluster: connections, topics, groups, and when asked each request. */
+/** Writes a line for what happens in the cluster: connections, topics, groups, bugs, and when asked each request. */
 export function logEvents(events: Events, { requests, out }: { requests: boolean; out: Writable }): void {
   const line = (text: string): void => {
     out.write(`${new Date().toISOString()} ${text}\n`)
@@ -18,6 +19,10 @@ export function logEvents(events: Events, { requests, out }: { requests: boolean
     line(
       `group ${groupId} is ${state}: generation ${generationId}, ${members} ${members === 1 ? 'member' : 'members'}`,
     ),
+  )
+  // With its stack: there is a bug, and this is all that a report of it will have.
+  events.on('unhandledException', ({ error, request: { api, version, clientId } }) =>
+    line(`${api} v${version} from ${clientId ?? 'a nameless client'} met a bug in memkafka: ${inspect(error)}`),
   )
   if (!requests) return
   events.on('request:end', ({ nodeId, api, version, clientId, durationMs }) =>

@@ -71,8 +71,8 @@ export function parseCommandLine(args: readonly string[]): Command {
       host: values.host ?? 'localhost',
       port,
       brokers,
-      topics: (values.topic ?? []).map(topic),
-      config: Object.fromEntries((values.config ?? []).map(keyAndValue)),
+      topics: once('--topic', (values.topic ?? []).map(topic), ({ name }) => name),
+      config: Object.fromEntries(once('--config', (values.config ?? []).map(keyAndValue), ([key]) => key)),
       kafkaVersion: values['kafka-version'],
       seed: values.seed === undefined ? undefined : integer('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
       json: values.json ?? false,
@@ -119,8 +119,13 @@ function parse(args: readonly string[]): Values {
       },
     }).values
   } catch (error) {
+    const { message } = error as Error
+    const [, flag] = /^Option '(?:-\w, )?(--[\w-]+).* argument (?:missing|is ambiguous)/.exec(message) ?? []
+    if (flag !== undefined) {
+      throw new UsageError(`${flag} wants a value (one that begins with a dash is written ${flag}=VALUE)`)
+    }
     // Node's own words, of which the first sentence says it all.
-    const [sentence] = (error as Error).message.split(/\.\s/)
+    const [sentence] = message.split(/\.\s/)
     throw new UsageError(`${sentence} (memkafka --help lists the options)`)
   }
 }
@@ -147,4 +152,12 @@ function keyAndValue(text: string): [string, string] {
   const at = text.indexOf('=')
   if (at <= 0) throw new UsageError(`--config wants KEY=VALUE, not '${text}'`)
   return [text.slice(0, at), text.slice(at + 1)]
+}
+
+/** What is said twice is a mistake: the second would take the place of the first, and nobody would see it. */
+function once<T>(flag: string, all: T[], nameOf: (one: T) => string): T[] {
+  const names = all.map(nameOf)
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw new UsageError(`${flag} ${twice} is there twice`)
+  return all
 }

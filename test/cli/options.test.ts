@@ -37,7 +37,11 @@ describe('the command line', () => {
     [['--topic', 'a:b'], /PARTITIONS wants a whole number/],
     [['--topic', 'a:1:1:1'], /--topic wants NAME/],
     [['--config', 'novalue'], /--config wants KEY=VALUE, not 'novalue'/],
-    [['--seed', '-1'], /--seed/],
+    [['--seed', '-1'], /--seed wants a value \(one that begins with a dash is written --seed=VALUE\)/],
+    [['--seed=-1'], /--seed wants a whole number from 0/],
+    [['--host'], /--host wants a value/],
+    [['--topic', 'a:1', '--topic', 'a:3'], /--topic a is there twice/],
+    [['--config', 'a=1', '--config', 'a=2'], /--config a is there twice/],
     [['stray'], /Unexpected argument 'stray'/],
   ])('refuses %j in one clear line', (args, message) => {
     expect(() => parseCommandLine(args)).toThrow(UsageError)
