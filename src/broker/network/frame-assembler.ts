@@ -5,6 +5,12 @@ export class FrameLengthError extends Error {
   override readonly name = 'FrameLengthError'
 }
 
+/**
+ * A frame may keep a chunk alive that is so many times its size. Batches of 16 KiB, four to a chunk, are then not copied; where
+ * all of them are kept, as is usual, they pin little beside themselves.
+ */
+const PINNED_PER_BYTE = 8
+
 /** The bytes of the length that stands before each frame. */
 const LENGTH_BYTES = 4
 
@@ -73,7 +79,7 @@ export class FrameAssembler {
     const first = this.chunks[0]
     if (first !== undefined && first.length - this.offset >= length) {
       const view = first.subarray(this.offset, this.offset + length)
-      const frame = length * 2 < first.length ? Buffer.from(view) : view
+      const frame = length * PINNED_PER_BYTE < first.length ? Buffer.from(view) : view
       this.skip(length)
       return frame
     }
