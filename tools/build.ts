@@ -1,11 +1,11 @@
 /**
  * Makes dist/ from src/: what package.json names, and nothing else.
  *
- * The entry points are read from package.json: an export whose types are `dist/a/b.d.ts` is made from `src/a/b.ts`, as
- * an ES module, and as CommonJS too where it has a `require`. A new entry point is a line there and none here.
+ * The entry points are read from package.json: an export whose `import` is `dist/a/b.js` is made from `src/a/b.ts`, as an
+ * ES module; one whose `require` is `dist/cjs/a/b.js` as CommonJS too. A new entry point is a few lines there and none here.
  */
 import { spawnSync } from 'node:child_process'
-import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type OutputOptions, rolldown } from 'rolldown'
 import { usingDeclarations } from './using-declarations.ts'
@@ -14,30 +14,32 @@ const house = resolve(import.meta.dirname, '..')
 const dist = join(house, 'dist')
 const manifest = JSON.parse(readFileSync(join(house, 'package.json'), 'utf8'))
 
-/** Paths inside dist/ without their extension, which are paths inside src/ too. */
+/** The folder of the CommonJS build: a package.json of its own says what its files are. */
+const COMMON_JS = 'cjs'
+
+/** Paths inside src/ without their extension. */
 interface Entries {
   modules: string[]
   commonJs: string[]
   binaries: string[]
-  declarations: string[]
 }
 
+type Condition = { readonly types: string; readonly default: string }
+
 function entries(): Entries {
-  const conditions = Object.values<string | Record<string, string>>(manifest.exports).filter(
-    (to) => typeof to === 'object',
-  )
-  const named = (condition: string): string[] => conditions.flatMap((to) => to[condition] ?? []).map(stem)
+  const exported = Object.values<string | Record<string, Condition>>(manifest.exports)
+  const named = (condition: string): string[] =>
+    exported.flatMap((to) => (typeof to === 'string' ? [] : stem(to[condition]?.default as string)))
   return {
     modules: named('import'),
-    commonJs: named('require'),
+    commonJs: named('require').map((path) => path.replace(`${COMMON_JS}/`, '')),
     binaries: Object.values<string>(manifest.bin).map(stem),
-    declarations: named('types'),
   }
 }
 
 function stem(path: string): string {
-  const inside = /^\.\/dist\/(.+?)(\.d\.ts|\.c?js)$/.exec(path)?.[1]
-  if (inside === undefined) throw new Error(`package.json names ${path}, which is not in dist/`)
+  const inside = /^\.\/dist\/(.+)\.js$/.exec(path)?.[1]
+  if (inside === undefined) throw new Error(`package.json names ${path}, which is no module in dist/`)
   return inside
 }
 
@@ -52,7 +54,7 @@ async function bundle(names: string[], output: OutputOptions): Promise<void> {
     transform: { target: `node${/\d+(\.\d+)*/.exec(manifest.engines.node)?.[0]}` },
     checks: { circularDependency: true },
   })
-  await build.write({ dir: dist, ...output })
+  await build.write({ dir: dist, chunkFileNames: 'chunks/[name]-[hash].js', ...output })
   await build.close()
 }
 
@@ -87,7 +89,7 @@ function linkDeclarations(roots: string[]): void {
 }
 
 function refuseUsing(): void {
-  for (const file of globSync('**/*.{js,cjs}', { cwd: dist })) {
+  for (const file of globSync('**/*.js', { cwd: dist })) {
     const found = usingDeclarations(file, readFileSync(join(dist, file), 'utf8'))
     if (found.length > 0) {
       throw new Error(`dist/${file} declares with \`using\`, which Node.js 22 cannot parse:\n${found.join('\n')}`)
@@ -95,10 +97,21 @@ function refuseUsing(): void {
   }
 }
 
+/** The same declarations beside the CommonJS modules: there they are of CommonJS, by the folder's package.json. */
+function declareCommonJs(): void {
+  const folder = join(dist, COMMON_JS)
+  for (const file of globSync('**/*.d.ts', { cwd: dist, exclude: [COMMON_JS] })) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    copyFileSync(join(dist, file), join(folder, file))
+  }
+  writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n')
+}
+
 rmSync(dist, { recursive: true, force: true })
-const { modules, commonJs, binaries, declarations } = entries()
-await bundle([...modules, ...binaries], { format: 'esm', chunkFileNames: 'chunks/[name]-[hash].js' })
-await bundle(commonJs, { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name]-[hash].cjs' })
+const { modules, commonJs, binaries } = entries()
+await bundle([...modules, ...binaries], { format: 'esm' })
+await bundle(commonJs, { format: 'cjs', dir: join(dist, COMMON_JS) })
 declare()
-linkDeclarations(declarations)
+linkDeclarations(modules)
+declareCommonJs()
 refuseUsing()

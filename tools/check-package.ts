@@ -3,90 +3,126 @@
  * its binary and checks its types, on this Node.js and on the oldest one that package.json promises.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import ceilings from './package-checks/ceilings.json' with { type: 'json' }
+import { jestPackages, runsUnderJest } from './package-checks/jest.ts'
+import { PATIENCE_MS, Project } from './package-checks/project.ts'
+import { aliasOf, compiles, instantiationsOfFrontDoor, typeScripts, waysToCompile } from './package-checks/types.ts'
 
 const house = resolve(import.meta.dirname, '..')
 const manifest = JSON.parse(readFileSync(join(house, 'package.json'), 'utf8'))
 const oldestNode = `${/\d+\.\d+/.exec(manifest.engines.node)?.[0]}.0`
-/** Nothing here takes this long, in ms; what does is stuck, and its process is ended. */
-const patience = 60_000
 
 build()
-const project = mkdtempSync(join(tmpdir(), 'memkafka-package-'))
+const folder = mkdtempSync(join(tmpdir(), 'memkafka-package-'))
 let failures = 0
 
 try {
-  const { filename, files } = pack()
+  const { tarball, files } = pack()
   await check('holds what package.json names and nothing else', () => holdsExactly(files))
+  await check('packs into its ceiling', () => under('packedBytes', statSync(tarball).size))
+  const inHouse = new Project(house)
+  await check('publint finds nothing wrong', () => inHouse.run(bin('publint/src/cli.js'), tarball, '--strict'))
+  // The oldest resolution of TypeScript knows no `exports`, and finds the front door only.
+  const wrong = ['@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'node16', '--no-color'] as const
+  await check('are-the-types-wrong finds nothing wrong', () => inHouse.run(bin(wrong[0]), ...wrong.slice(1)))
 
-  writeFileSync(
-    join(project, 'package.json'),
-    JSON.stringify({ private: true, type: 'module', allowScripts: { node: true } }),
-  )
-  npm(
+  const project = new Project(join(folder, 'modules'))
+  install(
     project,
-    'install',
-    '--no-audit',
-    '--no-fund',
-    '--prefer-offline',
-    join(project, filename),
+    'module',
+    tarball,
     `node@${oldestNode}`,
-    kafkajs(),
+    versioned('kafkajs'),
+    versioned('@types/node'),
+    ...compilers(),
   )
-  const old = join(project, 'node_modules/node/bin/node')
+  const old = join(project.folder, 'node_modules/node/bin/node')
   await check(`the oldest Node.js that it promises is at hand: v${oldestNode}`, () => {
-    const version = run(old, '--version').trim()
+    const version = project.run(old, '--version').trim()
     if (version !== `v${oldestNode}`) throw new Error(`found ${version}`)
   })
   for (const [name, node] of [
     [`Node.js ${process.version}`, process.execPath],
     [`Node.js v${oldestNode}`, old],
   ] as const) {
-    await check(`${name} imports it, starts and stops a cluster, and ends`, () => importsIt(node))
-    await check(`${name} requires it from CommonJS`, () => requiresIt(node))
-    await check(`${name} carries a compressed record from kafkajs to kafkajs`, () => carriesARecord(node))
-    await check(`${name} runs its binary until SIGTERM`, () => runsItsBinary(node))
+    await check(`${name} imports it, starts and stops a cluster, and ends`, () => importsIt(project, node))
+    await check(`${name} requires it from CommonJS`, () => requiresIt(project, node))
+    await check(`${name} imports every entry point without the optional peers`, () => importsEverything(project, node))
+    await check(`${name} carries a compressed record from kafkajs to kafkajs`, () => carriesARecord(project, node))
+    await check(`${name} runs its binary until SIGTERM`, () => runsItsBinary(project, node))
   }
-  await check('its types hold in a strict project, and load no message', () => typesHold())
+  await check('installs into its ceiling', () => under('installedBytes', installedBytes(project)))
+  await check('is imported within its ceiling', () => under('importMs', importMs(project)))
+  for (const [name, version, resolution] of waysToCompile()) {
+    await check(name, () => compiles(project, version, resolution))
+  }
+  await check('its types load no message, and instantiate less than their ceiling', () =>
+    under('instantiations', instantiationsOfFrontDoor(project)),
+  )
+
+  const jest = new Project(join(folder, 'jest'))
+  install(jest, 'commonjs', tarball, versioned('kafkajs'), versioned('@types/node'), ...jestPackages)
+  await check('a project on jest and ts-jest, as they come, starts a cluster', () =>
+    runsUnderJest(jest, process.execPath),
+  )
 } finally {
-  rmSync(project, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
 }
 process.exitCode = failures === 0 ? 0 : 1
 
-async function check(what: string, holds: () => void | Promise<void>): Promise<void> {
+async function check(what: string, holds: () => unknown): Promise<void> {
   try {
-    await holds()
-    console.log(`ok: ${what}`)
+    const figure = await holds()
+    console.log(`ok: ${what}${typeof figure === 'string' && /^\w+: \d+ of \d+$/.test(figure) ? ` (${figure})` : ''}`)
   } catch (error) {
     failures++
     console.log(`NOT OK: ${what}\n${error instanceof Error ? error.message : error}`)
   }
 }
 
-function run(command: string, ...args: string[]): string {
-  return execFileSync(command, args, { cwd: project, encoding: 'utf8', timeout: patience, stdio: 'pipe' })
-}
-
-/** npm by the Node.js that runs this: the one inside the project may be too old for it. */
+/** npm by the Node.js that runs this: the one inside a project may be too old for it. */
 function npm(cwd: string, ...args: string[]): string {
   const { npm_execpath: cli } = process.env
   const [command, first] = cli === undefined ? ['npm', []] : [process.execPath, [cli]]
   return execFileSync(command, [...first, ...args], {
     cwd,
     encoding: 'utf8',
-    timeout: 10 * patience,
+    timeout: 5 * PATIENCE_MS,
     stdio: 'pipe',
   })
 }
 
-/** The kafkajs that the tests use. */
-function kafkajs(): string {
-  const { version } = JSON.parse(readFileSync(join(house, 'node_modules/kafkajs/package.json'), 'utf8'))
-  return `kafkajs@${version}`
+/** Makes an empty project and installs packages in it. */
+function install({ folder }: Project, type: 'module' | 'commonjs', ...packages: string[]): void {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type, allowScripts: { node: true } }))
+  npm(folder, 'install', '--no-audit', '--no-fund', '--prefer-offline', ...packages)
+}
+
+/** A package in the version that the tests use. */
+function versioned(name: string): string {
+  const { version } = JSON.parse(readFileSync(join(house, 'node_modules', name, 'package.json'), 'utf8'))
+  return `${name}@${version}`
+}
+
+function compilers(): string[] {
+  return typeScripts.map((version) => `${aliasOf(version)}@npm:typescript@${version}`)
+}
+
+function bin(path: string): string {
+  return join(house, 'node_modules', path)
+}
+
+/** Holds a figure to its ceiling; what it has come to is said either way. */
+function under(name: keyof typeof ceilings, figure: number): string {
+  const said = `${name}: ${Math.round(figure)} of ${ceilings[name]}`
+  if (figure > ceilings[name]) throw new Error(`${said}: see tools/package-checks/ceilings.json`)
+  return said
 }
 
 function build(): void {
@@ -99,19 +135,18 @@ function build(): void {
   }
 }
 
-function pack(): { filename: string; files: string[] } {
-  const said = JSON.parse(npm(house, 'pack', '--json', '--ignore-scripts', '--pack-destination', project))
+function pack(): { tarball: string; files: string[] } {
+  const said = JSON.parse(npm(house, 'pack', '--json', '--ignore-scripts', '--pack-destination', folder))
   // npm 11 says it in a list, npm 12 by the name of the package.
   const [packed] = Object.values<{ filename: string; files: { path: string }[] }>(said)
   if (packed === undefined) throw new Error('npm packed nothing')
-  return { filename: packed.filename, files: packed.files.map((file) => file.path) }
+  return { tarball: join(folder, packed.filename), files: packed.files.map((file) => file.path) }
 }
 
 function holdsExactly(files: string[]): void {
-  const expected = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|cjs|d\.ts))$/
-  const exported = Object.values<string | Record<string, string>>(manifest.exports)
-  const binaries: Record<string, string> = manifest.bin
-  const named = [...exported, binaries].flatMap((to) => (typeof to === 'string' ? to : Object.values(to)))
+  const expected =
+    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|THIRD_PARTY_NOTICES|dist\/cjs\/package\.json|dist\/.+\.(js|d\.ts))$/
+  const named = [manifest.exports, manifest.bin, manifest.main, manifest.types].flatMap(paths)
   const wanted = ['LICENSE', 'CHANGELOG.md', 'README.md', ...named.map((path) => path.replace('./', ''))]
   const missing = wanted.filter((file) => !files.includes(file))
   const stray = files.filter((file) => !expected.test(file))
@@ -120,9 +155,46 @@ function holdsExactly(files: string[]): void {
   }
 }
 
-function importsIt(node: string): void {
+/** Every path that a part of package.json names. */
+function paths(part: unknown): string[] {
+  return typeof part === 'string' ? [part] : Object.values(part as object).flatMap(paths)
+}
+
+/** The names of the entry points: `memkafka`, `memkafka/testing`, … */
+function entryPoints(): string[] {
+  return Object.entries(manifest.exports).flatMap(([name, to]) =>
+    typeof to === 'string' ? [] : `memkafka${name.slice(1)}`,
+  )
+}
+
+function importsEverything({ folder }: Project, node: string): void {
+  // A project of its own: the package alone is there.
+  const alone = new Project(join(folder, 'alone'))
+  cpSync(join(folder, 'node_modules/memkafka'), join(alone.folder, 'node_modules/memkafka'), { recursive: true })
+  for (const name of entryPoints()) {
+    alone.run(node, '--input-type=module', '--eval', `await import('${name}')`)
+    alone.run(node, '--input-type=commonjs', '--eval', `require('${name}')`)
+  }
+}
+
+/** What the package takes on the disk; it has no dependencies. */
+function installedBytes({ folder }: Project): number {
+  const home = join(folder, 'node_modules/memkafka')
+  return globSync('**/*', { cwd: home, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+}
+
+/** How long the import takes in a new process, in ms, at best. */
+function importMs({ run }: Project): number {
+  const timed = `const begun = performance.now(); await import('memkafka'); console.log(performance.now() - begun)`
+  const times = Array.from({ length: 5 }, () => Number(run(process.execPath, '--input-type=module', '--eval', timed)))
+  return Math.min(...times)
+}
+
+function importsIt({ folder, run }: Project, node: string): void {
   writeFileSync(
-    join(project, 'import.js'),
+    join(folder, 'import.js'),
     `import { KafkaCluster } from 'memkafka'
      const cluster = await KafkaCluster.start({ brokers: 3 })
      if (cluster.bootstrapServers.length !== 3) throw new Error('bootstrap servers: ' + cluster.bootstrapServers)
@@ -133,18 +205,18 @@ function importsIt(node: string): void {
   if (left !== '') throw new Error(`a stopped cluster leaves ${left}`)
 }
 
-function requiresIt(node: string): void {
+function requiresIt({ folder, run }: Project, node: string): void {
   writeFileSync(
-    join(project, 'require.cjs'),
+    join(folder, 'require.cjs'),
     `const { KafkaCluster } = require('memkafka')
      KafkaCluster.start().then((cluster) => cluster.stop()).then(() => console.log('stopped'))`,
   )
   if (run(node, 'require.cjs').trim() !== 'stopped') throw new Error('no cluster was started and stopped')
 }
 
-function carriesARecord(node: string): void {
+function carriesARecord({ folder, run }: Project, node: string): void {
   writeFileSync(
-    join(project, 'kafkajs.js'),
+    join(folder, 'kafkajs.js'),
     `import { CompressionTypes, Kafka, logLevel } from 'kafkajs'
      import { KafkaCluster } from 'memkafka'
      const cluster = await KafkaCluster.start({ topics: { orders: { partitions: 1 } } })
@@ -165,10 +237,10 @@ function carriesARecord(node: string): void {
   if (printed !== 'carried') throw new Error(`the consumer read ${printed}`)
 }
 
-async function runsItsBinary(node: string): Promise<void> {
-  const binary = join(project, 'node_modules/memkafka', manifest.bin.memkafka)
-  const broker = spawn(node, [binary, '--port', '0', '--json'], { cwd: project, stdio: ['ignore', 'pipe', 'inherit'] })
-  const stuck = setTimeout(() => broker.kill('SIGKILL'), patience)
+async function runsItsBinary({ folder }: Project, node: string): Promise<void> {
+  const binary = join(folder, 'node_modules/memkafka', manifest.bin.memkafka)
+  const broker = spawn(node, [binary, '--port', '0', '--json'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+  const stuck = setTimeout(() => broker.kill('SIGKILL'), PATIENCE_MS)
   try {
     const { bootstrapServers } = JSON.parse(await firstLine(broker))
     await reach(bootstrapServers[0])
@@ -201,46 +273,4 @@ function reach(address: string): Promise<void> {
     })
     socket.once('error', fail)
   })
-}
-
-function typesHold(): void {
-  writeFileSync(
-    join(project, 'types.ts'),
-    `import { KafkaCluster } from 'memkafka'
-     await using cluster = await KafkaCluster.start({ brokers: 3 })
-     export const servers: readonly string[] = cluster.bootstrapServers
-     // @ts-expect-error: a cluster has no such option
-     await KafkaCluster.start({ nonsense: true })`,
-  )
-  writeFileSync(
-    join(project, 'types.cts'),
-    `import { KafkaCluster } from 'memkafka'
-     export const start = (): Promise<KafkaCluster> => KafkaCluster.start()`,
-  )
-  writeFileSync(
-    join(project, 'tsconfig.json'),
-    JSON.stringify({
-      compilerOptions: {
-        strict: true,
-        target: 'es2022',
-        module: 'nodenext',
-        noEmit: true,
-        exactOptionalPropertyTypes: true,
-        typeRoots: [join(house, 'node_modules/@types')],
-        types: ['node'],
-      },
-      files: ['types.ts', 'types.cts'],
-    }),
-  )
-  const tsc = join(house, 'node_modules/typescript/bin/tsc')
-  let listed: string
-  try {
-    listed = run(process.execPath, tsc, '-p', '.', '--listFiles')
-  } catch (error) {
-    throw new Error((error as { stdout?: string }).stdout ?? String(error))
-  }
-  const ours = listed.split('\n').filter((file) => file.includes('memkafka/dist/'))
-  const messages = ours.filter((file) => file.includes('/protocol/messages/'))
-  if (ours.length === 0) throw new Error('the types of memkafka were not loaded at all')
-  if (messages.length > 0) throw new Error(`importing memkafka loads the types of messages:\n${messages.join('\n')}`)
 }

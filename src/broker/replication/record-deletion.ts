@@ -1,0 +1,40 @@
+import { type ErrorName, KafkaError } from '../../protocol/errors.ts'
+import { mapReply, type Reply } from '../waiting.ts'
+import { isInternalTopic } from './internal-topics.ts'
+import type { Partition } from './partition.ts'
+
+/** What became of a deletion. */
+export interface DeletedRecords {
+  readonly error: ErrorName
+  /** The least offset that any live replica still has; -1 where that is not known. */
+  readonly lowWatermark: number
+}
+
+/** The offset of a request that means the high watermark: all that is committed. */
+const HIGH_WATERMARK = -1
+
+/**
+ * Deletes what comes before `offset` by moving the log's start there (KIP-107); ends when every live replica has done so, or
+ * after `withinMs` with REQUEST_TIMED_OUT.
+ * @throws KafkaError INVALID_TOPIC_EXCEPTION for the broker's own topics, NOT_LEADER_OR_FOLLOWER, POLICY_VIOLATION where
+ * `cleanup.policy` does not let records be deleted, OFFSET_OUT_OF_RANGE beyond the high watermark
+ */
+export function deleteRecordsBefore(partition: Partition, offset: number, withinMs: number): Reply<DeletedRecords> {
+  if (isInternalTopic(partition.topic)) {
+    throw new KafkaError('INVALID_TOPIC_EXCEPTION', `Cannot delete records of internal topic ${partition.topic}`)
+  }
+  partition.checkLeader()
+  if (!partition.config.delete) {
+    const name = `${partition.topic}-${partition.index}`
+    throw new KafkaError(
+      'POLICY_VIOLATION',
+      `Records of partition ${name} can not be deleted due to the configured policy`,
+    )
+  }
+  const start = offset === HIGH_WATERMARK ? partition.highWatermark : offset
+  partition.incrementLogStartOffset(start)
+  return mapReply(partition.awaitLowWatermark(start, withinMs), (error) => ({
+    error,
+    lowWatermark: error === 'NONE' || error === 'REQUEST_TIMED_OUT' ? partition.lowWatermark : -1,
+  }))
+}
