@@ -59,26 +59,33 @@ export class Waiting<T> {
     })
   }
 
-  /** Waits for all of them and makes one answer of their answers, in the order given. */
+  /** Waits for all of them and makes one answer of their answers, in the order given. The first failure ends it. */
   static all<T, U>(replies: readonly Reply<T>[], combine: (answers: T[]) => U): Reply<U> {
     if (!replies.some((reply) => reply instanceof Waiting)) return combine(replies as T[])
     return new Waiting((queue, outcome) => {
       const answers: T[] = new Array(replies.length)
       const cancels: (() => void)[] = []
       let missing = replies.length
+      let over = false
+      const cancel = (): void => {
+        over = true
+        for (const cancelOne of cancels) cancelOne()
+      }
       const arrived = (index: number, answer: T): void => {
+        if (over) return
         answers[index] = answer
         missing--
         if (missing === 0) settle(outcome, () => combine(answers))
       }
-      replies.forEach((reply, index) => {
-        cancels.push(
-          startReply(queue, reply, { done: (answer) => arrived(index, answer), failed: (e) => outcome.failed(e) }),
-        )
-      })
-      return () => {
-        for (const cancel of cancels) cancel()
+      const failed = (error: unknown): void => {
+        if (over) return
+        cancel()
+        outcome.failed(error)
       }
+      replies.forEach((reply, index) => {
+        cancels.push(startReply(queue, reply, { done: (answer) => arrived(index, answer), failed }))
+      })
+      return cancel
     })
   }
 
@@ -247,14 +254,24 @@ export class WaitQueue {
     try {
       return change()
     } finally {
+      this.askMarked()
+    }
+  }
+
+  private askMarked(): void {
+    const bugs: unknown[] = []
+    // The list grows while it is walked: an answer may mark others.
+    for (let i = 0; i < this.marked.length; i++) {
       try {
-        // The list grows while it is walked: an answer may mark others.
-        for (let i = 0; i < this.marked.length; i++) this.marked[i]?.ask()
-      } finally {
-        this.marked.length = 0
-        this.busy = false
+        this.marked[i]?.ask()
+      } catch (error) {
+        // One listener's bug is no reason for the others never to be asked again.
+        bugs.push(error)
       }
     }
+    this.marked.length = 0
+    this.busy = false
+    if (bugs.length > 0) throw bugs[0]
   }
 
   /** Has `change` run as a turn of its own, `delayMs` milliseconds from now. */

@@ -126,6 +126,30 @@ describe('a wait', () => {
   })
 })
 
+describe('whoever hears the end of a wait', () => {
+  test('does not keep it from the others by throwing', () => {
+    const queue = new WaitQueue(new ManualClock())
+    const signal = new Signal()
+    let there = false
+    const wait = () => Waiting.until({ on: [signal], ask: () => (there ? 'there' : undefined) })
+    const bug = new Error('a bug')
+    queue.await(wait(), {
+      done: () => {
+        throw bug
+      },
+      failed: () => {},
+    })
+    const seen = watch(queue, wait())
+    const change = (): void =>
+      queue.turn(() => {
+        there = true
+        signal.mark()
+      })
+    expect(change).toThrow(bug)
+    expect(seen.answers).toEqual(['there'])
+  })
+})
+
 describe('replies', () => {
   test('that are there are mapped and chained at once', () => {
     expect(mapReply(2, (n) => n + 1)).toBe(3)
@@ -148,6 +172,34 @@ describe('replies', () => {
       })
     }
     expect(seen.answers).toEqual(['answer 0 there answer 1'])
+  })
+
+  test('together fail once, with the first failure, and then wait for nothing any more', () => {
+    const queue = new WaitQueue(new ManualClock())
+    const signal = new Signal()
+    let broken = false
+    let asked = 0
+    const wait = (name: string) =>
+      Waiting.until<string>({
+        on: [signal],
+        ask: () => {
+          asked++
+          if (broken) throw new Error(name)
+          return undefined
+        },
+      })
+    const seen = watch(
+      queue,
+      Waiting.all([wait('one'), wait('other')], (names) => names),
+    )
+    asked = 0
+    queue.turn(() => {
+      broken = true
+      signal.mark()
+    })
+    queue.turn(() => signal.mark())
+    expect(seen.errors).toEqual([new Error('one')])
+    expect(asked).toBe(1)
   })
 
   test('together and all there need no wait', () => {
