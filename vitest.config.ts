@@ -4,7 +4,10 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   // Examples import the package by its name, as its users do.
   resolve: {
-    alias: [{ find: /^memkafka$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) }],
+    alias: [
+      { find: /^memkafka$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) },
+      { find: /^memkafka\/testing$/, replacement: fileURLToPath(new URL('src/testing/index.ts', import.meta.url)) },
+    ],
   },
   test: {
     include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
