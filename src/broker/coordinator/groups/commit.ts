@@ -42,7 +42,9 @@ export function commitOffsets(shard: GroupShard, request: CommitRequest): GroupD
   check(shard, request)
   const now = shard.clock.now()
   const maxMetadata = shard.config.int('offset.metadata.max.bytes')
-  const expireTimestamp = request.retentionTimeMs === -1 ? -1 : now + request.retentionTimeMs
+  const { retentionTimeMs } = request
+  // Some clients mean "for ever" by the greatest int64.
+  const expireTimestamp = retentionTimeMs === -1 ? -1 : Math.min(now + retentionTimeMs, Number.MAX_SAFE_INTEGER)
   const records: GroupRecord[] = []
   const answer = request.topics.map((topic) => ({
     topic,

@@ -111,6 +111,18 @@ describe('offsets.retention.minutes', () => {
     expect(g.committed()).toBe(-1)
   })
 
+  test('gives way to a client that asks for longer than time can be told', () => {
+    const g = start()
+    const { response } = g.cluster.ask(offsetCommit, 4, {
+      groupId: 'group',
+      retentionTimeMs: Number.MAX_SAFE_INTEGER,
+      topics: [{ name: 'orders', partitions: [{ partitionIndex: 0, committedOffset: 9 }] }],
+    })
+    expect(response.topics[0]?.partitions[0]?.errorCode).toBe(0)
+    g.cluster.clock.advance(30 * DAY)
+    expect(g.committed()).toBe(9)
+  })
+
   test('removes an empty group without offsets at the next check', () => {
     const g = start()
     g.join('', { version: 4 })
