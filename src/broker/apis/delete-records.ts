@@ -59,7 +59,8 @@ function deleteBefore(
   { broker }: RequestContext,
 ): Reply<DeletedRecords> {
   try {
-    return deleteRecordsBefore(broker.replicas.partition(topic, index), offset, timeoutMs)
+    if (broker.image.partition(topic, index) === undefined) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION')
+    return deleteRecordsBefore(broker.replicas, topic, index, offset, timeoutMs)
   } catch (error) {
     if (error instanceof KafkaError) return { error: error.error, lowWatermark: -1 }
     throw error

@@ -75,6 +75,7 @@ export const fixedDifferences: readonly string[] = [
   'FindCoordinator answers INVALID_REQUEST for a transactional id or a share group, and InitProducerId UNSUPPORTED_VERSION for a transactional id: there are no transactions and no share groups yet, and clients take these errors as final.',
   'OffsetCommit and OffsetFetch version 0 use the ordinary offsets of the group, which Kafka kept in ZooKeeper for them.',
   'All replicas of a partition share one log, at the leader, and are always in sync; a follower answers a Fetch with NOT_LEADER_OR_FOLLOWER.',
+  'DescribeLogDirs and DescribeProducers tell of the partitions that a broker leads; of the size of a disk nothing is known, as logs are in memory.',
   'Topics with `cleanup.policy=compact` are not compacted.',
   'ApiVersions tells of the feature metadata.version alone: the others that Kafka finalizes are not there yet.',
 ]

@@ -10,6 +10,9 @@ export interface EpochEnd {
   readonly endOffset: number
 }
 
+/** What stands for no epoch. */
+const NO_EPOCH = -1
+
 /** Which leader wrote what (KIP-101): for each epoch that wrote something the offset at which it began. */
 export class LeaderEpochs {
   private readonly entries: EpochEntry[] = []
@@ -41,7 +44,7 @@ export class LeaderEpochs {
   endOf(epoch: number, logEndOffset: number): EpochEnd | undefined {
     if (epoch === this.latest?.epoch) return { epoch, endOffset: logEndOffset }
     const next = this.entries.find((entry) => entry.epoch > epoch)
-    if (epoch < 0 || next === undefined) return undefined
+    if (epoch === NO_EPOCH || next === undefined) return undefined
     const floor = this.entries.findLast((entry) => entry.epoch <= epoch)
     return { epoch: floor?.epoch ?? epoch, endOffset: next.startOffset }
   }

@@ -24,6 +24,20 @@ interface ProducerState {
   readonly batches: BatchMetadata[]
 }
 
+/** What DescribeProducers tells of a producer (KIP-664). */
+export interface ActiveProducer {
+  readonly producerId: number
+  readonly producerEpoch: number
+  /** Of its last record; -1 when it wrote none in this epoch. */
+  readonly lastSequence: number
+  /** ms */
+  readonly lastTimestamp: number
+  /** Of the coordinator that wrote its last marker; -1 when none did. */
+  readonly coordinatorEpoch: number
+  /** Where its open transaction begins; -1 when there is none. */
+  readonly currentTxnStartOffset: number
+}
+
 /** When a producer is forgotten. */
 export interface ProducerExpiration {
   /** `producer.id.expiration.ms`. */
@@ -48,6 +62,20 @@ export class ProducerStates {
 
   get size(): number {
     return this.producers.size
+  }
+
+  /** All of them, by rising id. */
+  active(): ActiveProducer[] {
+    return [...this.producers]
+      .sort(([one], [other]) => one - other)
+      .map(([producerId, { epoch, lastTimestamp, batches }]) => ({
+        producerId,
+        producerEpoch: epoch,
+        lastSequence: batches[batches.length - 1]?.lastSequence ?? -1,
+        lastTimestamp,
+        coordinatorEpoch: -1,
+        currentTxnStartOffset: -1,
+      }))
   }
 
   /** What became of a batch that is one of the producer's last five; undefined when it is not. */

@@ -4,7 +4,7 @@ import { takeIn } from '../log/incoming.ts'
 import type { EpochEnd } from '../log/leader-epochs.ts'
 import { Log } from '../log/log.ts'
 import { findByTimestamp, findMaxTimestamp, segmentOffsetsBefore, type TimestampAndOffset } from '../log/lookup.ts'
-import { type ProducerExpiration, ProducerStates } from '../log/producer-states.ts'
+import { type ActiveProducer, type ProducerExpiration, ProducerStates } from '../log/producer-states.ts'
 import { deleteOldSegments, mayExpire } from '../log/retention.ts'
 import type { Position } from '../log/segment.ts'
 import { type Reply, Signal, Waiting, type WaitQueue } from '../waiting.ts'
@@ -97,6 +97,11 @@ export class Partition {
     return this.highWatermark
   }
 
+  /** The least offset that every live replica still has. */
+  get lowWatermark(): number {
+    return this.log.logStartOffset
+  }
+
   get sizeInBytes(): number {
     return this.log.sizeInBytes
   }
@@ -186,6 +191,32 @@ export class Partition {
     )
   }
 
+  /** Waits until no live replica has anything before `offset` (KIP-107). Ends as {@link awaitHighWatermark} does. */
+  awaitLowWatermark(offset: number, withinMs: number): Reply<ErrorName> {
+    const ask = (): ErrorName | undefined => {
+      if (this.gone === 'deleted') return 'UNKNOWN_TOPIC_OR_PARTITION'
+      if (!this.isLeader) return 'NOT_LEADER_OR_FOLLOWER'
+      return this.lowWatermark < offset ? undefined : 'NONE'
+    }
+    return ask() ?? Waiting.until({ on: [this.changed], ask, withinMs, expired: () => 'REQUEST_TIMED_OUT' as const })
+  }
+
+  /**
+   * Moves the log's start forward, if it is before `offset`. What no segment of its own holds any more goes when retention looks.
+   * @throws KafkaError OFFSET_OUT_OF_RANGE beyond the high watermark, and for a negative offset
+   */
+  incrementLogStartOffset(offset: number): void {
+    if (offset < 0 || offset > this.highWatermark) {
+      throw new KafkaError(
+        'OFFSET_OUT_OF_RANGE',
+        `Cannot increment the log start offset to ${offset} of partition ${this.name}, whose high watermark is ${this.highWatermark}`,
+      )
+    }
+    if (!this.log.incrementStartOffset(offset)) return
+    this.changed.mark()
+    if (this.mayExpire) this.host.expiresLater()
+  }
+
   /**
    * Reads batches where they lie, from the one that holds the offset on.
    * @throws KafkaError NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, OFFSET_OUT_OF_RANGE
@@ -227,6 +258,11 @@ export class Partition {
   /** The leader epoch that wrote the record at `offset`. */
   epochAt(offset: number): number | undefined {
     return this.log.epochs.at(offset)
+  }
+
+  /** What is remembered of the producers that wrote here, by rising id. */
+  activeProducers(): ActiveProducer[] {
+    return this.states === undefined ? [] : this.producers(this.host.queue.clock.now()).active()
   }
 
   /** The first record whose timestamp is at least `timestamp`, ms. */

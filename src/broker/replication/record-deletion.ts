@@ -1,7 +1,7 @@
 import { type ErrorName, KafkaError } from '../../protocol/errors.ts'
 import { mapReply, type Reply } from '../waiting.ts'
 import { isInternalTopic } from './internal-topics.ts'
-import type { Partition } from './partition.ts'
+import type { Replicas } from './replicas.ts'
 
 /** What became of a deletion. */
 export interface DeletedRecords {
@@ -16,16 +16,22 @@ const HIGH_WATERMARK = -1
 /**
  * Deletes what comes before `offset` by moving the log's start there (KIP-107); ends when every live replica has done so, or
  * after `withinMs` with REQUEST_TIMED_OUT.
- * @throws KafkaError INVALID_TOPIC_EXCEPTION for the broker's own topics, NOT_LEADER_OR_FOLLOWER, POLICY_VIOLATION where
- * `cleanup.policy` does not let records be deleted, OFFSET_OUT_OF_RANGE beyond the high watermark
+ * @throws KafkaError INVALID_TOPIC_EXCEPTION for the broker's own topics, UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER,
+ * POLICY_VIOLATION where `cleanup.policy` does not let records be deleted, OFFSET_OUT_OF_RANGE beyond the high watermark
  */
-export function deleteRecordsBefore(partition: Partition, offset: number, withinMs: number): Reply<DeletedRecords> {
-  if (isInternalTopic(partition.topic)) {
-    throw new KafkaError('INVALID_TOPIC_EXCEPTION', `Cannot delete records of internal topic ${partition.topic}`)
+export function deleteRecordsBefore(
+  replicas: Replicas,
+  topic: string,
+  index: number,
+  offset: number,
+  withinMs: number,
+): Reply<DeletedRecords> {
+  if (isInternalTopic(topic)) {
+    throw new KafkaError('INVALID_TOPIC_EXCEPTION', `Cannot delete records of internal topic ${topic}`)
   }
-  partition.checkLeader()
+  const partition = replicas.partition(topic, index)
   if (!partition.config.delete) {
-    const name = `${partition.topic}-${partition.index}`
+    const name = `${topic}-${index}`
     throw new KafkaError(
       'POLICY_VIOLATION',
       `Records of partition ${name} can not be deleted due to the configured policy`,
