@@ -1,6 +1,8 @@
 import { KafkaError } from '../../protocol/errors.ts'
 import { buildBatch } from '../../protocol/records/batch-builder.ts'
 import type { CompressionType } from '../../protocol/records/batch-layout.ts'
+import { controlRecordType } from '../../protocol/records/control-record.ts'
+import type { KafkaRecord } from '../../protocol/records/record.ts'
 import { type RecordBatch, readBatches } from '../../protocol/records/record-batch.ts'
 import type { Timer } from '../clock.ts'
 import type { Reply, WaitQueue } from '../waiting.ts'
@@ -217,9 +219,10 @@ class RunningShard<R, S extends CoordinatorShard<R>> {
   private replayBatch(batch: RecordBatch): void {
     const { producerId, producerEpoch } = batch
     // A fetch from inside a batch begins with the whole batch.
-    for (const { offset, key, value } of batch.records()) {
+    for (const record of batch.records()) {
+      const { offset, key, value } = record
       if (offset < this.written) continue
-      if (batch.isControl) this.replayControl(key, producerId, producerEpoch)
+      if (batch.isControl) this.replayControl(record, producerId, producerEpoch)
       else if (key !== null) this.replayBytes({ key, value }, batch, offset)
     }
     this.written = Math.max(this.written, batch.nextOffset)
@@ -236,10 +239,10 @@ class RunningShard<R, S extends CoordinatorShard<R>> {
     this.shard.replay(record, { offset, ...transactional })
   }
 
-  /** A control record's key: an int16 version, then an int16 type: 0 aborts, 1 commits. */
-  private replayControl(key: Buffer | null, producerId: number, producerEpoch: number): void {
-    const type = key === null || key.length < 4 ? -1 : key.readInt16BE(2)
-    if (type === 0 || type === 1) this.shard.replayEndTransactionMarker?.(producerId, producerEpoch, type === 1)
+  private replayControl(record: KafkaRecord, producerId: number, producerEpoch: number): void {
+    const type = controlRecordType(record)
+    if (type !== 'ABORT' && type !== 'COMMIT') return
+    this.shard.replayEndTransactionMarker?.(producerId, producerEpoch, type === 'COMMIT')
   }
 }
 
