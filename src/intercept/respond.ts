@@ -5,7 +5,9 @@ import { type InterceptedRequest, PASSTHROUGH, type RequestHandler, type Resolut
 export interface RequestPredicate<Request> {
   /** The node that the request reached. */
   readonly node?: number
+  /** The whole of it, or a pattern that is found in it. A client without an id has the empty one. */
   readonly clientId?: string | RegExp
+  /** The version of the API that the request is in. */
   readonly version?: number
   /** Anything about the decoded request. */
   readonly body?: (request: Request) => boolean
@@ -29,6 +31,7 @@ export type Resolver<Request, Response> = (
   info: ResolverInfo<Request>,
 ) => Input<Response> | typeof PASSTHROUGH | undefined | Promise<Input<Response> | typeof PASSTHROUGH | undefined>
 
+/** When a handler answers, and how often. */
 export interface RespondOptions<Request> {
   /** Left out: every request of the API. */
   readonly when?: RequestPredicate<Request>
@@ -64,5 +67,6 @@ function holds<Request>(predicate: RequestPredicate<Request>, request: Intercept
 }
 
 function namesClient(wanted: string | RegExp, clientId: string): boolean {
-  return typeof wanted === 'string' ? wanted === clientId : wanted.test(clientId)
+  // Not `test`: where the pattern is global that begins where it left off with the client before.
+  return typeof wanted === 'string' ? wanted === clientId : clientId.search(wanted) !== -1
 }

@@ -47,6 +47,14 @@ describe('a handler', () => {
     expect(await clusterId('billing-1')).toBe(cluster.clusterId)
   })
 
+  test('looks for a pattern in every client id from its beginning', async () => {
+    const { cluster, clusterId } = await start()
+    cluster.use(named('mocked', { when: { clientId: /billing/g } }))
+    expect(await clusterId('billing')).toBe('mocked')
+    expect(await clusterId('billing')).toBe('mocked')
+    expect(await clusterId('orders')).toBe(cluster.clusterId)
+  })
+
   test('sees the decoded request, its version, client and node', async () => {
     const { cluster, client } = await start({ brokers: [{ nodeId: 7 }] })
     const seen: unknown[] = []

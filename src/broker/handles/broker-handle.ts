@@ -10,10 +10,12 @@ export class BrokerHandle {
     this.server = server
   }
 
+  /** Kafka's `node.id`. */
   get nodeId(): number {
     return this.server.broker.nodeId
   }
 
+  /** Kafka's `broker.rack`; null when it has none. */
   get rack(): string | null {
     return this.server.broker.rack
   }
@@ -23,6 +25,7 @@ export class BrokerHandle {
     return this.server.host
   }
 
+  /** The port that it advertises, and listens on. */
   get port(): number {
     return this.server.port
   }
@@ -32,7 +35,10 @@ export class BrokerHandle {
     return this.server.address
   }
 
-  /** A connection to it that needs no socket. */
+  /**
+   * A connection to it that needs no socket: what is written is requests, what is read is responses.
+   * @throws Error when it is stopped
+   */
   connect(): Duplex {
     return this.server.connect()
   }

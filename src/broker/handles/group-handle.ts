@@ -10,6 +10,7 @@ export interface GroupMember {
   /** KIP-345; null for a dynamic member. */
   readonly groupInstanceId: string | null
   readonly clientId: string
+  /** As Java prints an address: '/127.0.0.1'. */
   readonly clientHost: string
 }
 
@@ -44,6 +45,7 @@ export class GroupHandle {
     return this.broker?.groups.describe(this.id)?.state ?? 'Dead'
   }
 
+  /** Its members; none when there is no such group. */
   get members(): readonly GroupMember[] {
     const members = this.broker?.groups.describe(this.id)?.members ?? []
     return members.map(({ memberId, groupInstanceId, clientId, clientHost }) => ({

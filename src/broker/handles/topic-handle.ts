@@ -11,6 +11,7 @@ export class TopicHandle {
     this.name = name
   }
 
+  /** Whether it is there now. */
   get exists(): boolean {
     return this.view.image.topic(this.name) !== undefined
   }
@@ -26,7 +27,7 @@ export class TopicHandle {
     return Array.from({ length: count }, (_, index) => new PartitionHandle(this.view, this.name, index))
   }
 
-  /** The configs that it overrides, by Kafka's names. */
+  /** The configs that it overrides, by Kafka's names; none while it is not there. */
   get configs(): Readonly<Record<string, string>> {
     return Object.fromEntries(this.view.image.topicConfigs(this.name))
   }
@@ -45,6 +46,7 @@ export class PartitionHandle {
     this.index = index
   }
 
+  /** Whether it is there now. */
   get exists(): boolean {
     return this.image !== undefined
   }
@@ -55,22 +57,22 @@ export class PartitionHandle {
     return leader === -1 ? undefined : leader
   }
 
-  /** -1 while it is not there. */
+  /** Counts its leaders (KIP-101); -1 while it is not there. */
   get leaderEpoch(): number {
     return this.image?.leaderEpoch ?? -1
   }
 
-  /** The node ids of its replicas, the preferred leader first. */
+  /** The node ids of its replicas, the preferred leader first; none while it is not there. */
   get replicas(): readonly number[] {
     return this.image?.replicas ?? []
   }
 
-  /** The node ids of its in-sync replicas. */
+  /** The node ids of its in-sync replicas; none while it is not there. */
   get inSyncReplicas(): readonly number[] {
     return this.image?.isr ?? []
   }
 
-  /** The offset of the first record that is kept. */
+  /** The offset of the first record that is kept. This and the offsets below are its leader's, and 0 while it has none. */
   get logStartOffset(): number {
     return leaderReplica(this.view, this.topic, this.index)?.logStartOffset ?? 0
   }
