@@ -55,6 +55,9 @@ function rule(text: string): string | undefined {
       return "'non-null string'"
     case 'ThrottledReplicaListValidator':
       return "'throttled replicas'"
+    case 'Validator':
+      if (words.join(' ').startsWith('[latest, earliest, by_duration:')) return "'share offset reset'"
+      break
     case 'LambdaValidator':
       if (words.join(' ') === '[1,...,9] or -1') return "'gzip level'"
       break
@@ -87,6 +90,13 @@ for (const [kind, topicConfig = '', brokerConfig = '', unit = ''] of rows) {
   synonyms.set(topicConfig, [...(synonyms.get(topicConfig) ?? []), row])
 }
 
+function pairs(kind: string): string {
+  return rows
+    .filter((row) => row[0] === kind)
+    .map(([, name = '', value = '']) => `  ${quote(name)}: ${quote(value)},`)
+    .join('\n')
+}
+
 const target = join(import.meta.dirname, '../src/broker/config/config-table.ts')
 writeFileSync(
   target,
@@ -102,6 +112,31 @@ ${table('topic')}
 /** The configs of a broker. */
 export const brokerConfigTable: ConfigTable = {
 ${table('broker')}
+}
+
+/** The configs of a broker that can be set while it runs, and not before. */
+export const brokerQuotaTable: ConfigTable = {
+${table('quota')}
+}
+
+/** The configs of a group. */
+export const groupConfigTable: ConfigTable = {
+${table('group')}
+}
+
+/** The configs of a subscription to the metrics of clients, KIP-714. */
+export const clientMetricsConfigTable: ConfigTable = {
+${table('client-metrics')}
+}
+
+/** The broker configs that can change while the broker runs (KIP-226): of all brokers at once, or of each for itself. */
+export const dynamicBrokerConfigs: Readonly<Record<string, 'cluster-wide' | 'per-broker'>> = {
+${pairs('dynamic')}
+}
+
+/** The broker config that a group config falls back to. */
+export const groupConfigSynonyms: Readonly<Record<string, string>> = {
+${pairs('group-synonym')}
 }
 
 /** The broker configs that a topic config falls back to, the first one that is set, each with its unit in the topic config's. */

@@ -1,6 +1,7 @@
 import type { VersionRange } from '../protocol/message.ts'
 import type { Clock } from './clock.ts'
 import type { BrokerConfig } from './config/broker-config.ts'
+import { BrokerLoggers } from './config/broker-loggers.ts'
 import type { Controller } from './controller/controller.ts'
 import { MetadataImage } from './controller/metadata-image.ts'
 import type { MetadataRecord } from './controller/metadata-record.ts'
@@ -25,6 +26,7 @@ export interface BrokerOptions {
   readonly served: ReadonlyMap<number, VersionRange>
   /** The features that work. */
   readonly features: readonly ReleaseFeature[]
+  /** Its own: the broker puts into it what the metadata log sets. */
   readonly config: BrokerConfig
   readonly queue: WaitQueue
   readonly random: Random
@@ -46,6 +48,7 @@ export class Broker {
   readonly events: Events
   readonly controller: Link<Controller>
   readonly image: MetadataImage = new MetadataImage()
+  readonly loggers: BrokerLoggers = new BrokerLoggers()
   readonly replicas: Replicas
   readonly fetchSessions: FetchSessionCache
   readonly groups: GroupCoordinator
@@ -87,6 +90,7 @@ export class Broker {
   /** Takes new records of the metadata log: first the image changes, then the rooms hear of it. */
   applyMetadata(records: readonly MetadataRecord[]): void {
     const change = this.image.apply(records)
+    if (change.changedBrokerConfigs.length > 0) this.config.override(this.image.brokerConfigs(this.nodeId))
     this.replicas.apply(change)
     this.groups.apply(change)
   }

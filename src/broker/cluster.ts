@@ -86,7 +86,7 @@ export class KafkaCluster implements AsyncDisposable {
         release,
         served,
         features,
-        config,
+        config: config.fork(ownConfigs(nodeId, rack, options.host, (listeners[i] as Listener).port)),
         queue,
         random: random.fork(nodeId),
         events,
@@ -212,6 +212,18 @@ function clockOf(clock: ReadOptions['clock']): Clock {
 
 function isAt(host: string, port: number): (server: BrokerServer) => boolean {
   return (server) => server.host === host && server.port === port
+}
+
+/** What of a broker's configs is its own. */
+function ownConfigs(nodeId: number, rack: string | null, host: string, port: number): Record<string, string> {
+  const listeners = `PLAINTEXT://${host.includes(':') ? `[${host}]` : host}:${port}`
+  return {
+    'node.id': String(nodeId),
+    'broker.id': String(nodeId),
+    ...(rack === null ? {} : { 'broker.rack': rack }),
+    listeners,
+    'advertised.listeners': listeners,
+  }
 }
 
 /** A listener for each node; when one cannot be opened none stays open. */

@@ -1,14 +1,29 @@
+import { brokerConfigSynonyms, listenerConfigBase } from './broker-config-synonyms.ts'
 import { ConfigError, type ConfigRow, type ConfigValue, configRow, parseConfig } from './config-def.ts'
-import { brokerConfigTable, topicConfigSynonyms, topicConfigTable } from './config-table.ts'
+import { brokerConfigTable, brokerQuotaTable, topicConfigSynonyms, topicConfigTable } from './config-table.ts'
 import { defaultHere, ownConfigTable } from './differences.ts'
 import { clamp, type LogConfig, logConfigOf } from './log-config.ts'
 import { nearestName } from './nearest-name.ts'
 import { checkTopicConfigs } from './topic-configs.ts'
 
-/** What a broker is configured with: the values given, and the defaults for all others. Nothing is parsed before it is asked for. */
+/** What the metadata log sets of a broker's configs while it runs (KIP-226), by name. */
+export interface DynamicConfigs {
+  /** For every broker. */
+  readonly cluster: ReadonlyMap<string, string>
+  /** For this one alone. */
+  readonly broker: ReadonlyMap<string, string>
+}
+
+/**
+ * What a broker is configured with: what the metadata log sets for it, else for all brokers, else what it was started with,
+ * else the default. Nothing is parsed before it is asked for, and only once until `override` says that something is new.
+ */
 export class BrokerConfig {
-  private readonly given: ReadonlyMap<string, string>
+  private given: ReadonlyMap<string, string>
   private readonly brokers: number
+  private overrides: DynamicConfigs = noOverrides
+  /** What is given with the overrides in place. */
+  private effective: ReadonlyMap<string, string>
   private readonly parsed = new Map<string, ConfigValue>()
   private readonly topicDefaults = new Map<string, ConfigValue>()
   private defaultLogConfig: LogConfig | undefined
@@ -20,12 +35,30 @@ export class BrokerConfig {
   constructor(given: Readonly<Record<string, string>>, brokers: number) {
     this.given = new Map(Object.entries(given))
     this.brokers = brokers
+    this.effective = this.given
     for (const name of this.given.keys()) {
       if (isListenerConfig(name)) continue
       if (rowOf(name) === undefined) throw unknownConfig(name)
       this.value(name)
     }
     this.checkTogether()
+  }
+
+  /** A config that begins as this one, with more given, and goes its own way from there: that of one broker. */
+  fork(more: Readonly<Record<string, string>> = {}): BrokerConfig {
+    const fork = new BrokerConfig({}, this.brokers)
+    fork.given = new Map([...this.given, ...Object.entries(more)])
+    fork.override(this.overrides)
+    return fork
+  }
+
+  /** Puts other dynamic configs in the place of those that were there. They are ones that `checkDynamicConfigs` took. */
+  override(overrides: DynamicConfigs): void {
+    this.overrides = overrides
+    this.effective = withOverrides(this.given, overrides)
+    this.parsed.clear()
+    this.topicDefaults.clear()
+    this.defaultLogConfig = undefined
   }
 
   /** An INT or SHORT. */
@@ -63,13 +96,27 @@ export class BrokerConfig {
     return this.given
   }
 
+  /** The values that the metadata log sets, by name. */
+  dynamic(): DynamicConfigs {
+    return this.overrides
+  }
+
+  /** Every value that is not a default, by name. */
+  explicit(): ReadonlyMap<string, string> {
+    return this.effective
+  }
+
+  /** The default as text; null when there is none, or no such config. */
+  defaultText(name: string): string | null {
+    return defaultHere(name, this.brokers) ?? rowOf(name)?.[1] ?? null
+  }
+
   /** The value as text: the given one, or the default; null when there is neither. Throws when there is no such config. */
   text(name: string): string | null {
-    const given = this.given.get(name)
-    if (given !== undefined) return given
-    const row = rowOf(name)
-    if (row === undefined) throw unknownConfig(name)
-    return defaultHere(name, this.brokers) ?? row[1] ?? null
+    const explicit = this.effective.get(name)
+    if (explicit !== undefined) return explicit
+    if (rowOf(name) === undefined) throw unknownConfig(name)
+    return this.defaultText(name)
   }
 
   /** The parsed value. */
@@ -135,9 +182,9 @@ export class BrokerConfig {
     return clamp(value)
   }
 
-  /** What Kafka's `KafkaConfig.validateValues` asks of several configs at once. */
-  private checkTogether(): void {
-    if (this.given.size === 0) return
+  /** What Kafka's `KafkaConfig.validateValues` asks of several configs at once. Throws a `ConfigError`. */
+  checkTogether(): void {
+    if (this.effective.size === 0) return
     if ((this.topicDefault('segment.ms') as bigint) < 1n) {
       throw new ConfigError('requirement failed: log.roll.ms must be greater than or equal to 1')
     }
@@ -149,8 +196,40 @@ export class BrokerConfig {
         'requirement failed: log.retention.ms must be unlimited (-1) or, greater than or equal to 1',
       )
     }
+    checkAddressLimits(this.string('max.connections.per.ip.overrides'))
     this.checkTopicConfigs(new Map())
   }
+}
+
+/** `address:number of connections`, and commas between them. */
+function checkAddressLimits(limits: string): void {
+  for (const limit of limits.split(',').filter((each) => each.trim() !== '')) {
+    const count = limit.slice(limit.lastIndexOf(':') + 1).trim()
+    if (!/^[+-]?\d+$/.test(count)) throw new ConfigError(`For input string: "${count}"`)
+  }
+}
+
+const nothing: ReadonlyMap<string, string> = Object.freeze(new Map<string, string>())
+const noOverrides: DynamicConfigs = { cluster: nothing, broker: nothing }
+
+/** What is set later takes the place of its synonyms too: `log.retention.hours` that of `log.retention.ms` (`overrideProps`). */
+function withOverrides(
+  given: ReadonlyMap<string, string>,
+  { cluster, broker }: DynamicConfigs,
+): ReadonlyMap<string, string> {
+  if (cluster.size === 0 && broker.size === 0) return given
+  const effective = new Map(given)
+  for (const [name, value] of [...cluster, ...broker]) {
+    if (listenerConfigBase(name) === undefined)
+      for (const synonym of brokerConfigSynonyms(name)) effective.delete(synonym)
+    effective.set(name, value)
+  }
+  return effective
+}
+
+/** The row of a broker config, one of ours or one that is only dynamic among them; undefined: there is none of that name. */
+export function brokerConfigRow(name: string): ConfigRow | undefined {
+  return rowOf(name) ?? configRow(brokerQuotaTable, name)
 }
 
 function rowOf(name: string): ConfigRow | undefined {

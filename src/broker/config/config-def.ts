@@ -13,6 +13,7 @@ export type ConfigRule =
   | 'non-null string'
   | 'gzip level'
   | 'throttled replicas'
+  | 'share offset reset'
 
 /** One config: its type, its default (undefined: it has none), its rule, and whether Kafka keeps it to itself. */
 export type ConfigRow = readonly [
@@ -153,6 +154,18 @@ function checkNamedRule(subject: Subject, rule: Extract<ConfigRule, string>, val
       }
       break
     }
+    case 'share offset reset':
+      if (
+        !/^(earliest|latest|by_duration:P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+([.,]\d{0,9})?S)?)?)$/.test(String(value))
+      ) {
+        throw invalid(
+          subject,
+          value,
+          `Invalid value \`${value}\` for configuration ${subject.name}. The value must be either 'earliest', 'latest' or ` +
+            "of the format 'by_duration:<PnDTnHnMn.nS>'.",
+        )
+      }
+      break
     case 'throttled replicas': {
       const replicas = value as readonly string[]
       if (replicas.join('') !== '*' && !replicas.every((replica) => /^(\d+:\d+)?$/.test(replica.trim()))) {
@@ -172,6 +185,23 @@ function invalid({ name, type }: Subject, value: ConfigValue, reason: string): C
 }
 
 function asJavaPrints(type: ConfigType, value: ConfigValue): string {
-  if (Array.isArray(value)) return `[${value.join(', ')}]`
-  return type === 'DOUBLE' && Number.isInteger(value) ? `${value}.0` : String(value)
+  return Array.isArray(value) ? `[${value.join(', ')}]` : (configText(type, value) ?? 'null')
+}
+
+/** A parsed value as text, as Kafka's `ConfigDef.convertToString` has it; null stays null. */
+export function configText(type: ConfigType, value: ConfigValue): string | null {
+  if (value === null) return null
+  if (Array.isArray(value)) return value.join(',')
+  return type === 'DOUBLE' ? javaDouble(Number(value)) : String(value)
+}
+
+/** A number as Java's `Double.toString` prints it: 0.5, 2.0, 1.0E7, 1.0E-4. */
+function javaDouble(value: number): string {
+  const withFraction = (text: string): string => (text.includes('.') ? text : `${text}.0`)
+  const size = Math.abs(value)
+  if (!Number.isFinite(value) || size === 0)
+    return Number.isFinite(value) ? (Object.is(value, -0) ? '-0.0' : '0.0') : String(value)
+  if (size >= 1e-3 && size < 1e7) return withFraction(String(value))
+  const [digits = '', exponent = ''] = value.toExponential().split('e')
+  return `${withFraction(digits)}E${exponent.replace('+', '')}`
 }

@@ -1,14 +1,5 @@
+import { ConfigSource } from './config-source.ts'
 import { topicConfigSynonyms, topicConfigTable } from './config-table.ts'
-
-/** Where the value of a config comes from, by its code in DescribeConfigs and CreateTopics (KIP-226). */
-export const ConfigSource = {
-  TOPIC_CONFIG: 1,
-  DYNAMIC_BROKER_CONFIG: 2,
-  DYNAMIC_DEFAULT_BROKER_CONFIG: 3,
-  STATIC_BROKER_CONFIG: 4,
-  DEFAULT_CONFIG: 5,
-} as const
-export type ConfigSource = (typeof ConfigSource)[keyof typeof ConfigSource]
 
 /** One config of a topic as a client is told of it. */
 export interface TopicConfigEntry {

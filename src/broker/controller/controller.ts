@@ -9,8 +9,15 @@ import type { Random } from '../random.ts'
 import type { WaitQueue } from '../waiting.ts'
 import { decideBootstrap } from './bootstrap.ts'
 import { type BrokerRegistration, decideRegistration } from './broker-registration.ts'
+import {
+  type ConfigChange,
+  type ConfigReplacement,
+  type ConfigResult,
+  decideConfigChange,
+  decideConfigReplacement,
+} from './config-alteration.ts'
 import type { ClusterFeature, ControllerState, Decision } from './decision.ts'
-import { type MetadataChange, MetadataImage } from './metadata-image.ts'
+import { ALL_BROKERS, type MetadataChange, MetadataImage } from './metadata-image.ts'
 import { MetadataLog } from './metadata-log.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 import { decidePartitionCreation, type PartitionCreation } from './partition-creation.ts'
@@ -72,7 +79,7 @@ export class Controller {
     this.linkTo = (nodeId) => options.linkTo(nodeId)
     const metadataVersion = features.find((feature) => feature.name === 'metadata.version')?.finalized
     const versions = recordVersions(metadataVersion ?? Number.MAX_SAFE_INTEGER)
-    this.state = { image: this.image, topicNames: new TopicNames(), config, features, versions, random }
+    this.state = { image: this.image, topicNames: new TopicNames(), config: config.fork(), features, versions, random }
     this.commit(decideBootstrap(this.state))
   }
 
@@ -97,6 +104,16 @@ export class Controller {
   /** The results of CreatePartitions, one a topic. */
   createPartitions(request: PartitionCreation): CreatePartitionsTopicResult[] {
     return this.commit(decidePartitionCreation(request, this.state))
+  }
+
+  /** What became of each resource that AlterConfigs names, in their order. */
+  replaceConfigs(replacements: readonly ConfigReplacement[], validateOnly: boolean): ConfigResult[] {
+    return this.commit(decideConfigReplacement(replacements, validateOnly, this.state))
+  }
+
+  /** What became of each resource that IncrementalAlterConfigs names, in their order. */
+  changeConfigs(changes: readonly ConfigChange[], validateOnly: boolean): ConfigResult[] {
+    return this.commit(decideConfigChange(changes, validateOnly, this.state))
   }
 
   /** Gives a broker a block of producer ids that nobody else has. Throws BROKER_ID_NOT_REGISTERED, STALE_BROKER_EPOCH. */
@@ -126,6 +143,7 @@ export class Controller {
     if (records.length === 0) return answer
     this.log.append(records)
     const change = this.image.apply(records)
+    if (change.changedBrokerConfigs.includes(ALL_BROKERS)) this.state.config.override(this.image.brokerConfigs())
     for (const { name } of change.deletedTopics) this.state.topicNames.delete(name)
     for (const { name } of change.createdTopics) this.state.topicNames.add(name)
     this.deliver()

@@ -13,6 +13,7 @@ export class ChangeTracker {
   /** The topics that the records touch, by name, as they were before. */
   private readonly topicsBefore = new Map<string, TopicImage | undefined>()
   private readonly configsTouched = new Set<string>()
+  private readonly brokerConfigsTouched = new Set<string>()
   private readonly brokersTouched = new Set<number>()
 
   constructor(image: Topics) {
@@ -38,6 +39,9 @@ export class ChangeTracker {
       }
       case 'ConfigRecord':
         if (record.value.resourceType === ConfigResourceType.TOPIC) this.configsTouched.add(record.value.resourceName)
+        if (record.value.resourceType === ConfigResourceType.BROKER) {
+          this.brokerConfigsTouched.add(record.value.resourceName)
+        }
         break
     }
   }
@@ -63,6 +67,7 @@ export class ChangeTracker {
       changedTopicConfigs: [...this.configsTouched].filter(
         (name) => !created.has(name) && this.image.topic(name) !== undefined,
       ),
+      changedBrokerConfigs: [...this.brokerConfigsTouched],
       changedBrokers: [...this.brokersTouched],
     }
   }

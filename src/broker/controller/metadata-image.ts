@@ -1,10 +1,12 @@
 import type { PartitionChangeRecord } from '../../protocol/messages/metadata/partition-change-record.ts'
 import type { PartitionRecord } from '../../protocol/messages/metadata/partition-record.ts'
 import type { RegisterBrokerRecord } from '../../protocol/messages/metadata/register-broker-record.ts'
+import type { DynamicConfigs } from '../config/broker-config.ts'
 import { Signal } from '../waiting.ts'
 import { ChangeTracker } from './metadata-change.ts'
 import type { MetadataRecord, MetadataValue } from './metadata-record.ts'
 import {
+  ALL_BROKERS,
   type BrokerImage,
   ConfigResourceType,
   type MetadataChange,
@@ -13,7 +15,7 @@ import {
 } from './metadata-types.ts'
 
 export type { BrokerImage, MetadataChange, PartitionChange, PartitionImage, TopicImage } from './metadata-types.ts'
-export { ConfigResourceType } from './metadata-types.ts'
+export { ALL_BROKERS, ConfigResourceType } from './metadata-types.ts'
 
 interface MutableTopic extends TopicImage {
   readonly partitions: PartitionImage[]
@@ -82,6 +84,21 @@ export class MetadataImage {
   /** The dynamic configs of a resource. A broker is named by its id, the default of all brokers by the empty string. */
   configs(type: ConfigResourceType, name: string): ReadonlyMap<string, string> {
     return this.configsByResource.get(resourceKey(type, name)) ?? nothing
+  }
+
+  /** What is set for a broker while it runs; for the controller, which is none, what is set for all of them. */
+  brokerConfigs(nodeId?: number): DynamicConfigs {
+    return {
+      cluster: this.configs(ConfigResourceType.BROKER, ALL_BROKERS),
+      broker: nodeId === undefined ? nothing : this.configs(ConfigResourceType.BROKER, String(nodeId)),
+    }
+  }
+
+  /** The resources of a type for which something is set, by rising name. */
+  configuredResources(type: ConfigResourceType): string[] {
+    const prefix = resourceKey(type, '')
+    const keys = [...this.configsByResource.keys()].filter((key) => key.startsWith(prefix))
+    return keys.map((key) => key.slice(prefix.length)).sort()
   }
 
   /** The finalized level of each feature. */

@@ -44,6 +44,9 @@ export interface BrokerImage {
 export const ConfigResourceType = { TOPIC: 2, BROKER: 4, BROKER_LOGGER: 8, CLIENT_METRICS: 16, GROUP: 32 } as const
 export type ConfigResourceType = (typeof ConfigResourceType)[keyof typeof ConfigResourceType]
 
+/** The name of the config resource that holds the default of all brokers. */
+export const ALL_BROKERS = ''
+
 /** What some records have changed, for the rooms of a broker to act on. */
 export interface MetadataChange {
   readonly createdTopics: readonly TopicImage[]
@@ -53,6 +56,8 @@ export interface MetadataChange {
   readonly changedPartitions: readonly PartitionChange[]
   /** Topics that were there before and still are, and override other configs than they did. */
   readonly changedTopicConfigs: readonly string[]
+  /** Brokers for which other configs are set than before, by their ids as text; `ALL_BROKERS` among them. */
+  readonly changedBrokerConfigs: readonly string[]
   /** Brokers that were registered, unregistered, fenced or unfenced. */
   readonly changedBrokers: readonly number[]
 }

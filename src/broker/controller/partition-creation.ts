@@ -52,7 +52,7 @@ function countAdditional(topics: readonly CreatePartitionsTopic[], { image }: Co
 
 function decideTopic(request: CreatePartitionsTopic, state: ControllerState): MetadataRecord[] {
   const topic = state.image.topic(request.name)
-  if (topic === undefined) throw new UnknownTopic()
+  if (topic === undefined) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION')
   const { length } = topic.partitions
   if (request.count === length) {
     throw new KafkaError('INVALID_PARTITIONS', `Topic already has ${length} partition(s).`)
@@ -87,12 +87,10 @@ function newReplicas(
 }
 
 /** Kafka says no more of a missing topic than that it is missing. */
-class UnknownTopic extends KafkaError {
-  constructor() {
-    super('UNKNOWN_TOPIC_OR_PARTITION')
-  }
-}
-
 function failed(name: string, error: KafkaError): CreatePartitionsTopicResult {
-  return { name, errorCode: error.code, errorMessage: error instanceof UnknownTopic ? null : error.message }
+  return {
+    name,
+    errorCode: error.code,
+    errorMessage: error.error === 'UNKNOWN_TOPIC_OR_PARTITION' ? null : error.message,
+  }
 }

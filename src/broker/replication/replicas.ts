@@ -2,7 +2,13 @@ import { KafkaError } from '../../protocol/errors.ts'
 import type { Timer } from '../clock.ts'
 import type { BrokerConfig } from '../config/broker-config.ts'
 import type { LogConfig } from '../config/log-config.ts'
-import type { MetadataChange, MetadataImage, PartitionImage, TopicImage } from '../controller/metadata-image.ts'
+import {
+  ALL_BROKERS,
+  type MetadataChange,
+  type MetadataImage,
+  type PartitionImage,
+  type TopicImage,
+} from '../controller/metadata-image.ts'
 import type { WaitQueue } from '../waiting.ts'
 import { Partition, type PartitionHost } from './partition.ts'
 
@@ -58,7 +64,10 @@ export class Replicas {
     for (const topic of change.deletedTopics) this.closeTopic(topic.name)
     for (const topic of change.createdTopics) this.place(topic, topic.partitions)
     for (const { topic, after } of change.changedPartitions) this.place(topic, [after])
-    for (const name of change.changedTopicConfigs) this.reconfigure(name)
+    const isOurs = (broker: string): boolean => broker === ALL_BROKERS || broker === String(this.nodeId)
+    // What changes for the broker changes for every topic that does not override it.
+    const changed = change.changedBrokerConfigs.some(isOurs) ? this.topics.keys() : change.changedTopicConfigs
+    for (const name of changed) this.reconfigure(name)
   }
 
   /** Has every partition let go of what its retention no longer wants, now. Returns how many segments went. */
@@ -107,7 +116,10 @@ export class Replicas {
       nodeId,
       queue,
       producerExpiration: {
-        expirationMs: config.int('producer.id.expiration.ms'),
+        // It can change while the broker runs.
+        get expirationMs() {
+          return config.int('producer.id.expiration.ms')
+        },
         checkIntervalMs: config.int('producer.id.expiration.check.interval.ms'),
       },
       validateCompressedRecords: config.bool('memkafka.validate.compressed.records'),

@@ -1,0 +1,30 @@
+import type { BrokerConfig } from './broker-config.ts'
+import { parseConfig } from './config-def.ts'
+import { ConfigSource } from './config-source.ts'
+import { topicConfigSynonyms, topicConfigTable } from './config-table.ts'
+import {
+  brokerSynonyms,
+  type ConfigSynonym,
+  type DescribedConfig,
+  describedConfig,
+  isTold,
+} from './described-config.ts'
+
+/**
+ * A topic's configs as a broker sees them (`ConfigHelper.createTopicConfigEntry`), in the order of their definition.
+ *
+ * @param overrides what the topic sets.
+ */
+export function describeTopicConfigs(config: BrokerConfig, overrides: ReadonlyMap<string, string>): DescribedConfig[] {
+  return Object.entries(topicConfigTable).flatMap(([name, row]) => {
+    const text = overrides.get(name)
+    if (!isTold(row, text !== undefined)) return []
+    const [type] = row
+    const synonym = Object.hasOwn(topicConfigSynonyms, name) ? topicConfigSynonyms[name]?.[0]?.[0] : undefined
+    const inherited = synonym === undefined ? [] : brokerSynonyms(config, synonym)
+    if (text === undefined) return describedConfig(name, config.topicDefault(name), { type }, inherited)
+    const entry = describedConfig(name, parseConfig(name, row, text), { type }, [])
+    const own: ConfigSynonym = { name, value: entry.value, source: ConfigSource.TOPIC_CONFIG }
+    return { ...entry, source: own.source, synonyms: [own, ...inherited] }
+  })
+}

@@ -1,0 +1,24 @@
+import { brokerDocumentation } from './documentation/broker.ts'
+import { clientMetricsDocumentation } from './documentation/client-metrics.ts'
+import { groupDocumentation } from './documentation/group.ts'
+import { topicDocumentation } from './documentation/topic.ts'
+
+/** `ConfigResource.Type`, as far as its configs are documented. */
+const documentations: ReadonlyMap<number, (name: string) => string | undefined> = new Map([
+  [2, (name: string) => find(topicDocumentation(), name)],
+  [4, brokerDocumentation],
+  [16, (name: string) => find(clientMetricsDocumentation(), name)],
+  [32, (name: string) => find(groupDocumentation(), name)],
+])
+
+/**
+ * What DescribeConfigs says of a config when it is asked for documentation (KIP-569); null for one that nobody knows. The
+ * sentences stand inside functions, so that they cost nothing before somebody wants to read them.
+ */
+export function configDocumentation(resourceType: number, name: string): string | null {
+  return documentations.get(resourceType)?.(name) ?? null
+}
+
+function find(sentences: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(sentences, name) ? sentences[name] : undefined
+}

@@ -1,0 +1,86 @@
+import type { BrokerConfig } from './broker-config.ts'
+import { listenerConfigBase } from './broker-config-synonyms.ts'
+import { ConfigError, parseConfig } from './config-def.ts'
+import { brokerConfigTable, brokerQuotaTable, dynamicBrokerConfigs } from './config-table.ts'
+import { checkReconfiguration } from './reconfiguration.ts'
+
+/** TLS stores and keys (`SslConfigs.RECONFIGURABLE_CONFIGS`): what can change of them can change for one listener only. */
+const securityConfigs: readonly string[] = [
+  'ssl.keystore.type',
+  'ssl.keystore.location',
+  'ssl.keystore.password',
+  'ssl.key.password',
+  'ssl.keystore.key',
+  'ssl.keystore.certificate.chain',
+  'ssl.truststore.type',
+  'ssl.truststore.location',
+  'ssl.truststore.password',
+  'ssl.truststore.certificates',
+]
+
+/** What may be set for a listener once for all brokers. */
+const clusterWideListenerConfigs: readonly string[] = [
+  'max.connections',
+  'max.connection.creation.rate',
+  'num.network.threads',
+]
+
+/** Whether a broker config can change while the broker runs. */
+export function isDynamic(name: string): boolean {
+  return Object.hasOwn(dynamicBrokerConfigs, name)
+}
+
+/**
+ * Checks what is to be set of a broker's configs while it runs, all of it together (`DynamicBrokerConfig.validate`).
+ * A name that Kafka does not know is somebody's own, and taken.
+ *
+ * @param current what the broker runs with.
+ * @param scope whether the values are for this broker alone, or the default of all.
+ * @throws ConfigError with Kafka's message
+ */
+export function checkDynamicConfigs(
+  current: BrokerConfig,
+  scope: 'broker' | 'cluster',
+  overrides: ReadonlyMap<string, string>,
+): void {
+  const names = [...overrides.keys()].sort()
+  refuse(
+    names.filter((name) => Object.hasOwn(brokerConfigTable, name) && !isDynamic(name)),
+    'Cannot update these configs dynamically',
+  )
+  refuse(
+    names.filter((name) => securityConfigs.includes(name)),
+    'These security configs can be dynamically updated only per-listener using the listener prefix',
+  )
+  checkTypes(overrides)
+  if (scope === 'cluster') {
+    refuse(
+      names.filter(isPerBroker),
+      'Cannot update these configs at default cluster level, broker id must be specified',
+    )
+  }
+  const next = current.fork()
+  next.override({ ...current.dynamic(), [scope]: overrides })
+  next.checkTogether()
+  checkReconfiguration(current, next)
+}
+
+function refuse(names: readonly string[], why: string): void {
+  if (names.length > 0) throw new ConfigError(`${why}: [${names.join(', ')}]`)
+}
+
+function checkTypes(overrides: ReadonlyMap<string, string>): void {
+  const values = new Map([...overrides].map(([name, value]) => [listenerConfigBase(name) ?? name, value]))
+  for (const table of [brokerQuotaTable, brokerConfigTable]) {
+    for (const [name, row] of Object.entries(table)) {
+      const text = values.get(name)
+      if (text !== undefined && isDynamic(name)) parseConfig(name, row, text)
+    }
+  }
+}
+
+function isPerBroker(name: string): boolean {
+  const base = listenerConfigBase(name)
+  if (base !== undefined) return !clusterWideListenerConfigs.includes(base)
+  return Object.hasOwn(dynamicBrokerConfigs, name) && dynamicBrokerConfigs[name] === 'per-broker'
+}
