@@ -120,7 +120,9 @@ function checkCounts(batch: RecordBatch, rules: BatchRules): void {
 function checkRecords(batch: RecordBatch, compression: CompressionType, rules: BatchRules): BatchCheck {
   const { recordCount, baseOffset, baseTimestamp } = batch
   const walker = walk(batch, compression, rules)
-  const logAppendTime = batch.timestampType === 'LogAppendTime' ? batch.maxTimestamp : null
+  // Numbers all the way: V8 gives up a loop with one that may be null, again and again, and allocates those it chooses from.
+  const appended = batch.timestampType === 'LogAppendTime'
+  const time = appended ? batch.maxTimestamp : baseTimestamp
   const faults = new RecordFaults(rules)
   // A first look at each record is taken here: handing its numbers to another function could allocate them.
   const { keyNeeded, oldest, newest } = faults
@@ -129,8 +131,8 @@ function checkRecords(batch: RecordBatch, compression: CompressionType, rules: B
   let offsetsConsecutive = true
   for (let index = 0; index < recordCount; index++) {
     walker.next()
-    const timestamp = logAppendTime ?? baseTimestamp + walker.timestampDelta
-    if ((keyNeeded && walker.keySize < 0) || timestamp < oldest || timestamp > newest || logAppendTime !== null) {
+    const timestamp = time + (appended ? 0 : walker.timestampDelta)
+    if ((keyNeeded && walker.keySize < 0) || timestamp < oldest || timestamp > newest || appended) {
       checkRecord(index, walker, timestamp, batch, faults)
     }
     if (walker.offsetDelta !== index) offsetsConsecutive = false
