@@ -1,6 +1,6 @@
 import type { Broker } from '../broker.ts'
-import { GROUP_METADATA_TOPIC } from '../coordinator/groups/group-coordinator.ts'
 import { coordinatorPartition } from '../coordinator/java-hash.ts'
+import { GROUP_METADATA_TOPIC } from '../replication/internal-topics.ts'
 import { Waiting } from '../waiting.ts'
 import { type ClusterView, coordinatorOf } from './cluster-view.ts'
 

@@ -1,7 +1,6 @@
 import { coordinatorPartition } from '../coordinator/java-hash.ts'
+import { TRANSACTION_STATE_TOPIC } from '../replication/internal-topics.ts'
 import { type ClusterView, coordinatorOf } from './cluster-view.ts'
-
-const TRANSACTION_STATE_TOPIC = '__transaction_state'
 
 /** A transactional id, whether it is known or not yet. */
 export class TransactionHandle {

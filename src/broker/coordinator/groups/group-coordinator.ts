@@ -7,6 +7,7 @@ import type { MetadataChange, MetadataImage } from '../../controller/metadata-im
 import type { Events } from '../../events.ts'
 import type { Link } from '../../link.ts'
 import type { Random } from '../../random.ts'
+import { GROUP_METADATA_TOPIC } from '../../replication/internal-topics.ts'
 import type { Replicas } from '../../replication/replicas.ts'
 import { chainReply, type Reply, Waiting, type WaitQueue } from '../../waiting.ts'
 import { CoordinatorLogs } from '../coordinator-log.ts'
@@ -28,9 +29,6 @@ import { type JoinAnswer, joinError } from './join-answer.ts'
 import { type LeavingMember, type LeftMember, leave } from './leave.ts'
 import { type SyncRequest, sync } from './sync.ts'
 import type { SyncAnswer } from './sync-answer.ts'
-
-/** Where groups and their offsets are kept. */
-export const GROUP_METADATA_TOPIC = '__consumer_offsets'
 
 /** What a group coordinator is made with. */
 export interface GroupCoordinatorOptions {
