@@ -95,8 +95,9 @@ const events = fc.oneof(
     arbitrary: fc.record({ type: fc.constant('append' as const), index, count: fc.integer({ min: 1, max: 3 }) }),
   },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('seek' as const), index, offset: fc.nat(12) }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('catch up' as const), index }) },
   fc.record({ type: fc.constant('forget' as const), index }),
-  fc.record({ type: fc.constant('delete' as const), index, offset: fc.nat(12) }),
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('delete' as const), index, offset: fc.nat(12) }) },
   fc.record({ type: fc.constant('elect' as const), index, leader: fc.constantFrom(ME, OTHER) }),
 )
 
@@ -110,6 +111,9 @@ function happen(rooms: BrokerRooms, client: Client, event: Event): void {
       break
     case 'seek':
       client.offsets.set(event.index, event.offset)
+      break
+    case 'catch up':
+      client.offsets.set(event.index, partition?.highWatermark ?? 0)
       break
     case 'forget':
       client.offsets.delete(event.index)
