@@ -36,13 +36,16 @@ export function produceRequest(records: number, recordBytes: number, topic: stri
 }
 
 /** A Fetch request from an offset on, as one buffer. */
-export function fetchRequest(fetchOffset: number, minBytes = 1, maxWaitMs: number = MAX_WAIT_MS): Buffer {
+export function fetchRequest(
+  fetchOffset: number,
+  { topic = TOPIC, minBytes = 1, maxWaitMs = MAX_WAIT_MS, partitionMaxBytes = MAX_PARTITION_BYTES } = {},
+): Buffer {
   return Buffer.concat(
     encodeRequest(Fetch, 12, header, {
       maxWaitMs,
       minBytes,
       sessionEpoch: -1,
-      topics: [{ topic: TOPIC, partitions: [{ partition: 0, fetchOffset, partitionMaxBytes: MAX_PARTITION_BYTES }] }],
+      topics: [{ topic, partitions: [{ partition: 0, fetchOffset, partitionMaxBytes }] }],
     }),
   )
 }
