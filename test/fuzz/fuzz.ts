@@ -10,10 +10,12 @@ import { apis } from '../../src/protocol/apis.ts'
 import { decodeResponse } from '../../src/protocol/frame.ts'
 import type { AnyApi } from '../../src/protocol/message.ts'
 import { ApiVersions } from '../../src/protocol/messages/api-versions.ts'
+import { CreateTopics } from '../../src/protocol/messages/create-topics.ts'
 import { ListGroups } from '../../src/protocol/messages/list-groups.ts'
 import { Produce } from '../../src/protocol/messages/produce.ts'
 import { WireClient } from '../wire-client.ts'
 import { brokenBatch, makeBatches } from './batches.ts'
+import { Conversation } from './conversation.ts'
 import { mutate } from './mutations.ts'
 import { pick } from './pick.ts'
 import { frameOf, makeSeeds, type Seeds } from './seeds.ts'
@@ -41,6 +43,8 @@ const LANES = 16
 /** So many clients that wait for an answer, or whose frame is not whole, are left waiting. */
 const HANGING = 40
 const TCP_SHARE = 50
+/** What the frames are about. */
+const topics = { fuzzed: { partitions: 3 }, 'fuzzed-compacted': { configs: { 'cleanup.policy': 'compact' } } }
 const START_MS = 1_700_000_000_000
 
 /** A clock that moves when told, and tells how many timers are set. */
@@ -118,6 +122,7 @@ class FuzzRun {
   private readonly batches = makeBatches(START_MS)
   private readonly failures: string[] = []
   private readonly hanging: Lane[] = []
+  private readonly conversation: Conversation
   /** How many timers were set before the first frame. */
   private timers = 0
   private cluster!: KafkaCluster
@@ -128,11 +133,11 @@ class FuzzRun {
   constructor(seed: number) {
     this.seed = seed
     this.random = new Random(seed)
+    this.conversation = new Conversation(this.random)
   }
 
   async all(frames: number): Promise<void> {
     const { clock, seed } = this
-    const topics = { fuzzed: { partitions: 3 }, 'fuzzed-compacted': { configs: { 'cleanup.policy': 'compact' } } }
     this.cluster = await KafkaCluster.start({
       clock,
       seed,
@@ -199,10 +204,23 @@ class FuzzRun {
       lanes = lanes.filter((lane) => this.sawThrough(lane))
       this.complain()
       if (round % 16 === 0) await this.clock.advance(50)
-      if (round % 64 === 0) await client.turn()
+      if (round % 64 === 0) {
+        await client.turn()
+        await this.recreateTopics()
+      }
     }
     for (const { stream } of lanes) stream.destroy()
     await settled()
+  }
+
+  /** What was deleted comes back, so that there is something to throw frames at. */
+  private async recreateTopics(): Promise<void> {
+    const missing = Object.keys(topics).filter((name) => this.cluster.topic(name).id === undefined)
+    if (missing.length === 0) return
+    const wire = new WireClient(this.cluster.connect())
+    const wanted = missing.map((name) => ({ name, numPartitions: 3, replicationFactor: 1 }))
+    await wire.send(CreateTopics, 4, { topics: wanted, timeoutMs: 1000 })
+    wire.close()
   }
 
   private throwAt(lane: Lane): void {
@@ -243,7 +261,7 @@ class FuzzRun {
     const { min, max } = api.versions
     const unknown = api.key === ApiVersions.key && (version < min || version > max)
     try {
-      decodeResponse(api, unknown ? 0 : version, answer)
+      this.conversation.hear(api, decodeResponse(api, unknown ? 0 : version, answer).body)
     } catch (error) {
       throw new Error(`${(error as Error).message}\nframe: ${frame.toString('hex')}\nanswer: ${answer.toString('hex')}`)
     }
@@ -254,12 +272,13 @@ class FuzzRun {
     const kind = random.below(20)
     if (kind === 0) return mutate(pick(random, seeds.others), random, pick(random, seeds.served))
     if (kind < 4) return this.producing(brokenBatch(pick(random, this.batches), random))
-    return mutate(pick(random, seeds.served), random, pick(random, seeds.served))
+    const seed = kind < 8 ? this.conversation.next() : pick(random, seeds.served)
+    return mutate(seed, random, pick(random, seeds.served))
   }
 
   private producing(batch: Buffer): Buffer {
     const { random } = this
-    const partitionData = [{ index: random.below(3), records: [batch] }]
+    const partitionData = [{ index: pick(random, [0, 0, 0, 1, 2]), records: [batch] }]
     const topic = { name: pick(random, ['fuzzed', 'fuzzed-compacted']), partitionData }
     const body = { acks: pick(random, [-1, 1]), timeoutMs: 1000, topicData: [topic] }
     return frameOf(Produce as unknown as AnyApi, random.below(13), body, random)

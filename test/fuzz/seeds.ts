@@ -5,7 +5,9 @@ import type { Random } from '../../src/broker/random.ts'
 import { apis } from '../../src/protocol/apis.ts'
 import { encodeRequest } from '../../src/protocol/frame.ts'
 import type { AnyApi, Field, Fields } from '../../src/protocol/message.ts'
+import { DeleteTopics } from '../../src/protocol/messages/delete-topics.ts'
 import { hasVersion } from '../../src/protocol/schema.ts'
+import { ZERO_UUID } from '../../src/protocol/uuid.ts'
 import { arbitraryMessage } from '../protocol/arbitraries.ts'
 import { pick } from './pick.ts'
 
@@ -32,10 +34,13 @@ export function makeSeeds(seed: number, random: Random, facts: Facts): Seeds {
   for (const api of apis.values()) {
     const isServed = handlersByKey.has(api.key)
     for (let version = api.versions.min; version <= api.versions.max; version++) {
+      // What is deleted all the time is no target for anything else.
+      const about = api.key === DeleteTopics.key ? { ...facts, topics: ['fuzzed-new'], topicIds: [ZERO_UUID] } : facts
+      const setting = { version, random, facts: about }
       const numRuns = isServed ? ARBITRARY + MEANINGFUL : 1
       const bodies = fc.sample(arbitraryMessage(api.request, version), { seed, numRuns })
       bodies.forEach((body, index) => {
-        const meaning = index < ARBITRARY ? body : withMeaning(api.request.fields, body, { version, random, facts })
+        const meaning = index < ARBITRARY ? body : withMeaning(api.request.fields, body, setting)
         ;(isServed ? served : others).push(frameOf(api, version, meaning as object, random))
       })
     }
@@ -73,6 +78,9 @@ const VALUES: Readonly<Record<string, readonly unknown[]>> = {
   groupInstanceId: [null, 'fuzz-instance'],
   protocolType: ['consumer'],
   protocolName: ['range'],
+  // Of a group's protocol: topics and configs have names of their own.
+  name: ['range'],
+  sessionTimeoutMs: [6000, 10_000],
   numPartitions: [1, 3, -1],
   replicationFactor: [1, -1],
   count: [3, 4, 7],
@@ -131,6 +139,7 @@ function meaningOf(name: string, { type, entity, element, fields }: Field, given
   if (type === 'uuid') return pick(random, facts.topicIds)
   if (entity === 'topicName' || name === 'resourceName') return pick(random, facts.topics)
   if (entity === 'groupId' || name === 'key') return pick(random, facts.groups)
-  if (name.endsWith('Ms') && typeof given === 'number') return pick(random, [0, 1, 50, 6000, 10_000])
+  if (name.endsWith('Ms') && !(name in VALUES) && typeof given === 'number')
+    return pick(random, [0, 1, 50, 6000, 10_000])
   return name in VALUES ? pick(random, VALUES[name] as readonly unknown[]) : given
 }
