@@ -119,6 +119,16 @@ export class Log {
     return { offset, segmentBaseOffset: segment.baseOffset, position: segment.positionOf(offset) }
   }
 
+  /** How many bytes lie between a place and `offset`, which comes after it; Infinity when they are not of one segment. */
+  bytesSince(place: Position, offset: number): number {
+    const active = this.list[this.list.length - 1]
+    if (active === undefined) return 0
+    const isEnd = offset >= this.endOffset
+    const segment = isEnd ? active : (this.list[this.segmentIndex(offset)] ?? active)
+    if (segment.baseOffset !== place.segmentBaseOffset) return Number.POSITIVE_INFINITY
+    return (isEnd ? segment.sizeInBytes : segment.positionOf(offset)) - place.position
+  }
+
   /** @throws KafkaError OFFSET_OUT_OF_RANGE */
   checkRange(offset: number): void {
     if (offset >= this.startOffset && offset <= this.endOffset) return

@@ -38,7 +38,7 @@ export type FetchedPartition = ReadResult | ErrorName
 /**
  * Reads from several partitions (Kafka's `ReplicaManager.fetchMessages`): at once if there is enough, if a partition cannot
  * be read or if nobody wants to wait; otherwise once there is. While it waits it costs nothing: it hangs on the partitions'
- * signals, and an append lets it look at positions alone.
+ * signals, and an append lets it count bytes without making anything.
  */
 export function fetchMessages(
   replicas: Replicas,
@@ -144,8 +144,7 @@ class AwaitedPartition {
     if (end === start.offset) return 0
     // The log was truncated, or its start has moved past what is asked for: there will be an error.
     if (end < start.offset || partition.logStartOffset > start.offset) return Number.POSITIVE_INFINITY
-    const { segmentBaseOffset, position } = partition.position(end)
-    if (segmentBaseOffset !== start.segmentBaseOffset) return Number.POSITIVE_INFINITY
-    return Math.min(position - start.position, wanted.maxBytes)
+    const bytes = partition.bytesSince(start, end)
+    return bytes === Number.POSITIVE_INFINITY ? bytes : Math.min(bytes, wanted.maxBytes)
   }
 }

@@ -250,6 +250,11 @@ export class Partition {
     return this.log.position(offset)
   }
 
+  /** How many bytes lie between a place and `offset`; Infinity when the log has gone on to another segment in between. */
+  bytesSince(place: Position, offset: number): number {
+    return this.log.bytesSince(place, offset)
+  }
+
   /** Where the records of a leader epoch end (KIP-101); undefined for one that is not known. */
   endOfEpoch(epoch: number): EpochEnd | undefined {
     return this.log.epochs.endOf(epoch, this.logEndOffset)

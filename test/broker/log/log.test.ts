@@ -127,6 +127,19 @@ describe('a log', () => {
     expect(log.position(4)).toEqual({ offset: 4, segmentBaseOffset: 2, position: 2 * size })
   })
 
+  test('counts the bytes between two of its places, as long as they are of one segment', () => {
+    fc.assert(
+      fc.property(batchCounts, smallSegments, fc.nat(60), fc.nat(60), (counts, config, one, other) => {
+        const log = logOf(counts, config)
+        const offset = Math.min(one, other, log.logEndOffset)
+        const end = Math.min(Math.max(one, other), log.logEndOffset)
+        const [from, to] = [log.position(offset), log.position(end)]
+        const apart = from.segmentBaseOffset !== to.segmentBaseOffset
+        expect(log.bytesSince(from, end)).toBe(apart ? Number.POSITIVE_INFINITY : to.position - from.position)
+      }),
+    )
+  })
+
   test('remembers which leader wrote what', () => {
     const log = new Log(MADE)
     append(log, 2, configs(), MADE, 0)
