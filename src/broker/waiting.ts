@@ -146,6 +146,16 @@ export function chainReply<T, U>(reply: Reply<T>, next: (answer: T) => Reply<U>)
   return reply instanceof Waiting ? reply.chain(next) : next(reply)
 }
 
+/** Asks for a reply; what it fails with, at once or after a wait, is made into an answer, or into another failure. */
+export function recoverReply<T>(ask: () => Reply<T>, change: (error: unknown) => T): Reply<T> {
+  try {
+    const reply = ask()
+    return reply instanceof Waiting ? reply.recover(change) : reply
+  } catch (error) {
+    return change(error)
+  }
+}
+
 function startReply<T>(queue: WaitQueue, reply: Reply<T>, outcome: Outcome<T>): () => void {
   if (reply instanceof Waiting) return reply.start(queue, outcome)
   outcome.done(reply)

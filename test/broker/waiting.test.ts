@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { chainReply, mapReply, type Reply, Signal, Waiting, WaitQueue } from '../../src/broker/waiting.ts'
+import { chainReply, mapReply, type Reply, recoverReply, Signal, Waiting, WaitQueue } from '../../src/broker/waiting.ts'
 import { ManualClock } from './manual-clock.ts'
 
 /** Starts a reply and keeps what becomes of it. */
@@ -154,6 +154,28 @@ describe('replies', () => {
   test('that are there are mapped and chained at once', () => {
     expect(mapReply(2, (n) => n + 1)).toBe(3)
     expect(chainReply(2, (n) => n * 2)).toBe(4)
+  })
+
+  test('that fail are recovered, whether at once or after a wait', () => {
+    const queue = new WaitQueue(new ManualClock())
+    const signal = new Signal()
+    let broken = false
+    const fail = (): never => {
+      throw new Error('broken')
+    }
+    const later = Waiting.until<string>({ on: [signal], ask: () => (broken ? fail() : undefined) })
+    const explain = (error: unknown): string => `it is ${(error as Error).message}`
+    expect(recoverReply(() => 'whole', explain)).toBe('whole')
+    expect(recoverReply(fail, explain)).toBe('it is broken')
+    const seen = watch(
+      queue,
+      recoverReply(() => later, explain),
+    )
+    queue.turn(() => {
+      broken = true
+      signal.mark()
+    })
+    expect(seen).toMatchObject({ answers: ['it is broken'], errors: [] })
   })
 
   test('together are answered in their own order, whichever comes first', () => {

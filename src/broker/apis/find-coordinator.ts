@@ -6,7 +6,7 @@ import {
   type FindCoordinatorRequest,
   type FindCoordinatorResponse,
 } from '../../protocol/messages/find-coordinator.ts'
-import { mapReply, type Reply, Waiting } from '../waiting.ts'
+import { mapReply, type Reply, recoverReply, Waiting } from '../waiting.ts'
 import { type Handler, handler, type RequestContext } from './handler.ts'
 
 /** What a key is the name of. */
@@ -60,12 +60,7 @@ function find(keyType: number, key: string, context: RequestContext): Reply<Foun
     if (error instanceof KafkaError) return error
     throw error
   }
-  try {
-    const reply = context.broker.groups.locate(key)
-    return reply instanceof Waiting ? reply.map(located).recover(recovered) : located(reply)
-  } catch (error) {
-    return recovered(error)
-  }
+  return recoverReply(() => mapReply(context.broker.groups.locate(key), located), recovered)
 }
 
 /** Since v4 Kafka leaves the message of an error empty, but for a type of key that it does not know. */

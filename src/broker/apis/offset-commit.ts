@@ -9,8 +9,8 @@ import {
 } from '../../protocol/messages/offset-commit.ts'
 import { ZERO_UUID } from '../../protocol/uuid.ts'
 import type { MetadataImage } from '../controller/metadata-image.ts'
-import type { CommitAnswer, TopicToCommit } from '../coordinator/groups/commit.ts'
-import { type Reply, Waiting } from '../waiting.ts'
+import type { CommitAnswer, CommitRequest, TopicToCommit } from '../coordinator/groups/commit.ts'
+import { mapReply, recoverReply } from '../waiting.ts'
 import { type Handler, handler } from './handler.ts'
 
 /**
@@ -33,22 +33,17 @@ export const offsetCommit: Handler<OffsetCommitRequest, OffsetCommitResponse> = 
       }))
       return { topics: merge(unknown, errors) }
     }
-    let answer: Reply<CommitAnswer>
-    try {
-      answer = broker.groups.commitOffsets({
-        groupId: request.groupId,
-        generationId: request.generationIdOrMemberEpoch,
-        memberId: request.memberId,
-        groupInstanceId: request.groupInstanceId,
-        retentionTimeMs: request.retentionTimeMs,
-        topics: known,
-        knowsGroupIdNotFound: version >= 9,
-      })
-    } catch (error) {
-      return failed(error)
+    const commit: CommitRequest = {
+      groupId: request.groupId,
+      generationId: request.generationIdOrMemberEpoch,
+      memberId: request.memberId,
+      groupInstanceId: request.groupInstanceId,
+      retentionTimeMs: request.retentionTimeMs,
+      topics: known,
+      knowsGroupIdNotFound: version >= 9,
     }
-    if (!(answer instanceof Waiting)) return { topics: merge(unknown, answer) }
-    return answer.map((errors): Input<OffsetCommitResponse> => ({ topics: merge(unknown, errors) })).recover(failed)
+    const answered = (errors: CommitAnswer): Input<OffsetCommitResponse> => ({ topics: merge(unknown, errors) })
+    return recoverReply(() => mapReply(broker.groups.commitOffsets(commit), answered), failed)
   },
 )
 

@@ -12,7 +12,7 @@ import {
 import { ZERO_UUID } from '../../protocol/uuid.ts'
 import type { Broker } from '../broker.ts'
 import type { FetchedTopic } from '../coordinator/groups/fetch-offsets.ts'
-import { type Reply, Waiting } from '../waiting.ts'
+import { mapReply, type Reply, recoverReply, Waiting } from '../waiting.ts'
 import { type Handler, handler, type RequestContext } from './handler.ts'
 
 /**
@@ -58,17 +58,10 @@ function fetchGroup(
     const topics = fetched.map((topic) => responseTopic(topic, version, broker)).filter((topic) => topic !== undefined)
     return { groupId, topics: [...topics, ...unknown.map(unknownTopic)] }
   }
-  try {
-    const reply = broker.groups.fetchOffsets(
-      groupId,
-      known?.map(({ name, topicId, partitionIndexes }) => ({ topic: name, topicId, partitions: partitionIndexes })) ??
-        null,
-      requireStable,
-    )
-    return reply instanceof Waiting ? reply.map(answered).recover(failed) : answered(reply)
-  } catch (error) {
-    return failed(error)
-  }
+  const topics =
+    known?.map(({ name, topicId, partitionIndexes }) => ({ topic: name, topicId, partitions: partitionIndexes })) ??
+    null
+  return recoverReply(() => mapReply(broker.groups.fetchOffsets(groupId, topics, requireStable), answered), failed)
 }
 
 /** Finds the names of topics that are asked for by id; a topic that is not there keeps none. */

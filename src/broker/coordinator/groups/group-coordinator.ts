@@ -9,7 +9,7 @@ import type { Link } from '../../link.ts'
 import type { Random } from '../../random.ts'
 import { GROUP_METADATA_TOPIC } from '../../replication/internal-topics.ts'
 import type { Replicas } from '../../replication/replicas.ts'
-import { chainReply, type Reply, Waiting, type WaitQueue } from '../../waiting.ts'
+import { chainReply, type Reply, recoverReply, Waiting, type WaitQueue } from '../../waiting.ts'
 import { CoordinatorLogs } from '../coordinator-log.ts'
 import { coordinatorPartition } from '../java-hash.ts'
 import { CoordinatorRuntime } from '../runtime.ts'
@@ -173,14 +173,15 @@ export class GroupCoordinator {
       const partition = this.partitionFor(groupId)
       byPartition.set(partition, [...(byPartition.get(partition) ?? []), groupId])
     }
-    const replies = [...byPartition].map(([partition, ids]): Reply<readonly DeletedGroup[]> => {
-      try {
-        return this.runtime.write(partition, (shard) => deleteGroups(shard, ids))
-      } catch (error) {
-        if (!(error instanceof KafkaError)) throw error
-        return ids.map((groupId) => ({ groupId, error: error.error }))
-      }
-    })
+    const replies = [...byPartition].map(([partition, ids]) =>
+      recoverReply<readonly DeletedGroup[]>(
+        () => this.runtime.write(partition, (shard) => deleteGroups(shard, ids)),
+        (error) => {
+          if (!(error instanceof KafkaError)) throw error
+          return ids.map((groupId) => ({ groupId, error: error.error }))
+        },
+      ),
+    )
     return Waiting.all(replies, (answers) => answers.flat())
   }
 
