@@ -47,6 +47,7 @@ const offences: Record<keyof typeof laws, Case[]> = {
     ...from('src/broker/apis/', [
       "import { Connection } from '../network/connection.ts'",
       "import { Connection } from '../../broker/network/connection.ts'",
+      "import { TopicHandle } from '../handles/topic-handle.ts'",
     ]),
     ...from('src/broker/coordinator/groups/', [
       "import { fetch } from '../../apis/fetch.ts'",
