@@ -190,8 +190,12 @@ export class KafkaCluster implements AsyncDisposable {
 
   /** Stops every broker and lets go of all that the cluster holds. Connections end at once. May be called again. */
   stop(): Promise<void> {
-    this.stopping ??= this.stopOnce()
-    return this.stopping
+    if (this.stopping !== undefined) return this.stopping
+    // Known before it begins: whoever hears of it may call this again.
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.stopping = promise
+    resolve(this.stopOnce())
+    return promise
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

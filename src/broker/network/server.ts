@@ -29,6 +29,8 @@ export class BrokerServer {
   private readonly connections = new Map<Connection, ConnectionEvent>()
   private connectionsSoFar = 0
   private stopped = false
+  /** Called when no connection is left. */
+  private lastClosed: () => void = () => {}
 
   constructor({ broker, handlers, listener, interception }: BrokerServerOptions) {
     this.broker = broker
@@ -69,10 +71,14 @@ export class BrokerServer {
     return client
   }
 
+  /** Ends every connection at once; done when each of them is over, and was told of. */
   async stop(): Promise<void> {
     this.stopped = true
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.lastClosed = resolve
+    if (this.connections.size === 0) resolve()
     for (const connection of this.connections.keys()) connection.destroy()
-    await this.listener.close()
+    await Promise.all([promise, this.listener.close()])
   }
 
   private accept(socket: Socket): void {
@@ -99,6 +105,7 @@ export class BrokerServer {
       onClose: (closed, reason) => {
         this.connections.delete(closed)
         events.emit('connection:close', () => (reason === undefined ? event : { ...event, reason }))
+        if (this.connections.size === 0) this.lastClosed()
       },
     })
     this.connections.set(connection, event)
