@@ -4,6 +4,7 @@
  *   npm run conformance                    every client
  *   npm run conformance -- --short         the quick ones
  *   npm run conformance -- --only sarama   those with this in their names
+ *   npm run conformance -- --kafka-version 2.8    against a cluster that passes for that release
  *   npm run conformance -- --bootstrap 127.0.0.1:9092,127.0.0.1:9093    against these brokers, the real Kafka's perhaps
  */
 import { spawn } from 'node:child_process'
@@ -21,9 +22,11 @@ const { values: options } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
+    'kafka-version': { type: 'string' },
     bootstrap: { type: 'string' },
   },
 })
+const version = options['kafka-version']
 const count = { passed: 0, failed: 0, skipped: 0 }
 
 function tell(outcome: keyof typeof count, what: string): void {
@@ -39,6 +42,7 @@ for (const program of wanted) {
   if (lacking.length > 0) tell('skipped', `${program.name}: not here, or not working: ${lacking.join(', ')}`)
   else await runProgram(program)
 }
+if (wanted.length === 0) console.error(`no client has "${options.only}" in its name`)
 console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`)
 process.exitCode = count.failed > 0 || wanted.length === 0 ? 1 : 0
 
@@ -51,7 +55,7 @@ async function runProgram(program: Program): Promise<void> {
   }
   if (options.bootstrap !== undefined) return runAgainst(program.name, command, options.bootstrap.split(','))
   for (const brokers of [1, 3]) {
-    await using cluster = await KafkaCluster.start({ brokers })
+    await using cluster = await KafkaCluster.start({ brokers, ...(version === undefined ? {} : { version }) })
     await runAgainst(program.name, command, cluster.bootstrapServers)
   }
 }

@@ -26,6 +26,7 @@ func newSarama(servers []string, version sarama.KafkaVersion) *saramaClient {
 func (s *saramaClient) config() *sarama.Config {
 	config := sarama.NewConfig()
 	config.Version = s.version
+	config.ApiVersionsRequest = s.since(sarama.V0_10_0_0) // older brokers close the connection on it
 	config.Producer.RequiredAcks = sarama.WaitForAll
 	config.Producer.Return.Successes = true
 	config.Producer.Flush.Messages = recordsPerCodec

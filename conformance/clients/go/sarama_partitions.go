@@ -19,7 +19,7 @@ func tellByPartition(s *saramaClient) {
 	})
 	chapter("has a topic created by asking for it")
 
-	sent := produceWithEveryCodec(s, topic, "all")
+	sent := produceWithEveryCodec(s, topic, nil)
 	var read journal
 	s.readUntil(len(sent), topic, nil, &read)
 	read.expectAll(sent)

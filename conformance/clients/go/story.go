@@ -52,7 +52,7 @@ func tell(client client, brokers int) {
 	expect("partitions owned", shared, []int32{0, 1, 2, 3})
 	chapter("joins a group of two")
 
-	sent := produceWithEveryCodec(client, topic, "early")
+	sent := produceWithEveryCodec(client, topic, nil)
 	read.expectAll(sent)
 	chapter("writes with %s, and reads all of it", strings.Join(client.codecs(), ", "))
 
@@ -61,7 +61,7 @@ func tell(client client, brokers int) {
 	second.commit(only(early, second.owned()))
 	second.leave()
 	until("the other member to take over", func() bool { return len(first.owned()) == partitions })
-	sent = append(sent, produceWithEveryCodec(client, topic, "late")...)
+	sent = produceWithEveryCodec(client, topic, sent)
 	read.expectAll(sent)
 	chapter("goes on when a member leaves")
 
@@ -97,15 +97,17 @@ func tell(client client, brokers int) {
 	chapter("deletes the topic")
 }
 
-func produceWithEveryCodec(client client, topic, wave string) (sent []record) {
+// produceWithEveryCodec sends one more wave, and gives back all that was sent so far.
+func produceWithEveryCodec(client client, topic string, sent []record) []record {
 	for _, codec := range client.codecs() {
 		start := time.Now().UnixMilli() - 60_000
 		records := make([]record, recordsPerCodec)
 		for i := range records {
-			key := fmt.Sprintf("%s-%s-%d", wave, codec, i)
+			number := len(sent) + i
+			key := fmt.Sprintf("%s-%d", codec, number)
 			value := strings.Repeat(key+" was ordered, packed and sent. ", max(0, i-1))
-			// Each a millisecond after the one before, in all that is sent.
-			time := start + int64(len(sent)+i)
+			// Later than all that was sent before.
+			time := start + int64(number)
 			records[i] = record{time: time, key: key, value: value, tombstone: i == 0, trace: "trace of " + key}
 		}
 		sent = append(sent, client.produce(topic, codec, records)...)

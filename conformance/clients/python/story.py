@@ -102,7 +102,8 @@ def tell(client: Client, brokers: int) -> None:
     expect("partitions owned", first.owned() | second.owned(), {0, 1, 2, 3})
     chapter("joins a group of two")
 
-    sent = produce_with_every_codec(client, topic, "early")
+    sent: list[Record] = []
+    produce_with_every_codec(client, topic, sent)
     until("every record to be read", polled(lambda: len(read) >= len(sent)))
     expect_all(read, sent)
     chapter(f"writes with {', '.join(client.codecs)}, and reads all of it")
@@ -113,7 +114,7 @@ def tell(client: Client, brokers: int) -> None:
     members.remove(second)
     second.leave()
     until("the other member to take over", polled(lambda: len(first.owned()) == PARTITIONS))
-    sent += produce_with_every_codec(client, topic, "late")
+    produce_with_every_codec(client, topic, sent)
     until("every later record to be read", polled(lambda: len(read) >= len(sent)))
     expect_all(read, sent)
     chapter("goes on when a member leaves")
@@ -149,19 +150,18 @@ def tell(client: Client, brokers: int) -> None:
     chapter("deletes the topic")
 
 
-def produce_with_every_codec(client: Client, topic: str, wave: str) -> list[Record]:
-    sent: list[Record] = []
+def produce_with_every_codec(client: Client, topic: str, sent: list[Record]) -> None:
+    """Sends one more wave, and adds it to what was sent so far."""
     for codec in client.codecs:
-        # Each a millisecond after the one before, in all that is sent.
+        # Each later than all that was sent before.
         start = int(time.time() * 1000) - 60_000 + len(sent)
-        keys = [f"{wave}-{codec}-{index}" for index in range(RECORDS_PER_CODEC)]
+        keys = [f"{codec}-{len(sent) + index}" for index in range(RECORDS_PER_CODEC)]
         values = [None] + [f"{key} was ordered, packed and sent. ".encode() * i for i, key in enumerate(keys[1:])]
         records = [
             Record(-1, -1, start + i, key, value, f"trace of {key}".encode())
             for i, (key, value) in enumerate(zip(keys, values))
         ]
         sent += client.produce(topic, codec, records)
-    return sent
 
 
 def expect_all(read: list[Record], sent: list[Record]) -> None:
