@@ -1,4 +1,4 @@
-import { ErrorCode, type ErrorName } from '../../protocol/errors.ts'
+import { ErrorCode, type ErrorName, KafkaError } from '../../protocol/errors.ts'
 import type { Input } from '../../protocol/message.ts'
 import { Fetch, type FetchRequest, type FetchResponse, type PartitionData } from '../../protocol/messages/fetch.ts'
 import { RecordsError } from '../../protocol/records/records-error.ts'
@@ -12,6 +12,9 @@ import type { RequestContext } from './handler.ts'
 
 /** Up to this version clients know no batches of magic 2. */
 const LAST_CONVERTED_VERSION = 3
+
+/** From this version on an answer can say where the client's log diverges (KIP-595). */
+const FIRST_DIVERGING_VERSION = 12
 
 const READ_COMMITTED = 1
 
@@ -63,6 +66,10 @@ export class FetchAnswer {
 
   private success(index: number, result: ReadResult, records: readonly Buffer[]): Input<PartitionData> {
     const { highWatermark, lastStableOffset, logStartOffset, diverging } = result
+    // A session that began in a later version may have what this one has no field for; Kafka trips over it, and says this.
+    if (diverging !== undefined && this.context.version < FIRST_DIVERGING_VERSION) {
+      throw new KafkaError('UNSUPPORTED_VERSION')
+    }
     const committed = this.request.isolationLevel === READ_COMMITTED && diverging === undefined
     return {
       partitionIndex: index,

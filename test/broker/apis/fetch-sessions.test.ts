@@ -98,6 +98,17 @@ describe('a fetch session', () => {
     expect(told(ask(rooms, version, { id, epoch: 3 }))).toEqual(['2 records'])
   })
 
+  test('cannot tell in an older version of an epoch that diverges, and says so', () => {
+    const rooms = withTopic()
+    append(rooms, 0, 3)
+    const partitions = [{ partition: 0, fetchOffset: 4, lastFetchedEpoch: 0, partitionMaxBytes: 10_000 }]
+    const { response } = ask(rooms, 12, { epoch: 0 }, [], { topics: [{ topic: 'orders', partitions }] })
+    const id = response.sessionId
+    const older = ask(rooms, 11, { id, epoch: 1 })
+    expect([told(older), older.response.sessionId]).toEqual([['UNSUPPORTED_VERSION'], id])
+    expect(told(ask(rooms, 12, { id, epoch: 2 }))).toEqual(['0'])
+  })
+
   test('counts its requests, and refuses one that is out of turn', () => {
     const rooms = withTopic()
     const id = begin(rooms)
