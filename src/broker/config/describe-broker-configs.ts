@@ -32,8 +32,10 @@ export function describeClusterConfigs(config: BrokerConfig): DescribedConfig[] 
 
 function valueIn(config: BrokerConfig, name: string): string | null {
   const row = Object.hasOwn(brokerConfigTable, name) ? brokerConfigTable[name] : undefined
-  // What Kafka has no definition of is not parsed.
-  return row === undefined ? (config.explicit().get(name) ?? null) : configText(row[0], config.value(name))
+  // What Kafka has no definition of, or keeps to itself, is told as it was written.
+  return row === undefined || row[3] === 'internal'
+    ? (config.explicit().get(name) ?? null)
+    : configText(row[0], config.value(name))
 }
 
 function factsOf(name: string): ConfigFacts {

@@ -1,5 +1,4 @@
 import type { BrokerConfig } from './broker-config.ts'
-import { parseConfig } from './config-def.ts'
 import { ConfigSource } from './config-source.ts'
 import { topicConfigSynonyms, topicConfigTable } from './config-table.ts'
 import {
@@ -8,6 +7,7 @@ import {
   type DescribedConfig,
   describedConfig,
   isTold,
+  overrideOf,
 } from './described-config.ts'
 
 /**
@@ -23,7 +23,7 @@ export function describeTopicConfigs(config: BrokerConfig, overrides: ReadonlyMa
     const synonym = Object.hasOwn(topicConfigSynonyms, name) ? topicConfigSynonyms[name]?.[0]?.[0] : undefined
     const inherited = synonym === undefined ? [] : brokerSynonyms(config, synonym)
     if (text === undefined) return describedConfig(name, config.topicDefault(name), { type }, inherited)
-    const entry = describedConfig(name, parseConfig(name, row, text), { type }, [])
+    const entry = describedConfig(name, overrideOf(name, row, text), { type }, [])
     const own: ConfigSynonym = { name, value: entry.value, source: ConfigSource.TOPIC_CONFIG }
     return { ...entry, source: own.source, synonyms: [own, ...inherited] }
   })

@@ -1,6 +1,6 @@
 import type { BrokerConfig } from './broker-config.ts'
 import { brokerConfigSynonyms } from './broker-config-synonyms.ts'
-import { type ConfigRow, type ConfigType, type ConfigValue, configText } from './config-def.ts'
+import { type ConfigRow, type ConfigType, type ConfigValue, configText, parseConfig } from './config-def.ts'
 import { ConfigSource, configTypeCode, UNKNOWN_TYPE } from './config-source.ts'
 
 /** One config as DescribeConfigs tells of it (KIP-133, KIP-226, KIP-569). */
@@ -75,6 +75,11 @@ export function brokerSynonyms(config: BrokerConfig, name: string): ConfigSynony
   )
   const first = all.findIndex((synonym) => synonym.name === name)
   return first === -1 ? [] : all.slice(first)
+}
+
+/** A value that is set: parsed, but for one that Kafka keeps to itself, which it tells as it was written. */
+export function overrideOf(name: string, row: ConfigRow, text: string): ConfigValue {
+  return row[3] === 'internal' ? text : parseConfig(name, row, text)
 }
 
 /** Whether DescribeConfigs tells of a config: Kafka keeps some to itself until somebody sets them. */

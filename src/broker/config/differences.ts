@@ -77,5 +77,7 @@ export const fixedDifferences: readonly string[] = [
   'All replicas of a partition share one log, at the leader, and are always in sync; a follower answers a Fetch with NOT_LEADER_OR_FOLLOWER.',
   'DescribeLogDirs and DescribeProducers tell of the partitions that a broker leads; of the size of a disk nothing is known, as logs are in memory.',
   'Topics with `cleanup.policy=compact` are not compacted.',
+  'A resource that AlterConfigs names twice is INVALID_REQUEST, as for IncrementalAlterConfigs; Kafka fails on it and answers nothing.',
+  'A broker has three loggers, root, kafka and org.apache.kafka, whose levels are kept and told; it writes no log.',
   'ApiVersions tells of the feature metadata.version alone: the others that Kafka finalizes are not there yet.',
 ]

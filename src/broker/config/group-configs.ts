@@ -8,6 +8,7 @@ import {
   type DescribedConfig,
   describedConfig,
   isTold,
+  overrideOf,
 } from './described-config.ts'
 
 /** The limits that the broker sets to a group config. */
@@ -95,7 +96,7 @@ export function describeGroupConfigs(config: BrokerConfig, overrides: ReadonlyMa
     const [type] = row
     const inherited = inheritedSynonyms(config, name)
     if (text === undefined) return describedConfig(name, inheritedValue(config, name), { type }, inherited)
-    const entry = describedConfig(name, parseConfig(name, row, text), { type }, [])
+    const entry = describedConfig(name, overrideOf(name, row, text), { type }, [])
     const own: ConfigSynonym = { name, value: entry.value, source: ConfigSource.GROUP_CONFIG }
     return { ...entry, source: own.source, synonyms: [own, ...inherited] }
   })

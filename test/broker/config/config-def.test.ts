@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type ConfigRow, type ConfigRule, type ConfigType, parseConfig } from '../../../src/broker/config/config-def.ts'
+import {
+  type ConfigRow,
+  type ConfigRule,
+  type ConfigType,
+  configText,
+  parseConfig,
+} from '../../../src/broker/config/config-def.ts'
 import { brokerConfigTable, topicConfigSynonyms, topicConfigTable } from '../../../src/broker/config/config-table.ts'
 
 function parse(type: ConfigType, text: string | null, rule?: ConfigRule) {
@@ -115,5 +121,30 @@ describe('the tables of configs', () => {
       expect(topicConfigTable).toHaveProperty([topicConfig])
       for (const [name] of synonyms) expect(brokerConfigTable).toHaveProperty([name])
     }
+  })
+})
+
+describe('a parsed value as text', () => {
+  test.each([
+    [0.5, '0.5'],
+    [1, '1.0'],
+    [0, '0.0'],
+    [-3, '-3.0'],
+    [0.001, '0.001'],
+    [0.0001, '1.0E-4'],
+    [9_999_999, '9999999.0'],
+    [12_345_678, '1.2345678E7'],
+    [1e21, '1.0E21'],
+    [Number.MAX_VALUE, '1.7976931348623157E308'],
+    [Number.POSITIVE_INFINITY, 'Infinity'],
+  ])('is what Java prints of the double %d', (value, text) => {
+    expect(configText('DOUBLE', value)).toBe(text)
+  })
+
+  test('is what was parsed', () => {
+    expect(configText('LIST', ['a', 'b'])).toBe('a,b')
+    expect(configText('LONG', 5n)).toBe('5')
+    expect(configText('BOOLEAN', true)).toBe('true')
+    expect(configText('STRING', null)).toBeNull()
   })
 })

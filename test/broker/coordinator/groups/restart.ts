@@ -20,7 +20,13 @@ export function restart(cluster: TestCluster): void {
   })
   const topic = image.topic('__consumer_offsets')
   if (topic !== undefined) {
-    const nothing = { deletedTopics: [], changedPartitions: [], changedTopicConfigs: [], changedBrokers: [] }
+    const nothing = {
+      deletedTopics: [],
+      changedPartitions: [],
+      changedTopicConfigs: [],
+      changedBrokerConfigs: [],
+      changedBrokers: [],
+    }
     fresh.apply({ ...nothing, createdTopics: [topic] })
   }
   Object.defineProperty(broker, 'groups', { value: fresh })
