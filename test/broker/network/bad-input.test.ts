@@ -1,6 +1,9 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { handlersByKey } from '../../../src/broker/apis/handlers.ts'
 import { KafkaCluster } from '../../../src/index.ts'
+import { WellBehavedClient, wellBehavedTopic } from '../../fuzz/well-behaved-client.ts'
 import facts39 from '../facts/bad-requests-3.9.2.json' with { type: 'json' }
 import facts44 from '../facts/bad-requests-4.4.0.json' with { type: 'json' }
 import { type BadRequest, badRequests, type Outcome, outcomeOf } from './bad-requests.ts'
@@ -35,4 +38,27 @@ describe.each([
       if (!outcome.open) expect(reasons).toEqual([expect.stringMatching(/./)])
     },
   )
+})
+
+test('whoever sends that disturbs nobody, and nothing that was acknowledged is lost', async () => {
+  await using cluster = await KafkaCluster.start({ topics: { bad: {}, ...wellBehavedTopic } })
+  const client = new WellBehavedClient(cluster)
+  await client.start()
+  for (const request of Object.values(badRequests)) {
+    await Promise.all([outcomeOf(request, cluster.connect()), client.turn()])
+  }
+  await client.finish()
+  expect(cluster.network.connections).toHaveLength(2)
+  client.close()
+})
+
+test('over TCP the line says who sent what', async () => {
+  await using cluster = await KafkaCluster.start()
+  const told = new Promise((resolve) => cluster.events.on('connection:close', resolve))
+  const socket = connect(Number(cluster.bootstrapServers[0]?.split(':')[1]), '127.0.0.1')
+  socket.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  await once(socket, 'connect')
+  const remote = `127.0.0.1:${socket.localPort}`
+  expect(await told).toMatchObject({ nodeId: 1, remote, reason: 'what it sent looks like HTTP (GET /metrics)' })
+  socket.destroy()
 })
