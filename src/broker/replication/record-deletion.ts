@@ -39,8 +39,10 @@ export function deleteRecordsBefore(
   }
   const start = offset === HIGH_WATERMARK ? partition.highWatermark : offset
   partition.incrementLogStartOffset(start)
-  return mapReply(partition.awaitLowWatermark(start, withinMs), (error) => ({
-    error,
-    lowWatermark: error === 'NONE' || error === 'REQUEST_TIMED_OUT' ? partition.lowWatermark : -1,
-  }))
+  // A client whose time is up hears of the low watermark as it was at first.
+  const before = partition.lowWatermark
+  return mapReply(partition.awaitLowWatermark(start, withinMs), (error) => {
+    if (error === 'NONE') return { error, lowWatermark: partition.lowWatermark }
+    return { error, lowWatermark: error === 'REQUEST_TIMED_OUT' ? before : -1 }
+  })
 }

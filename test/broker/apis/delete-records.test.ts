@@ -127,4 +127,44 @@ describe('DeleteRecords', () => {
     ])
     expect(ask(rooms, []).response.topics).toEqual([])
   })
+
+  describe('with a replica that lags', () => {
+    /** One whose log starts where it is told. */
+    function withLaggard(): { rooms: BrokerRooms; catchUp: (offset: number) => void } {
+      const rooms = withRecords()
+      const partition = rooms.partition('orders')
+      let lowWatermark = 0
+      Object.defineProperty(partition, 'lowWatermark', { get: () => lowWatermark })
+      const catchUp = (offset: number): void => {
+        lowWatermark = offset
+        rooms.queue.turn(() => partition.changed.mark())
+      }
+      return { rooms, catchUp }
+    }
+
+    test('waits until it has come after', () => {
+      const { rooms, catchUp } = withLaggard()
+      const asked = ask(rooms, [[0, 3]])
+      expect([asked.waits, rooms.partition('orders').logStartOffset]).toEqual([true, 3])
+      catchUp(2)
+      expect(asked.waits).toBe(true)
+      catchUp(4)
+      expect(told(asked)).toEqual([[0, 'NONE', 4]])
+    })
+
+    test('waits no longer than it is told to', () => {
+      const { rooms, catchUp } = withLaggard()
+      const asked = ask(rooms, [[0, 3]])
+      catchUp(2)
+      rooms.clock.advance(1000)
+      expect(told(asked)).toEqual([[0, 'REQUEST_TIMED_OUT', 0]])
+    })
+
+    test('waits no longer than the topic is there', () => {
+      const { rooms } = withLaggard()
+      const asked = ask(rooms, [[0, 3]])
+      rooms.deleteTopic('orders')
+      expect(told(asked)).toEqual([[0, 'UNKNOWN_TOPIC_OR_PARTITION', -1]])
+    })
+  })
 })
