@@ -5,6 +5,8 @@ export interface RunningCluster {
   readonly bootstrapServers: readonly string[]
   /** Resolves once every broker tells of the topic and its leaders. */
   knows(topic: string): Promise<void>
+  /** What the question is answered with, once nothing in it fails. A real cluster is asked again until then, memkafka once. */
+  settles<T>(question: () => Promise<T>): Promise<T>
   stop(): Promise<void>
 }
 
@@ -18,11 +20,30 @@ export function cannotStart(brokers: number): string | undefined {
 }
 
 export async function startCluster(brokers: number): Promise<RunningCluster> {
-  if (real) return { bootstrapServers: real, knows, stop: async () => {} }
+  if (real) return { bootstrapServers: real, knows, settles, stop: async () => {} }
   const { KafkaCluster } = await import('../../src/index.ts')
   const cluster = await KafkaCluster.start({ brokers })
   // A topic is there, on every broker, before the answer that says so.
-  return { bootstrapServers: cluster.bootstrapServers, knows: async () => {}, stop: () => cluster.stop() }
+  return {
+    bootstrapServers: cluster.bootstrapServers,
+    knows: async () => {},
+    settles: (question) => question(),
+    stop: () => cluster.stop(),
+  }
+}
+
+/** After how many failures a reader of the test's output is told what is waited for. */
+const MANY = 1000
+
+/** The brokers of a real cluster take up a change some time after the controller has acknowledged it. */
+async function settles<T>(question: () => Promise<T>): Promise<T> {
+  for (let failures = 1; ; failures++) {
+    try {
+      return await question()
+    } catch (error) {
+      if (failures === MANY) console.warn(`asked ${MANY} times, and still not so:`, error)
+    }
+  }
 }
 
 /** The brokers of a real cluster learn of a topic one by one, and clients fail on those that have not yet. */
