@@ -2,7 +2,7 @@
  * Asks a broker every case and prints what it answers, a case a line: run it against Kafka and against memkafka, and
  * compare what is printed.
  *
- *   node conformance/admin/ask.ts <host:port> <API key>:<min>-<max>... > answers.txt
+ *   node conformance/admin/ask.ts <host:port> > answers.txt
  */
 
 import { ApiVersions } from '../../src/protocol/messages/api-versions.ts'
@@ -14,6 +14,18 @@ if (address === undefined) {
   console.error('usage: node conformance/admin/ask.ts <host:port>')
   process.exit(2)
 }
+
+const differing = [
+  'throttleTimeMs',
+  'topicId',
+  'clusterId',
+  'controllerId',
+  'host',
+  'port',
+  'leaderId',
+  'replicaNodes',
+  'isrNodes',
+]
 
 let client = await WireClient.to(address)
 const { apiKeys } = await client.send(ApiVersions, 3, { clientSoftwareName: 'ask', clientSoftwareVersion: '1' })
@@ -45,34 +57,17 @@ function silence(): Promise<never> {
   })
 }
 
-/** An answer without what differs from run to run: times, ids that are random, the order of lists without one. */
+/** An answer without what differs from run to run: times, ids that are random, placement, the order of lists without one. */
 function normal(value: unknown): unknown {
   if (Array.isArray(value)) {
     const items = value.map(normal)
-    return items.every((item) => typeof item === 'object')
-      ? items
-          .map((item) => [JSON.stringify(item), item] as const)
-          .sort(([a], [b]) => (a < b ? -1 : 1))
-          .map(([, item]) => item)
-      : items
+    const isOfObjects = items.every((item) => typeof item === 'object')
+    return isOfObjects ? items.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : items
   }
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value)
-      .filter(
-        ([key]) =>
-          ![
-            'throttleTimeMs',
-            'topicId',
-            'clusterId',
-            'controllerId',
-            'port',
-            'host',
-            'leaderId',
-            'replicaNodes',
-            'isrNodes',
-          ].includes(key),
-      )
+      .filter(([key]) => !differing.includes(key))
       .map(([key, item]) => [key, key === 'synonyms' ? item : normal(item)]),
   )
 }

@@ -2,14 +2,17 @@ import type { Api, Input } from '../../src/protocol/message.ts'
 import { AlterConfigs } from '../../src/protocol/messages/alter-configs.ts'
 import { CreatePartitions } from '../../src/protocol/messages/create-partitions.ts'
 import { CreateTopics } from '../../src/protocol/messages/create-topics.ts'
-import { DescribeCluster } from '../../src/protocol/messages/describe-cluster.ts'
+import { DescribeCluster, type DescribeClusterRequest } from '../../src/protocol/messages/describe-cluster.ts'
 import { DescribeConfigs } from '../../src/protocol/messages/describe-configs.ts'
-import { DescribeTopicPartitions } from '../../src/protocol/messages/describe-topic-partitions.ts'
+import {
+  DescribeTopicPartitions,
+  type DescribeTopicPartitionsRequest,
+} from '../../src/protocol/messages/describe-topic-partitions.ts'
 import { IncrementalAlterConfigs } from '../../src/protocol/messages/incremental-alter-configs.ts'
 import { ListConfigResources } from '../../src/protocol/messages/list-config-resources.ts'
 import { Metadata } from '../../src/protocol/messages/metadata.ts'
 
-/** One request, and what is left out of its answer before answers are compared. */
+/** One request, in each of some versions of its API. */
 export interface Case {
   readonly name: string
   readonly api: Api<unknown, unknown>
@@ -583,11 +586,8 @@ function listing(): Case[] {
 }
 
 function cluster(): Case[] {
-  const ask = (
-    name: string,
-    versions: readonly number[],
-    body: Input<import('../../src/protocol/messages/describe-cluster.ts').DescribeClusterRequest>,
-  ): Case => one(`cluster ${name}`, DescribeCluster, versions, body)
+  const ask = (name: string, versions: readonly number[], body: Input<DescribeClusterRequest>): Case =>
+    one(`cluster ${name}`, DescribeCluster, versions, body)
   return [
     ask('plain', [0, 1, 2], {}),
     ask('operations', [0, 1, 2], { includeClusterAuthorizedOperations: true }),
@@ -610,10 +610,8 @@ function cluster(): Case[] {
 }
 
 function topicPartitions(): Case[] {
-  const ask = (
-    name: string,
-    body: Input<import('../../src/protocol/messages/describe-topic-partitions.ts').DescribeTopicPartitionsRequest>,
-  ): Case => one(`topic partitions ${name}`, DescribeTopicPartitions, [0], body)
+  const ask = (name: string, body: Input<DescribeTopicPartitionsRequest>): Case =>
+    one(`topic partitions ${name}`, DescribeTopicPartitions, [0], body)
   const named = (...names: string[]) => names.map((name) => ({ name }))
   return [
     ask('all', { topics: [] }),
