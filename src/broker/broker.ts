@@ -71,7 +71,6 @@ export class Broker {
     const slots = config.int('max.incremental.fetch.session.cache.slots')
     this.fetchSessions = new FetchSessionCache({ clock: queue.clock, random, slots })
     this.groups = new GroupCoordinator({
-      nodeId,
       queue,
       config,
       image,

@@ -3,8 +3,8 @@ import { Fault } from './protocol-error.ts'
 const EMPTY = Buffer.alloc(0)
 
 /** The bounds to which an int64 is clamped: JavaScript's safe integers. */
-export const MIN_INT64: number = Number.MIN_SAFE_INTEGER
-export const MAX_INT64: number = Number.MAX_SAFE_INTEGER
+const MIN_INT64 = Number.MIN_SAFE_INTEGER
+const MAX_INT64 = Number.MAX_SAFE_INTEGER
 
 /** Reads big-endian values from a buffer, one after the other. What is not there is a Fault; nothing is allocated on trust. */
 export class Reader {

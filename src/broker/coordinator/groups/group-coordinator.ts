@@ -32,7 +32,6 @@ import type { SyncAnswer } from './sync-answer.ts'
 
 /** What a group coordinator is made with. */
 export interface GroupCoordinatorOptions {
-  readonly nodeId: number
   readonly queue: WaitQueue
   readonly controller: Link<Controller>
   readonly config: BrokerConfig

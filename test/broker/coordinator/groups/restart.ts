@@ -9,7 +9,6 @@ export function restart(cluster: TestCluster): void {
   const { nodeId, queue, config, image, replicas, events } = broker
   const controller = new Link(queue, () => cluster.controller)
   const fresh = new GroupCoordinator({
-    nodeId,
     queue,
     config,
     image,
