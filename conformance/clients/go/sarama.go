@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -147,9 +148,11 @@ func (s *saramaClient) join(group, topic string, to *journal) member {
 	go func() {
 		defer close(m.ended)
 		for {
-			if err := consumer.Consume(background, []string{topic}, m); err == sarama.ErrClosedConsumerGroup {
+			err := consumer.Consume(background, []string{topic}, m)
+			if errors.Is(err, sarama.ErrClosedConsumerGroup) {
 				return
-			} else {
+			}
+			if !errors.Is(err, sarama.ErrUnknownTopicOrPartition) { // not every broker of a real cluster has heard of it yet
 				check(err)
 			}
 		}

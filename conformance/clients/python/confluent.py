@@ -3,7 +3,14 @@
 import sys
 from dataclasses import replace
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
+from confluent_kafka import (
+    Consumer,
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    Producer,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from story import Client, Member, Record, tell
@@ -83,6 +90,8 @@ class ConfluentMember(Member):
         records = []
         for message in self.consumer.consume(num_messages=100, timeout=0.05):
             if message.error():
+                if message.error().code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+                    continue  # not every broker of a real cluster has heard of it yet
                 raise KafkaException(message.error())
             _, timestamp = message.timestamp()
             key, (_, trace) = message.key().decode(), message.headers()[0]
