@@ -6,7 +6,7 @@ import type { TestCluster } from '../test-cluster.ts'
 /** Puts a coordinator in the place of the broker's, which knows what the log says and nothing else. */
 export function restart(cluster: TestCluster): void {
   const broker = cluster.broker()
-  const { nodeId, queue, config, image, replicas, events } = broker
+  const { queue, config, image, replicas, events } = broker
   const controller = new Link(queue, () => cluster.controller)
   const fresh = new GroupCoordinator({
     queue,
