@@ -4,7 +4,7 @@ import type { AnyApi } from '../../protocol/message.ts'
 import type { Answer } from '../apis/handler.ts'
 import type { ClusterEvents, Events, RequestEvent } from '../events.ts'
 import { chainReply, mapReply, type Reply, Signal, Waiting, type WaitQueue } from '../waiting.ts'
-import type { Call } from './dispatch.ts'
+import type { Call } from './exchange.ts'
 
 const watched: readonly (keyof ClusterEvents)[] = [
   'request:start',
