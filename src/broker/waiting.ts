@@ -248,7 +248,9 @@ class Waiter {
  */
 export class WaitQueue {
   readonly clock: Clock
-  private readonly marked: Waiter[] = []
+  /** Whom to ask when the turn is over; more slots than there are, so that a turn need not make them anew. */
+  private readonly marked: (Waiter | undefined)[] = []
+  private markedCount = 0
   private readonly timers = new Set<Timer>()
   private busy = false
   private stopped = false
@@ -271,15 +273,17 @@ export class WaitQueue {
   private askMarked(): void {
     const bugs: unknown[] = []
     // The list grows while it is walked: an answer may mark others.
-    for (let i = 0; i < this.marked.length; i++) {
+    for (let i = 0; i < this.markedCount; i++) {
+      const waiter = this.marked[i]
+      this.marked[i] = undefined
       try {
-        this.marked[i]?.ask()
+        waiter?.ask()
       } catch (error) {
         // One listener's bug is no reason for the others never to be asked again.
         bugs.push(error)
       }
     }
-    this.marked.length = 0
+    this.markedCount = 0
     this.busy = false
     if (bugs.length > 0) throw bugs[0]
   }
@@ -314,7 +318,7 @@ export class WaitQueue {
   /** @internal */
   enqueue(waiter: Waiter): void {
     if (this.stopped) return
-    this.marked.push(waiter)
+    this.marked[this.markedCount++] = waiter
     if (!this.busy) this.turn(() => {})
   }
 }
