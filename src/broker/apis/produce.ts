@@ -89,8 +89,9 @@ function sentTo({ topicData }: ProduceRequest, { version, broker }: RequestConte
   for (const { name, topicId, partitionData } of topicData) {
     const topic = version >= 13 ? broker.image.topicById(topicId)?.name : name
     for (const { index, records } of partitionData) {
-      if (records === null) return undefined
-      sent.push({ name, topicId, topic, index, records: records[0] ?? Buffer.alloc(0) })
+      // Where the partition is not there, Kafka says so before it looks at the records.
+      if (records === null && broker.image.topic(topic ?? '')?.partitions[index] !== undefined) return undefined
+      sent.push({ name, topicId, topic, index, records: records?.[0] ?? Buffer.alloc(0) })
     }
   }
   if (sent.length < 2) return sent

@@ -340,6 +340,10 @@ describe('Produce', () => {
     expect(send(withTopic(), 9, null).answer).toBe('closed')
   })
 
+  test('says of null records for a topic that is not there that it is not there', () => {
+    expect(errorOf(send(new BrokerRooms(), 9, null))).toBe('UNKNOWN_TOPIC_OR_PARTITION')
+  })
+
   test('takes the last of what is sent to one partition, and puts the partitions of a topic together', () => {
     const rooms = withTopic({ partitions: 2 })
     const asked = rooms.ask(produce, 9, {
