@@ -98,6 +98,8 @@ describe('what is wrong with the options', () => {
     [{ brokers: 0 }, RangeError, /brokers/],
     [{ brokers: [{ nodeId: 1 }, { nodeId: 1 }] }, RangeError, /nodeId 1 is there twice/],
     [{ port: 70_000 }, RangeError, /port/],
+    [{ config: { 'node.id': '7' } }, RangeError, /config: 'node\.id' .* the option brokers tells it/],
+    [{ config: { listeners: 'PLAINTEXT://:9092' } }, RangeError, /the option host and port tells it/],
     [{ config: { 'num.partition': '3' } }, ConfigError, /num\.partition\b.*num\.partitions/],
     [{ config: { 'num.partitions': 'many' } }, ConfigError, /num\.partitions/],
     [{ topics: { 'not a name': {} } }, KafkaError, /not a name/],

@@ -24,6 +24,8 @@ import { Random } from './random.ts'
 import { everything, type Release, releaseOf } from './release.ts'
 import { WaitQueue } from './waiting.ts'
 
+const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1'])
+
 /** Of a release's features those that work here: a client may rely on what is finalized. */
 const WORKING_FEATURES: ReadonlySet<string> = new Set(['metadata.version'])
 
@@ -214,8 +216,10 @@ function clockOf(clock: ReadOptions['clock']): Clock {
   return clock === 'virtual' ? new VirtualClock() : clock
 }
 
+/** A loopback listener is found by any name of it, as over TCP. */
 function isAt(host: string, port: number): (server: BrokerServer) => boolean {
-  return (server) => server.host === host && server.port === port
+  return (server) =>
+    server.port === port && (server.host === host || (LOOPBACK_NAMES.has(server.host) && LOOPBACK_NAMES.has(host)))
 }
 
 /** What of a broker's configs is its own. */

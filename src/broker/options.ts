@@ -26,11 +26,14 @@ export interface ClusterOptions {
   readonly brokers?: number | readonly BrokerNode[]
   /** Topics to begin with, by name. */
   readonly topics?: Readonly<Record<string, TopicOptions>>
-  /** Broker configs by Kafka's names, the same for every broker. */
+  /**
+   * Broker configs by Kafka's names, the same for every broker. All that Kafka knows are taken and checked; those of parts that
+   * are not here (disks, TLS, threads, …) have no effect.
+   */
   readonly config?: Readonly<Record<string, string>>
   /** The release of Kafka to pass for, such as '3.9' or '4.1'. Default: every version of every API is served. */
   readonly version?: string
-  /** The seed of all that is random in the cluster. Default: 0. */
+  /** The seed of all that is random in the cluster, of which the low 32 bits count. Default: 0. */
   readonly seed?: number
   /** What the listeners bind to and advertise. Default: 127.0.0.1. */
   readonly host?: string
@@ -57,6 +60,15 @@ export interface ReadOptions {
   readonly port: number
   readonly clock: 'real' | 'virtual' | Clock
   readonly handlers: readonly RequestHandler[]
+}
+
+/** Configs that an option tells already, or whose meaning it has. */
+const TOLD_BY_OPTIONS: Readonly<Record<string, string>> = {
+  'node.id': 'brokers',
+  'broker.id': 'brokers',
+  'broker.rack': 'brokers',
+  listeners: 'host and port',
+  'advertised.listeners': 'host and port',
 }
 
 const OPTION_NAMES: ReadonlySet<string> = new Set([
@@ -86,6 +98,10 @@ export function readOptions(options: ClusterOptions): ReadOptions {
   const nodes = nodesOf(brokers)
   checkTopics(topics)
   checkTexts('config', config)
+  for (const name of Object.keys(config)) {
+    const option = TOLD_BY_OPTIONS[name]
+    if (option !== undefined) throw new RangeError(`config: '${name}' is not taken here: the option ${option} tells it`)
+  }
   if (version !== undefined && typeof version !== 'string') throw wrong('version', "a string such as '3.9'", version)
   if (!Number.isSafeInteger(seed)) throw wrong('seed', 'a whole number', seed)
   if (typeof host !== 'string' || host === '') throw wrong('host', 'a name or an address', host)

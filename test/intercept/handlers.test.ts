@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { KafkaCluster } from '../../src/index.ts'
 import { ErrorCode } from '../../src/protocol/errors.ts'
@@ -117,6 +118,19 @@ describe('a handler', () => {
     }
     expect(errors).toEqual([bug, bug])
     expect((await client.send(Metadata, 4, { topics: [] })).clusterId).toBe(cluster.clusterId)
+  })
+
+  test('that throws is warned of where nobody listens', async () => {
+    const { cluster } = await start()
+    cluster.use(
+      respond(Metadata, () => {
+        throw new Error('unheard')
+      }),
+    )
+    const warned = once(process, 'warning')
+    await expect(new WireClient(cluster.connect()).send(Metadata, 4, { topics: [] })).rejects.toThrow(/closed/)
+    const [warning] = (await warned) as [Error]
+    expect(warning).toMatchObject({ name: 'MemkafkaWarning', message: expect.stringContaining('Error: unheard') })
   })
 
   test('that is none is refused', async () => {

@@ -3,36 +3,36 @@ import type { BrokerServer } from '../network/server.ts'
 
 /** One broker as a test holds it. */
 export class BrokerHandle {
-  private readonly server: BrokerServer
+  readonly #server: BrokerServer
 
   /** @internal */
   constructor(server: BrokerServer) {
-    this.server = server
+    this.#server = server
   }
 
   /** Kafka's `node.id`. */
   get nodeId(): number {
-    return this.server.broker.nodeId
+    return this.#server.broker.nodeId
   }
 
   /** Kafka's `broker.rack`; null when it has none. */
   get rack(): string | null {
-    return this.server.broker.rack
+    return this.#server.broker.rack
   }
 
   /** The host that it advertises. */
   get host(): string {
-    return this.server.host
+    return this.#server.host
   }
 
   /** The port that it advertises, and listens on. */
   get port(): number {
-    return this.server.port
+    return this.#server.port
   }
 
   /** `host:port` */
   get bootstrapServer(): string {
-    return this.server.address
+    return this.#server.address
   }
 
   /**
@@ -40,6 +40,6 @@ export class BrokerHandle {
    * @throws Error when it is stopped
    */
   connect(): Duplex {
-    return this.server.connect()
+    return this.#server.connect()
   }
 }

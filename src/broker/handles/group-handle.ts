@@ -27,11 +27,11 @@ export interface CommittedPartition {
 /** A consumer group by its id, whether it is there or not yet. */
 export class GroupHandle {
   readonly id: string
-  private readonly view: ClusterView
+  readonly #view: ClusterView
 
   /** @internal */
   constructor(view: ClusterView, id: string) {
-    this.view = view
+    this.#view = view
     this.id = id
   }
 
@@ -79,8 +79,8 @@ export class GroupHandle {
   }
 
   private get broker(): Broker | undefined {
-    const partitions = this.view.image.topic(GROUP_METADATA_TOPIC)?.partitions.length
+    const partitions = this.#view.image.topic(GROUP_METADATA_TOPIC)?.partitions.length
     if (partitions === undefined) return undefined
-    return coordinatorOf(this.view, GROUP_METADATA_TOPIC, coordinatorPartition(this.id, partitions))
+    return coordinatorOf(this.#view, GROUP_METADATA_TOPIC, coordinatorPartition(this.id, partitions))
   }
 }

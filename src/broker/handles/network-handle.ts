@@ -3,15 +3,15 @@ import type { BrokerServer } from '../network/server.ts'
 
 /** The network between a cluster and its clients. */
 export class NetworkHandle {
-  private readonly servers: readonly BrokerServer[]
+  readonly #servers: readonly BrokerServer[]
 
   /** @internal */
   constructor(servers: readonly BrokerServer[]) {
-    this.servers = servers
+    this.#servers = servers
   }
 
   /** The connections that are open, by broker and then in the order in which they were opened. */
   get connections(): readonly ConnectionEvent[] {
-    return this.servers.flatMap((server) => server.openConnections)
+    return this.#servers.flatMap((server) => server.openConnections)
   }
 }

@@ -3,33 +3,33 @@ import { type ClusterView, leaderReplica } from './cluster-view.ts'
 /** A topic by its name, whether it is there or not yet. */
 export class TopicHandle {
   readonly name: string
-  private readonly view: ClusterView
+  readonly #view: ClusterView
 
   /** @internal */
   constructor(view: ClusterView, name: string) {
-    this.view = view
+    this.#view = view
     this.name = name
   }
 
   /** Whether it is there now. */
   get exists(): boolean {
-    return this.view.image.topic(this.name) !== undefined
+    return this.#view.image.topic(this.name) !== undefined
   }
 
   /** The topic's id, 22 characters; undefined while it is not there. */
   get id(): string | undefined {
-    return this.view.image.topic(this.name)?.id
+    return this.#view.image.topic(this.name)?.id
   }
 
   /** Its partitions in the order of their indices; none while it is not there. */
   get partitions(): readonly PartitionHandle[] {
-    const count = this.view.image.topic(this.name)?.partitions.length ?? 0
-    return Array.from({ length: count }, (_, index) => new PartitionHandle(this.view, this.name, index))
+    const count = this.#view.image.topic(this.name)?.partitions.length ?? 0
+    return Array.from({ length: count }, (_, index) => new PartitionHandle(this.#view, this.name, index))
   }
 
   /** The configs that it overrides, by Kafka's names; none while it is not there. */
   get configs(): Readonly<Record<string, string>> {
-    return Object.fromEntries(this.view.image.topicConfigs(this.name))
+    return Object.fromEntries(this.#view.image.topicConfigs(this.name))
   }
 }
 
@@ -37,11 +37,11 @@ export class TopicHandle {
 export class PartitionHandle {
   readonly topic: string
   readonly index: number
-  private readonly view: ClusterView
+  readonly #view: ClusterView
 
   /** @internal */
   constructor(view: ClusterView, topic: string, index: number) {
-    this.view = view
+    this.#view = view
     this.topic = topic
     this.index = index
   }
@@ -74,25 +74,25 @@ export class PartitionHandle {
 
   /** The offset of the first record that is kept. This and the offsets below are its leader's, and 0 while it has none. */
   get logStartOffset(): number {
-    return leaderReplica(this.view, this.topic, this.index)?.logStartOffset ?? 0
+    return leaderReplica(this.#view, this.topic, this.index)?.logStartOffset ?? 0
   }
 
   /** The offset that consumers see up to. */
   get highWatermark(): number {
-    return leaderReplica(this.view, this.topic, this.index)?.highWatermark ?? 0
+    return leaderReplica(this.#view, this.topic, this.index)?.highWatermark ?? 0
   }
 
   /** The offset up to which it is decided of every transaction whether it is committed. */
   get lastStableOffset(): number {
-    return leaderReplica(this.view, this.topic, this.index)?.lastStableOffset ?? 0
+    return leaderReplica(this.#view, this.topic, this.index)?.lastStableOffset ?? 0
   }
 
   /** The offset that the next record will have. */
   get logEndOffset(): number {
-    return leaderReplica(this.view, this.topic, this.index)?.logEndOffset ?? 0
+    return leaderReplica(this.#view, this.topic, this.index)?.logEndOffset ?? 0
   }
 
   private get image() {
-    return this.view.image.partition(this.topic, this.index)
+    return this.#view.image.partition(this.topic, this.index)
   }
 }

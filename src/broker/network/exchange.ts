@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { encodeResponse } from '../../protocol/frame.ts'
 import { type Answer, CLOSE_CONNECTION, type Handler, NO_RESPONSE, type RequestContext } from '../apis/handler.ts'
@@ -94,5 +95,9 @@ export class Exchange implements Call {
     const { broker, version, clientId } = context
     const request = { nodeId: broker.nodeId, connectionId, api: handler.api.name, version, clientId }
     broker.events.emit('unhandledException', () => ({ error, request }))
+    // A test whose handler throws would otherwise see no more than a connection that closes.
+    if (!broker.events.heard('unhandledException')) {
+      process.emitWarning(`${described(this.header)} and met an unexpected error: ${inspect(error)}`, 'MemkafkaWarning')
+    }
   }
 }

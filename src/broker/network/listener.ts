@@ -81,7 +81,8 @@ function listen(host: string, port: number, lobby: Lobby): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer({ noDelay: true }, lobby.enter)
     server.once('error', reject)
-    server.listen({ host, port, ipv6Only: true }, () => {
+    // Only the two loopback addresses are listened on one by one: `::` alone means both families.
+    server.listen({ host, port, ipv6Only: LOOPBACK.includes(host) }, () => {
       server.removeListener('error', reject)
       resolve(server)
     })

@@ -67,7 +67,8 @@ export class BrokerServer {
   connect(): Duplex {
     if (this.stopped) throw new Error(`broker ${this.broker.nodeId} is stopped`)
     const [client, server] = MemorySocket.pair()
-    this.serve(server, server.remoteAddress, server.localAddress, 'in-memory client')
+    // Without a port, which is another one each time: with the same seed the events are the same.
+    this.serve(server, server.remoteAddress, server.localAddress, 'in-memory client', `memory:${this.broker.nodeId}`)
     return client
   }
 
@@ -83,17 +84,19 @@ export class BrokerServer {
 
   private accept(socket: Socket): void {
     const remoteHost = plain(socket.remoteAddress)
-    this.serve(socket, remoteHost, plain(socket.localAddress), `${remoteHost}:${socket.remotePort ?? 0}`)
+    const localHost = plain(socket.localAddress)
+    const remote = `${remoteHost}:${socket.remotePort ?? 0}`
+    this.serve(socket, remoteHost, localHost, remote, `${localHost}:${this.port}-${remote}`)
   }
 
-  private serve(stream: Duplex, remoteHost: string, localHost: string, remote: string): void {
+  private serve(stream: Duplex, remoteHost: string, localHost: string, remote: string, via: string): void {
     if (this.stopped) {
       stream.destroy()
       return
     }
     const { broker } = this
     const { nodeId, events } = broker
-    const connectionId = `${localHost}:${this.port}-${remote}-${this.connectionsSoFar++}`
+    const connectionId = `${via}-${this.connectionsSoFar++}`
     const event: ConnectionEvent = { nodeId, connectionId, remote }
     const connection = new Connection(stream, {
       id: connectionId,

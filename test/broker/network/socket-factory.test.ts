@@ -27,6 +27,16 @@ describe('kafkajs without sockets', () => {
     await Promise.all([producer.disconnect(), consumer.disconnect()])
   })
 
+  test('finds a broker by localhost, too', async () => {
+    await using cluster = await KafkaCluster.start()
+    const { socketFactory } = cluster
+    const brokers = [`localhost:${cluster.brokers[0]?.port}`]
+    const admin = new Kafka({ brokers, socketFactory, logLevel: logLevel.NOTHING }).admin()
+    await admin.connect()
+    expect((await admin.describeCluster()).clusterId).toBe(cluster.clusterId)
+    await admin.disconnect()
+  })
+
   test('is refused where no broker is, as by a socket', async () => {
     await using cluster = await KafkaCluster.start()
     const { socketFactory } = cluster
