@@ -1,3 +1,4 @@
+import { checkBrokerConfigsTogether } from './broker-config-checks.ts'
 import { brokerConfigSynonyms, listenerConfigBase } from './broker-config-synonyms.ts'
 import { ConfigError, type ConfigRow, type ConfigValue, configRow, parseConfig } from './config-def.ts'
 import { brokerConfigTable, brokerQuotaTable, topicConfigSynonyms, topicConfigTable } from './config-table.ts'
@@ -182,30 +183,11 @@ export class BrokerConfig {
     return clamp(value)
   }
 
-  /** What Kafka's `KafkaConfig.validateValues` asks of several configs at once. Throws a `ConfigError`. */
+  /** Checks what is given together. Throws a `ConfigError` with Kafka's message. */
   checkTogether(): void {
     if (this.effective.size === 0) return
-    if ((this.topicDefault('segment.ms') as bigint) < 1n) {
-      throw new ConfigError('requirement failed: log.roll.ms must be greater than or equal to 1')
-    }
-    if ((this.topicDefault('segment.jitter.ms') as bigint) < 0n) {
-      throw new ConfigError('requirement failed: log.roll.jitter.ms must be greater than or equal to 0')
-    }
-    if ((this.topicDefault('retention.ms') as bigint) === 0n) {
-      throw new ConfigError(
-        'requirement failed: log.retention.ms must be unlimited (-1) or, greater than or equal to 1',
-      )
-    }
-    checkAddressLimits(this.string('max.connections.per.ip.overrides'))
+    checkBrokerConfigsTogether(this)
     this.checkTopicConfigs(new Map())
-  }
-}
-
-/** `address:number of connections`, and commas between them. */
-function checkAddressLimits(limits: string): void {
-  for (const limit of limits.split(',').filter((each) => each.trim() !== '')) {
-    const count = limit.slice(limit.lastIndexOf(':') + 1).trim()
-    if (!/^[+-]?\d+$/.test(count)) throw new ConfigError(`For input string: "${count}"`)
   }
 }
 

@@ -1,14 +1,14 @@
+import { ConfigResourceType } from './config-resource-type.ts'
 import { brokerDocumentation } from './documentation/broker.ts'
 import { clientMetricsDocumentation } from './documentation/client-metrics.ts'
 import { groupDocumentation } from './documentation/group.ts'
 import { topicDocumentation } from './documentation/topic.ts'
 
-/** `ConfigResource.Type`, as far as its configs are documented. */
 const documentations: ReadonlyMap<number, (name: string) => string | undefined> = new Map([
-  [2, (name: string) => find(topicDocumentation(), name)],
-  [4, brokerDocumentation],
-  [16, (name: string) => find(clientMetricsDocumentation(), name)],
-  [32, (name: string) => find(groupDocumentation(), name)],
+  [ConfigResourceType.TOPIC, (name: string) => find(topicDocumentation(), name)],
+  [ConfigResourceType.BROKER, brokerDocumentation],
+  [ConfigResourceType.CLIENT_METRICS, (name: string) => find(clientMetricsDocumentation(), name)],
+  [ConfigResourceType.GROUP, (name: string) => find(groupDocumentation(), name)],
 ])
 
 /**

@@ -2,6 +2,7 @@ import type { BrokerConfig } from './broker-config.ts'
 import { listenerConfigBase } from './broker-config-synonyms.ts'
 import { ConfigError, parseConfig } from './config-def.ts'
 import { brokerConfigTable, brokerQuotaTable, dynamicBrokerConfigs } from './config-table.ts'
+import { checkListeners } from './listener-checks.ts'
 import { checkReconfiguration } from './reconfiguration.ts'
 
 /** TLS stores and keys (`SslConfigs.RECONFIGURABLE_CONFIGS`): what can change of them can change for one listener only. */
@@ -62,6 +63,7 @@ export function checkDynamicConfigs(
   const next = current.fork()
   next.override({ ...current.dynamic(), [scope]: overrides })
   next.checkTogether()
+  checkListeners(next)
   checkReconfiguration(current, next)
 }
 
@@ -74,9 +76,17 @@ function checkTypes(overrides: ReadonlyMap<string, string>): void {
   for (const table of [brokerQuotaTable, brokerConfigTable]) {
     for (const [name, row] of Object.entries(table)) {
       const text = values.get(name)
-      if (text !== undefined && isDynamic(name)) parseConfig(name, row, text)
+      if (text === undefined || !isDynamic(name)) continue
+      parseConfig(name, row, text)
+      if (row[0] === 'CLASS') checkClass(name, text, row[1] ?? null)
     }
   }
+}
+
+/** There are no Java classes here: a class can be what it is by default, and no other. */
+function checkClass(name: string, text: string, defaultClass: string | null): void {
+  if (text.trim() === defaultClass) return
+  throw new ConfigError(`Invalid value ${text} for configuration ${name}: Class ${text} could not be found.`)
 }
 
 function isPerBroker(name: string): boolean {

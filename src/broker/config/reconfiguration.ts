@@ -1,5 +1,6 @@
 import type { BrokerConfig } from './broker-config.ts'
 import { ConfigError } from './config-def.ts'
+import { checkListenersKeepProtocol } from './listener-checks.ts'
 
 /** Pools of threads: none may grow to more than double its size at once, or shrink to less than half. */
 const threadPools: readonly string[] = [
@@ -8,6 +9,10 @@ const threadPools: readonly string[] = [
   'num.network.threads',
   'num.recovery.threads.per.data.dir',
   'num.replica.fetchers',
+  'remote.log.manager.copier.thread.pool.size',
+  'remote.log.manager.expiration.thread.pool.size',
+  'remote.log.manager.follower.thread.pool.size',
+  'remote.log.reader.threads',
 ]
 
 /**
@@ -20,6 +25,7 @@ export function checkReconfiguration(current: BrokerConfig, next: BrokerConfig):
     checkCleanerThreads(current.int('log.cleaner.threads'), next.int('log.cleaner.threads'))
     checkLocalRetention('ms', next)
     checkLocalRetention('bytes', next)
+    checkListenersKeepProtocol(current, next)
     checkReporters(current.list('metric.reporters'), next.list('metric.reporters'))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error

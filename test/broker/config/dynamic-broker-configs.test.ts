@@ -106,9 +106,7 @@ describe('what is set while a broker runs', () => {
       'only per-listener using the listener prefix: [ssl.truststore.location]',
     )
     expect(check('broker', { 'listener.name.x.ssl.truststore.location': '/x' })).not.toThrow()
-    expect(check('cluster', { 'principal.builder.class': 'x' })).toThrow(
-      'broker id must be specified: [principal.builder.class]',
-    )
+    expect(check('cluster', { 'ssl.client.auth': 'none' })).toThrow('broker id must be specified: [ssl.client.auth]')
     expect(check('cluster', { 'listener.name.x.max.connections': '5' })).not.toThrow()
   })
 
@@ -151,7 +149,56 @@ describe('what is set while a broker runs', () => {
     expect(check('broker', { 'log.cleaner.threads': '0' })).toThrow('Log cleaner threads should be at least 1')
   })
 
+  test.each<[Configs, string]>([
+    [
+      { 'max.connections.per.ip': '0' },
+      'requirement failed: max.connections.per.ip can be set to zero only if max.connections.per.ip.overrides property is set.',
+    ],
+    [
+      { 'max.connections.per.ip.overrides': 'x' },
+      "Error parsing configuration property 'max.connections.per.ip.overrides': begin 0, end -1, length 1",
+    ],
+    [{ 'max.connections.per.ip.overrides': 'x:y' }, 'For input string: "y"'],
+    [
+      { 'log.cleaner.dedupe.buffer.size': '1048576' },
+      'requirement failed: log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.',
+    ],
+    [
+      { 'cordoned.log.dirs': '/x,/y' },
+      'requirement failed: All entries in cordoned.log.dirs must be present in log.dirs or log.dir. Missing entries : /x, /y',
+    ],
+    [
+      { 'group.share.assignment.interval.ms': '20000' },
+      'group.share.assignment.interval.ms must be less than or equal to group.share.max.assignment.interval.ms',
+    ],
+  ])('is refused where it does not go together: %o', (overrides, message) => {
+    expect(check('broker', overrides)).toThrow(new ConfigError(message))
+  })
+
+  test('leaves a broker the listeners that it advertises, each with its protocol', () => {
+    const given = { listeners: 'PLAINTEXT://127.0.0.1:1', 'advertised.listeners': 'PLAINTEXT://127.0.0.1:1' }
+    expect(check('broker', { listeners: 'PLAINTEXT://127.0.0.1:2,SSL://:3' }, given)).not.toThrow()
+    expect(check('broker', { listeners: 'x' }, given)).toThrow(
+      "Error creating broker listeners from '[x]': Unable to parse x to a broker endpoint",
+    )
+    expect(check('broker', { listeners: 'A://:1' }, given)).toThrow(
+      "from '[A://:1]': No security protocol defined for listener A",
+    )
+    expect(check('broker', { listeners: 'SSL://:1' }, given)).toThrow(
+      'Found PLAINTEXT. The valid options based on the current configuration are SSL',
+    )
+    expect(check('broker', { 'listener.security.protocol.map': 'x' }, given)).toThrow(
+      "Error parsing configuration property 'listener.security.protocol.map': begin 0, end -1, length 1",
+    )
+    expect(check('broker', { 'listener.security.protocol.map': 'PLAINTEXT:SSL' }, given)).toThrow(
+      wrapped('Security protocol cannot be updated for existing listener ListenerName(PLAINTEXT)'),
+    )
+  })
+
   test('loads no Java classes', () => {
+    expect(check('broker', { 'principal.builder.class': 'x.Y' })).toThrow(
+      'Invalid value x.Y for configuration principal.builder.class: Class x.Y could not be found.',
+    )
     expect(check('cluster', { 'metric.reporters': 'x.Y' })).toThrow(
       'failed with class class kafka.server.DynamicMetricsReporters',
     )
