@@ -9,14 +9,13 @@ import type { Told } from '../replication/fetch-context.ts'
 import type { ReadResult } from '../replication/reads-and-appends.ts'
 import { LeaderHints } from './current-leader.ts'
 import type { RequestContext } from './handler.ts'
+import { IsolationLevel } from './isolation.ts'
 
 /** Up to this version clients know no batches of magic 2. */
 const LAST_CONVERTED_VERSION = 3
 
 /** From this version on an answer can say where the client's log diverges (KIP-595). */
 const FIRST_DIVERGING_VERSION = 12
-
-const READ_COMMITTED = 1
 
 /** A partition and what was read of it, or why it was not even tried. */
 export interface Fetched extends Told {
@@ -70,7 +69,7 @@ export class FetchAnswer {
     if (diverging !== undefined && this.context.version < FIRST_DIVERGING_VERSION) {
       throw new KafkaError('UNSUPPORTED_VERSION')
     }
-    const committed = this.request.isolationLevel === READ_COMMITTED && diverging === undefined
+    const committed = this.request.isolationLevel === IsolationLevel.READ_COMMITTED && diverging === undefined
     return {
       partitionIndex: index,
       highWatermark,

@@ -1,4 +1,3 @@
-import { KafkaError } from '../../protocol/errors.ts'
 import { Fetch, type FetchRequest, type FetchResponse } from '../../protocol/messages/fetch.ts'
 import type { MetadataImage } from '../controller/metadata-image.ts'
 import { fetchContext } from '../replication/fetch-context.ts'
@@ -8,9 +7,8 @@ import type { Isolation } from '../replication/reads-and-appends.ts'
 import { mapReply } from '../waiting.ts'
 import { FetchAnswer, type Fetched, failedFetch } from './fetch-answer.ts'
 import { type Handler, handler, type RequestContext } from './handler.ts'
+import { consumerIsolation } from './isolation.ts'
 
-const READ_UNCOMMITTED = 0
-const READ_COMMITTED = 1
 /** `FetchRequest.FUTURE_LOCAL_REPLICA_ID`: a copy of the log on the same broker; like a follower it reads up to the end. */
 const FUTURE_LOCAL_REPLICA = -3
 
@@ -53,9 +51,6 @@ export const fetch: Handler<FetchRequest, FetchResponse> = handler(
 )
 
 function paramsOf(request: FetchRequest, { version, broker }: RequestContext): FetchParams {
-  if (request.isolationLevel !== READ_UNCOMMITTED && request.isolationLevel !== READ_COMMITTED) {
-    throw new KafkaError('UNKNOWN_SERVER_ERROR', `Unknown isolation level ${request.isolationLevel}`)
-  }
   const replicaId = replicaIdOf(request, version)
   const maxBytes = Math.min(request.maxBytes, broker.config.int('fetch.max.bytes'))
   return {
@@ -73,8 +68,8 @@ function replicaIdOf({ replicaId, replicaState }: FetchRequest, version: number)
 }
 
 function isolationOf(request: FetchRequest, replicaId: number): Isolation {
-  if (replicaId >= 0 || replicaId === FUTURE_LOCAL_REPLICA) return 'log-end'
-  return request.isolationLevel === READ_COMMITTED ? 'committed' : 'high-watermark'
+  const ofConsumer = consumerIsolation(request.isolationLevel)
+  return replicaId >= 0 || replicaId === FUTURE_LOCAL_REPLICA ? 'log-end' : ofConsumer
 }
 
 /** The partitions of a request, each once: of one that is named again the last entry counts, in the first one's place. */

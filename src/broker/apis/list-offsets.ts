@@ -11,7 +11,9 @@ import {
 } from '../../protocol/messages/list-offsets.ts'
 import { RecordsError } from '../../protocol/records/records-error.ts'
 import type { Partition } from '../replication/partition.ts'
+import type { Isolation } from '../replication/reads-and-appends.ts'
 import { type Handler, handler, type RequestContext } from './handler.ts'
+import { consumerIsolation } from './isolation.ts'
 
 const LATEST = -1
 const EARLIEST = -2
@@ -31,8 +33,6 @@ const since = new Map([
 ])
 
 const CONSUMER = -1
-const READ_UNCOMMITTED = 0
-const READ_COMMITTED = 1
 
 type Found = Pick<ListOffsetsPartitionResponse, 'offset' | 'timestamp'> & { leaderEpoch?: number }
 
@@ -45,17 +45,16 @@ const NOT_FOUND: Found = Object.freeze({ offset: -1, timestamp: -1 })
 export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse> = handler(
   ListOffsets,
   (request, context) => {
-    const { topics, isolationLevel } = request
+    const { replicaId, topics, isolationLevel } = request
     if (context.version === 0)
       return { topics: answer(topics, (topic, wanted) => legacy(request, topic, wanted, context)) }
-    if (isolationLevel !== READ_UNCOMMITTED && isolationLevel !== READ_COMMITTED) {
-      throw new KafkaError('UNKNOWN_SERVER_ERROR', `Unknown isolation level ${isolationLevel}`)
-    }
+    const ofConsumer = consumerIsolation(isolationLevel)
+    const isolation = replicaId === CONSUMER ? ofConsumer : 'log-end'
     const { once, twice } = sorted(topics)
     return {
       topics: answer(once, (topic, wanted) => {
         if (twice.has(wanted)) throw new KafkaError('INVALID_REQUEST')
-        return find(request, topic, wanted, context)
+        return find(isolation, topic, wanted, context)
       }),
     }
   },
@@ -104,7 +103,7 @@ function sorted(topics: readonly ListOffsetsTopic[]): {
 }
 
 function find(
-  request: ListOffsetsRequest,
+  isolation: Isolation,
   topic: string,
   { partitionIndex, timestamp, currentLeaderEpoch }: ListOffsetsPartition,
   { broker, version }: RequestContext,
@@ -117,12 +116,12 @@ function find(
     partitionIndex,
     currentLeaderEpoch === -1 ? undefined : currentLeaderEpoch,
   )
-  const end = endFor(request, partition)
-  const found = search(partition, timestamp, end)
+  const found = search(partition, timestamp, partition.endFor(isolation))
   if (found === undefined) return NOT_FOUND
   return version >= 4 ? found : { offset: found.offset, timestamp: found.timestamp }
 }
 
+/** `end`: where the log ends for whoever asks. */
 function search(partition: Partition, timestamp: number, end: number): Found | undefined {
   switch (timestamp) {
     case LATEST:
@@ -141,12 +140,6 @@ function search(partition: Partition, timestamp: number, end: number): Found | u
       return record === undefined || record.offset >= end ? undefined : record
     }
   }
-}
-
-/** Where the log ends for whoever asks: a consumer of committed records, another consumer, or a broker. */
-function endFor({ replicaId, isolationLevel }: ListOffsetsRequest, partition: Partition): number {
-  if (replicaId !== CONSUMER) return partition.endFor('log-end')
-  return partition.endFor(isolationLevel === READ_COMMITTED ? 'committed' : 'high-watermark')
 }
 
 function legacy(
