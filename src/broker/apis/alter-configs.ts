@@ -3,8 +3,8 @@ import {
   type AlterConfigsRequest,
   type AlterConfigsResponse,
 } from '../../protocol/messages/alter-configs.ts'
+import { ConfigResourceType } from '../config/config-resource-type.ts'
 import type { ConfigReplacement } from '../controller/config-alteration.ts'
-import { ConfigResourceType } from '../controller/metadata-image.ts'
 import { alterEach, checkAlterable, checkBrokerConfigs, checkBrokerName, checkValues } from './config-resources.ts'
 import { type Handler, handler } from './handler.ts'
 

@@ -1,9 +1,9 @@
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import type { Broker } from '../broker.ts'
 import { ConfigError } from '../config/config-def.ts'
+import { ConfigResourceType } from '../config/config-resource-type.ts'
 import { checkDynamicConfigs } from '../config/dynamic-broker-configs.ts'
 import type { ConfigResource, ConfigResult } from '../controller/config-alteration.ts'
-import { ConfigResourceType } from '../controller/metadata-image.ts'
 import type { Waiting } from '../waiting.ts'
 
 /** A resource as AlterConfigs and IncrementalAlterConfigs name it. */

@@ -6,7 +6,7 @@ import {
   type ListConfigResourcesResponse,
 } from '../../protocol/messages/list-config-resources.ts'
 import type { Broker } from '../broker.ts'
-import { ConfigResourceType } from '../controller/metadata-image.ts'
+import { ConfigResourceType } from '../config/config-resource-type.ts'
 import { type Handler, handler } from './handler.ts'
 
 /** Every type that is listed, in the order in which Kafka lists them. */

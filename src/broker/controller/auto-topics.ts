@@ -1,5 +1,10 @@
 import type { CreatableTopic } from '../../protocol/messages/create-topics.ts'
 import type { BrokerConfig } from '../config/broker-config.ts'
+import {
+  GROUP_METADATA_TOPIC,
+  SHARE_GROUP_STATE_TOPIC,
+  TRANSACTION_STATE_TOPIC,
+} from '../replication/internal-topics.ts'
 
 /**
  * The topic that Kafka creates of itself when one of this name is asked for (`DefaultAutoTopicCreationManager`): an
@@ -7,13 +12,13 @@ import type { BrokerConfig } from '../config/broker-config.ts'
  */
 export function autoTopic(name: string, config: BrokerConfig): CreatableTopic {
   switch (name) {
-    case '__consumer_offsets':
+    case GROUP_METADATA_TOPIC:
       return topic(name, config.int('offsets.topic.num.partitions'), config.int('offsets.topic.replication.factor'), {
         'cleanup.policy': 'compact',
         'compression.type': 'producer',
         'segment.bytes': String(config.int('offsets.topic.segment.bytes')),
       })
-    case '__transaction_state':
+    case TRANSACTION_STATE_TOPIC:
       return topic(
         name,
         config.int('transaction.state.log.num.partitions'),
@@ -26,7 +31,7 @@ export function autoTopic(name: string, config: BrokerConfig): CreatableTopic {
           'segment.bytes': String(config.int('transaction.state.log.segment.bytes')),
         },
       )
-    case '__share_group_state':
+    case SHARE_GROUP_STATE_TOPIC:
       return topic(
         name,
         config.int('share.coordinator.state.topic.num.partitions'),

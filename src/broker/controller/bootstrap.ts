@@ -1,5 +1,5 @@
+import { ConfigResourceType } from '../config/config-resource-type.ts'
 import type { ControllerState, Decision } from './decision.ts'
-import { ConfigResourceType } from './metadata-image.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 
 /** The first records of a log, as Kafka's `ActivationRecordsGenerator` has them for an empty one. */

@@ -1,9 +1,9 @@
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { ConfigError } from '../config/config-def.ts'
+import { ConfigResourceType } from '../config/config-resource-type.ts'
 import { applyOperation, type ConfigOperation } from './config-operation.ts'
 import { checkResourceConfigs, checkResourceExists } from './config-validation.ts'
 import type { ControllerState, Decision } from './decision.ts'
-import { ConfigResourceType } from './metadata-image.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 
 /** What a config belongs to. A broker is named by its id, the default of all brokers by the empty string. */

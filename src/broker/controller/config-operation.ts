@@ -1,7 +1,7 @@
 import { KafkaError } from '../../protocol/errors.ts'
 import { ConfigError, type ConfigTable, configRow } from '../config/config-def.ts'
+import { ConfigResourceType } from '../config/config-resource-type.ts'
 import { brokerConfigTable, topicConfigTable } from '../config/config-table.ts'
-import { ConfigResourceType } from './metadata-types.ts'
 
 /** `AlterConfigOp.OpType`: what IncrementalAlterConfigs does to a config, by its code. */
 export const OperationType = { SET: 0, DELETE: 1, APPEND: 2, SUBTRACT: 3 } as const

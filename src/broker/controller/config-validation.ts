@@ -1,9 +1,9 @@
 import { KafkaError } from '../../protocol/errors.ts'
 import { checkClientMetricsConfigs } from '../config/client-metrics-configs.ts'
+import { ConfigResourceType } from '../config/config-resource-type.ts'
 import { checkGroupConfigs } from '../config/group-configs.ts'
 import type { ConfigResource } from './config-alteration.ts'
 import type { ControllerState } from './decision.ts'
-import { ConfigResourceType } from './metadata-types.ts'
 import { invalidTopicName } from './topic-names.ts'
 
 /**

@@ -5,6 +5,7 @@ import type { DeletableTopicResult } from '../../protocol/messages/delete-topics
 import type { BrokerConfig } from '../config/broker-config.ts'
 import type { Events } from '../events.ts'
 import type { Link } from '../link.ts'
+import type { TopicOptions } from '../options.ts'
 import type { Random } from '../random.ts'
 import type { WaitQueue } from '../waiting.ts'
 import { decideBootstrap } from './bootstrap.ts'
@@ -42,15 +43,6 @@ export interface ControllerOptions {
   readonly features: readonly ClusterFeature[]
   /** How to reach a broker once it is registered. */
   linkTo(nodeId: number): Link<MetadataFollower>
-}
-
-/** A topic to begin with. */
-export interface FirstTopic {
-  /** Default: `num.partitions`. */
-  readonly partitions?: number
-  /** Default: `default.replication.factor`. */
-  readonly replicationFactor?: number
-  readonly configs?: Readonly<Record<string, string>>
 }
 
 interface Follower {
@@ -122,7 +114,7 @@ export class Controller {
   }
 
   /** Creates the topics that a cluster begins with. Throws the KafkaError that Kafka would answer, naming the topic. */
-  createFirstTopics(topics: readonly (readonly [name: string, topic: FirstTopic])[]): void {
+  createFirstTopics(topics: readonly (readonly [name: string, topic: TopicOptions])[]): void {
     const results = this.createTopics({
       topics: topics.map(([name, { partitions = -1, replicationFactor = -1, configs = {} }]) => ({
         name,

@@ -1,5 +1,6 @@
+import { ConfigResourceType } from '../config/config-resource-type.ts'
 import type { MetadataRecord } from './metadata-record.ts'
-import { ConfigResourceType, type MetadataChange, type PartitionChange, type TopicImage } from './metadata-types.ts'
+import type { MetadataChange, PartitionChange, TopicImage } from './metadata-types.ts'
 
 /** What is looked up in the image that the records are replayed into. */
 interface Topics {

@@ -2,20 +2,20 @@ import type { PartitionChangeRecord } from '../../protocol/messages/metadata/par
 import type { PartitionRecord } from '../../protocol/messages/metadata/partition-record.ts'
 import type { RegisterBrokerRecord } from '../../protocol/messages/metadata/register-broker-record.ts'
 import type { DynamicConfigs } from '../config/broker-config.ts'
+import { ConfigResourceType } from '../config/config-resource-type.ts'
 import { Signal } from '../waiting.ts'
 import { ChangeTracker } from './metadata-change.ts'
 import type { MetadataRecord, MetadataValue } from './metadata-record.ts'
 import {
   ALL_BROKERS,
   type BrokerImage,
-  ConfigResourceType,
   type MetadataChange,
   type PartitionImage,
   type TopicImage,
 } from './metadata-types.ts'
 
 export type { BrokerImage, MetadataChange, PartitionChange, PartitionImage, TopicImage } from './metadata-types.ts'
-export { ALL_BROKERS, ConfigResourceType } from './metadata-types.ts'
+export { ALL_BROKERS } from './metadata-types.ts'
 
 interface MutableTopic extends TopicImage {
   readonly partitions: PartitionImage[]

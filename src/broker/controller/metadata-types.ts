@@ -40,10 +40,6 @@ export interface BrokerImage {
   readonly logDirs: readonly string[]
 }
 
-/** `ConfigResource.Type`: what a config belongs to. */
-export const ConfigResourceType = { TOPIC: 2, BROKER: 4, BROKER_LOGGER: 8, CLIENT_METRICS: 16, GROUP: 32 } as const
-export type ConfigResourceType = (typeof ConfigResourceType)[keyof typeof ConfigResourceType]
-
 /** The name of the config resource that holds the default of all brokers. */
 export const ALL_BROKERS = ''
 

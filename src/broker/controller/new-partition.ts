@@ -2,6 +2,9 @@ import { ZERO_UUID } from '../../protocol/uuid.ts'
 import type { ControllerState } from './decision.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 
+/** A request may ask for no more partitions than this; Kafka's controller writes them in one batch. */
+export const MOST_NEW_PARTITIONS: number = 10_000
+
 /** The record of a partition that begins: its first replica that is alive leads, and those alive are in sync. */
 export function newPartition(
   topicId: string,

@@ -7,14 +7,11 @@ import type {
 import type { ControllerState, Decision } from './decision.ts'
 import type { TopicImage } from './metadata-image.ts'
 import type { MetadataRecord } from './metadata-record.ts'
-import { newPartition } from './new-partition.ts'
+import { MOST_NEW_PARTITIONS, newPartition } from './new-partition.ts'
 import { checkAssignment, invalidAssignment, spreadReplicas } from './replica-assignment.ts'
 
 /** What CreatePartitions asks of the controller. */
 export type PartitionCreation = Pick<CreatePartitionsRequest, 'topics' | 'validateOnly'>
-
-/** A request may ask for no more partitions than this; Kafka's controller writes them in one batch. */
-const MOST_PARTITIONS = 10_000
 
 /** CreatePartitions: Kafka's `ControllerApis.createPartitions` and `ReplicationControlManager.createPartitions`. */
 export function decidePartitionCreation(
@@ -24,7 +21,7 @@ export function decidePartitionCreation(
   const names = request.topics.map((topic) => topic.name)
   const duplicates = new Set(names.filter((name, i) => names.indexOf(name) !== i))
   const topics = request.topics.filter((topic) => !duplicates.has(topic.name))
-  if (countAdditional(topics, state) > MOST_PARTITIONS) {
+  if (countAdditional(topics, state) > MOST_NEW_PARTITIONS) {
     const tooMany = new KafkaError('POLICY_VIOLATION', 'Excessively large number of additional partitions per request.')
     return { records: [], answer: request.topics.map((topic) => failed(topic.name, tooMany)) }
   }

@@ -7,19 +7,17 @@ import type {
 } from '../../protocol/messages/create-topics.ts'
 import { ZERO_UUID } from '../../protocol/uuid.ts'
 import { ConfigError } from '../config/config-def.ts'
+import { ConfigResourceType } from '../config/config-resource-type.ts'
 import { topicConfigEntries } from '../config/topic-config-entries.ts'
 import type { ControllerState, Decision } from './decision.ts'
-import { ConfigResourceType } from './metadata-image.ts'
 import type { MetadataRecord } from './metadata-record.ts'
-import { newPartition } from './new-partition.ts'
+import { MOST_NEW_PARTITIONS, newPartition } from './new-partition.ts'
 import { assignedReplicas, placedReplicas } from './replica-assignment.ts'
 import { CLUSTER_METADATA_TOPIC, invalidTopicName } from './topic-names.ts'
 
 /** What CreateTopics asks of the controller. */
 export type TopicCreation = Pick<CreateTopicsRequest, 'topics' | 'validateOnly'>
 
-/** A request may ask for no more partitions than this; Kafka's controller writes them in one batch. */
-const MOST_PARTITIONS = 10_000
 const LONGEST_CONFIG_VALUE = 32_767
 
 /** CreateTopics: Kafka's `ControllerApis.createTopics` and `ReplicationControlManager.createTopics`. */
@@ -27,7 +25,7 @@ export function decideTopicCreation(request: TopicCreation, state: ControllerSta
   const names = request.topics.map((topic) => topic.name)
   const duplicates = new Set(names.filter((name, i) => names.indexOf(name) !== i))
   const topics = request.topics.filter((topic) => !duplicates.has(topic.name) && topic.name !== CLUSTER_METADATA_TOPIC)
-  if (countPartitions(topics, state) > MOST_PARTITIONS) {
+  if (countPartitions(topics, state) > MOST_NEW_PARTITIONS) {
     const tooMany = new KafkaError('POLICY_VIOLATION', 'Excessively large number of partitions per request.')
     return { records: [], answer: request.topics.map((topic) => failed(topic.name, tooMany)) }
   }

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { ConfigResourceType } from '../../../src/broker/config/config-resource-type.ts'
 import type { ConfigResource } from '../../../src/broker/controller/config-alteration.ts'
 import { type ConfigOperation, OperationType } from '../../../src/broker/controller/config-operation.ts'
-import { ConfigResourceType, MetadataImage } from '../../../src/broker/controller/metadata-image.ts'
+import { MetadataImage } from '../../../src/broker/controller/metadata-image.ts'
 import { errorName } from '../../../src/protocol/errors.ts'
 import { ControllerFixture, newestFeatures } from './metadata-fixture.ts'
 

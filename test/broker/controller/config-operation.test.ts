@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../../../src/broker/config/config-def.ts'
+import { ConfigResourceType } from '../../../src/broker/config/config-resource-type.ts'
 import { applyOperation, OperationType, operationName } from '../../../src/broker/controller/config-operation.ts'
-import { ConfigResourceType } from '../../../src/broker/controller/metadata-image.ts'
 
 const { SET, DELETE, APPEND, SUBTRACT } = OperationType
 const LIST = 'leader.replication.throttled.replicas'
