@@ -38,6 +38,7 @@ export interface FuzzOptions {
   collect(): void
 }
 
+const BROKERS = 2
 /** Connections at a time, each with one frame under way. */
 const LANES = 16
 /** So many clients that wait for an answer, or whose frame is not whole, are left waiting. */
@@ -139,6 +140,7 @@ class FuzzRun {
   async all(frames: number): Promise<void> {
     const { clock, seed } = this
     this.cluster = await KafkaCluster.start({
+      brokers: BROKERS,
       clock,
       seed,
       topics: { ...topics, ...wellBehavedTopic },
@@ -155,8 +157,7 @@ class FuzzRun {
       groups: ['fuzzed-group', 'fuzzed-group', 'fuzzed-group-2', ''],
       batches: this.batches,
     })
-    const client = new WellBehavedClient(cluster)
-    await client.start()
+    const client = await WellBehavedClient.start(cluster)
     await client.turn()
     this.timers = clock.pending.size
 
@@ -170,7 +171,7 @@ class FuzzRun {
     await settled()
     await client.turn()
     const open = cluster.network.connections.length
-    if (open !== 2) throw new Error(`${open} connections are open, where the well-behaved client has 2`)
+    if (open !== WellBehavedClient.CONNECTIONS) throw new Error(`${open} connections are open, some of nobody`)
     client.close()
     await settled()
     this.hanging.length = 0
@@ -289,7 +290,7 @@ class FuzzRun {
     const stop = this.cluster.events.on('connection:open', ({ connectionId }) => {
       id = connectionId
     })
-    const stream = this.cluster.connect()
+    const stream = this.cluster.connect(1 + this.random.below(BROKERS))
     stop()
     const lane: Lane = { stream, id, frame: Buffer.alloc(0), answers: [], closed: false }
     const assembler = new FrameAssembler(1 << 28)
@@ -306,10 +307,10 @@ class FuzzRun {
 
   /** Clients that send some frames at once and go. */
   private async overTcp(frames: number): Promise<void> {
-    const address = this.cluster.bootstrapServers[0] as string
     for (let left = frames; left > 0; left -= 10) {
       const some = Array.from({ length: Math.min(10, left) }, () => this.nextFrame())
       this.thrown += some.length
+      const address = pick(this.random, this.cluster.bootstrapServers)
       const socket: Socket = connect(Number(address.split(':')[1]), '127.0.0.1')
       socket.on('error', () => {}).resume()
       const closed = new Promise((resolve) => socket.once('close', resolve))
@@ -319,7 +320,8 @@ class FuzzRun {
       socket.destroy()
       this.complain()
     }
-    while (this.cluster.network.connections.length > 2 + this.hanging.length) await this.passTime()
+    while (this.cluster.network.connections.length > WellBehavedClient.CONNECTIONS + this.hanging.length)
+      await this.passTime()
   }
 
   private async passTime(): Promise<void> {

@@ -42,13 +42,12 @@ describe.each([
 
 test('whoever sends that disturbs nobody, and nothing that was acknowledged is lost', async () => {
   await using cluster = await KafkaCluster.start({ topics: { bad: {}, ...wellBehavedTopic } })
-  const client = new WellBehavedClient(cluster)
-  await client.start()
+  const client = await WellBehavedClient.start(cluster)
   for (const request of Object.values(badRequests)) {
     await Promise.all([outcomeOf(request, cluster.connect()), client.turn()])
   }
   await client.finish()
-  expect(cluster.network.connections).toHaveLength(2)
+  expect(cluster.network.connections).toHaveLength(WellBehavedClient.CONNECTIONS)
   client.close()
 })
 
