@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe } from 'vitest'
+import type { Client } from './client.ts'
 import { cannotStart, type RunningCluster, startCluster } from './cluster.ts'
 
 /** A cluster that admin clients are tried on. */
@@ -16,6 +17,7 @@ export function describeAdmin(
   name: string,
   ready: (cluster: AdminCluster) => Promise<unknown>,
   tests: (cluster: () => AdminCluster) => void,
+  { staysConnected = false }: Pick<Client, 'staysConnected'> = {},
 ): void {
   for (const size of [1, 3]) {
     const impossible = cannotStart(size)
@@ -26,7 +28,9 @@ export function describeAdmin(
         cluster = { ...(await startCluster(size)), size }
         await ready(cluster)
       })
-      afterAll(() => cluster?.stop())
+      afterAll(async () => {
+        if (!staysConnected) await cluster?.stop()
+      })
 
       tests(() => {
         if (!cluster) throw new Error('the cluster has not started')
