@@ -66,7 +66,7 @@ export class Broker {
     this.random = options.random
     this.events = options.events
     this.controller = options.controller
-    const { nodeId, queue, config, image, controller, random, events } = this
+    const { nodeId, queue, config, image, controller, random, events, release } = this
     this.replicas = new Replicas({ nodeId, queue, config, image })
     const slots = config.int('max.incremental.fetch.session.cache.slots')
     this.fetchSessions = new FetchSessionCache({ clock: queue.clock, random, slots })
@@ -77,6 +77,7 @@ export class Broker {
       controller,
       random,
       events,
+      release,
       replicas: this.replicas,
     })
     this.producerIds = new ProducerIds({ nodeId, controller, image })

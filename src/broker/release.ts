@@ -112,6 +112,12 @@ export const everything: Release = new LazyRelease(releases.at(-1) ?? '', releas
   return { apis, lowestServed: before.lowestServed, features: newest.features }
 })
 
+/** Whether a release is the one of this name or a later one. */
+export function isAtLeast(release: Release, version: string): boolean {
+  const place = places.get(version)
+  return place !== undefined && (places.get(release.version) ?? 0) >= place
+}
+
 /** Whether a broker of this release has a handler for this version, or refuses it and closes the connection. */
 export function serves(release: Release, apiKey: number, version: number): boolean {
   const [min, max] = release.apis.get(apiKey) ?? [0, -1]

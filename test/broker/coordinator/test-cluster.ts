@@ -5,7 +5,7 @@ import { Controller } from '../../../src/broker/controller/controller.ts'
 import { Events } from '../../../src/broker/events.ts'
 import { Link } from '../../../src/broker/link.ts'
 import { Random } from '../../../src/broker/random.ts'
-import { everything } from '../../../src/broker/release.ts'
+import { everything, type Release } from '../../../src/broker/release.ts'
 import { Waiting, WaitQueue } from '../../../src/broker/waiting.ts'
 import { KafkaError } from '../../../src/protocol/errors.ts'
 import type { Input } from '../../../src/protocol/message.ts'
@@ -35,6 +35,7 @@ export interface TestClusterOptions {
   readonly config?: Readonly<Record<string, string>>
   readonly topics?: Readonly<Record<string, number>>
   readonly seed?: number
+  readonly release?: Release
 }
 
 export interface CallOptions {
@@ -50,7 +51,13 @@ export class TestCluster {
   readonly controller: Controller
   private readonly brokers = new Map<number, Broker>()
 
-  constructor({ brokers = 1, config: given = {}, topics = { orders: 3 }, seed = 1 }: TestClusterOptions = {}) {
+  constructor({
+    brokers = 1,
+    config: given = {},
+    topics = { orders: 3 },
+    seed = 1,
+    release = everything,
+  }: TestClusterOptions = {}) {
     const { queue, events } = this
     const random = new Random(seed)
     const config = new BrokerConfig(given, brokers)
@@ -68,7 +75,7 @@ export class TestCluster {
         nodeId,
         rack: null,
         clusterId: 'cluster',
-        release: everything,
+        release,
         served: new Map(),
         features: [],
         config,

@@ -7,6 +7,7 @@ import type { MetadataChange, MetadataImage } from '../../controller/metadata-im
 import type { Events } from '../../events.ts'
 import type { Link } from '../../link.ts'
 import type { Random } from '../../random.ts'
+import type { Release } from '../../release.ts'
 import { GROUP_METADATA_TOPIC } from '../../replication/internal-topics.ts'
 import type { Replicas } from '../../replication/replicas.ts'
 import { chainReply, type Reply, recoverReply, Waiting, type WaitQueue } from '../../waiting.ts'
@@ -27,6 +28,7 @@ import { type HeartbeatRequest, heartbeat } from './heartbeat.ts'
 import { createGroup, type JoinRequest, join } from './join.ts'
 import { type JoinAnswer, joinError } from './join-answer.ts'
 import { type LeavingMember, type LeftMember, leave } from './leave.ts'
+import { groupRecordVersions } from './record-versions.ts'
 import { type SyncRequest, sync } from './sync.ts'
 import type { SyncAnswer } from './sync-answer.ts'
 
@@ -39,6 +41,8 @@ export interface GroupCoordinatorOptions {
   readonly replicas: Replicas
   readonly events: Events
   readonly random: Random
+  /** The release of Kafka to pass for. */
+  readonly release: Release
 }
 
 /**
@@ -52,7 +56,8 @@ export class GroupCoordinator {
   private readonly controller: Link<Controller>
   private readonly runtime: CoordinatorRuntime<GroupRecord, GroupShard>
 
-  constructor({ queue, config, image, replicas, controller, events, random }: GroupCoordinatorOptions) {
+  constructor(options: GroupCoordinatorOptions) {
+    const { queue, config, image, replicas, controller, events, random, release } = options
     this.config = config
     this.image = image
     this.controller = controller
@@ -61,6 +66,7 @@ export class GroupCoordinator {
       config,
       clock: queue.clock,
       random,
+      recordVersions: groupRecordVersions(release),
       stateChanged: ({ groupId, generationId, members }: ClassicGroup, state: string) =>
         events.emit('group:state', () => ({ groupId, state, generationId, members: members.size })),
     }

@@ -4,38 +4,30 @@ import { LegacyOffsetCommitKey } from '../../../protocol/messages/records/legacy
 import { OffsetCommitKey, OffsetCommitValue } from '../../../protocol/messages/records/offset-commit.ts'
 import type { LogRecord } from '../shard.ts'
 import type { ClassicGroup } from './classic-group.ts'
+import type { GroupRecordVersions } from './record-versions.ts'
 
 /** A record of `__consumer_offsets`; without a value it is a tombstone. */
 export type GroupRecord =
   | { readonly type: 'OffsetCommit'; readonly key: OffsetCommitKey; readonly value: OffsetCommitValue | null }
   | { readonly type: 'GroupMetadata'; readonly key: GroupMetadataKey; readonly value: GroupMetadataValue | null }
 
-/** The version of GroupMetadataValue that Kafka writes since 2.3. */
-const GROUP_METADATA_VERSION = 3
-
-/** The version of OffsetCommitValue that Kafka 4.4 writes: with the topic's id. */
-const OFFSET_COMMIT_VERSION = 4
-
-/** The one version that has an expiry of its own, which OffsetCommit v2 to v4 may ask for. */
-const OFFSET_COMMIT_WITH_EXPIRY_VERSION = 1
-
-export function encodeGroupRecord(record: GroupRecord): LogRecord {
+export function encodeGroupRecord(record: GroupRecord, versions: GroupRecordVersions): LogRecord {
   if (record.type === 'GroupMetadata') {
     const { key, value } = record
     return {
       key: encodeRecord(GroupMetadataKey, key, 0),
-      value: value === null ? null : encodeRecord(GroupMetadataValue, value, GROUP_METADATA_VERSION),
+      value: value === null ? null : encodeRecord(GroupMetadataValue, value, versions.groupMetadata),
     }
   }
   const { key, value } = record
   return {
     key: encodeRecord(OffsetCommitKey, key, 0),
-    value: value === null ? null : encodeRecord(OffsetCommitValue, value, offsetCommitVersion(value)),
+    value: value === null ? null : encodeRecord(OffsetCommitValue, value, offsetCommitVersion(value, versions)),
   }
 }
 
-function offsetCommitVersion(value: OffsetCommitValue): number {
-  return value.expireTimestamp === -1 ? OFFSET_COMMIT_VERSION : OFFSET_COMMIT_WITH_EXPIRY_VERSION
+function offsetCommitVersion({ expireTimestamp }: OffsetCommitValue, versions: GroupRecordVersions): number {
+  return expireTimestamp === -1 ? versions.offsetCommit : versions.offsetCommitWithExpiry
 }
 
 /** Reads a record; undefined for one of a type that classic groups do not have. */

@@ -19,6 +19,7 @@ import { cleanUp } from './expiry.ts'
 import { decodeGroupRecord, encodeGroupRecord, type GroupRecord } from './group-record.ts'
 import { Offsets } from './offsets.ts'
 import { answerHeldRequests, cancelHeartbeat, prepareRebalance, scheduleHeartbeat } from './rebalance.ts'
+import type { GroupRecordVersions } from './record-versions.ts'
 
 /** What an operation on groups decides. */
 export type GroupDecision<T> = Decision<GroupRecord, T>
@@ -28,6 +29,7 @@ export interface GroupSurroundings {
   readonly config: BrokerConfig
   readonly clock: Clock
   readonly random: Random
+  readonly recordVersions: GroupRecordVersions
   /** Hears of a group's new state; Dead when it was deleted. */
   stateChanged(group: ClassicGroup, state: ClassicGroupState): void
 }
@@ -45,6 +47,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   readonly clock: Clock
   readonly random: Random
   readonly timers: ShardTimers<GroupRecord>
+  private readonly recordVersions: GroupRecordVersions
   private readonly stateChanged: (group: ClassicGroup, state: ClassicGroupState) => void
   private loading = true
 
@@ -56,11 +59,12 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     this.config = surroundings.config
     this.clock = surroundings.clock
     this.random = surroundings.random
+    this.recordVersions = surroundings.recordVersions
     this.stateChanged = (group, state) => surroundings.stateChanged(group, state)
   }
 
   encode(record: GroupRecord): LogRecord {
-    return encodeGroupRecord(record)
+    return encodeGroupRecord(record, this.recordVersions)
   }
 
   decode(record: LogRecord): GroupRecord | undefined {

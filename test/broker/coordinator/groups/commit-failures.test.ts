@@ -7,9 +7,11 @@ import type { GroupRecord } from '../../../../src/broker/coordinator/groups/grou
 import { type GroupDecision, GroupShard } from '../../../../src/broker/coordinator/groups/group-shard.ts'
 import { createGroup, type JoinRequest, join } from '../../../../src/broker/coordinator/groups/join.ts'
 import { leave } from '../../../../src/broker/coordinator/groups/leave.ts'
+import { groupRecordVersions } from '../../../../src/broker/coordinator/groups/record-versions.ts'
 import { sync } from '../../../../src/broker/coordinator/groups/sync.ts'
 import { CoordinatorRuntime } from '../../../../src/broker/coordinator/runtime.ts'
 import { Random } from '../../../../src/broker/random.ts'
+import { everything } from '../../../../src/broker/release.ts'
 import { WaitQueue } from '../../../../src/broker/waiting.ts'
 import { KafkaError } from '../../../../src/protocol/errors.ts'
 import { ZERO_UUID } from '../../../../src/protocol/uuid.ts'
@@ -21,7 +23,13 @@ function start() {
   const clock = new ManualClock()
   const queue = new WaitQueue(clock)
   const log = new TestLog()
-  const surroundings = { config: new BrokerConfig({}, 1), clock, random: new Random(1), stateChanged: () => {} }
+  const surroundings = {
+    config: new BrokerConfig({}, 1),
+    clock,
+    random: new Random(1),
+    recordVersions: groupRecordVersions(everything),
+    stateChanged: () => {},
+  }
   const runtime = new CoordinatorRuntime<GroupRecord, GroupShard>({
     queue,
     log: () => log,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fetch } from '../../../../src/broker/apis/fetch.ts'
-import { decodeKey, decodeValue } from '../../../../src/protocol/log-record.ts'
+import { releaseOf } from '../../../../src/broker/release.ts'
+import { decodeKey, decodeValue, recordPrefix } from '../../../../src/protocol/log-record.ts'
 import { GroupMetadataKey, GroupMetadataValue } from '../../../../src/protocol/messages/records/group-metadata.ts'
 import { OffsetCommitKey, OffsetCommitValue } from '../../../../src/protocol/messages/records/offset-commit.ts'
 import type { KafkaRecord } from '../../../../src/protocol/records/record.ts'
@@ -77,6 +78,24 @@ describe('what a group leaves in __consumer_offsets', () => {
       },
     })
     expect(metadata(empty).value).toEqual({ protocolType: 'consumer', generation: 2, ...noMembers })
+  })
+
+  test.each([
+    ['4.1', 3, 4],
+    ['4.0', 3, 3],
+    ['3.9', 3, 3],
+    ['2.2', 2, 3],
+    ['2.0', 1, 1],
+    ['0.10.0', 0, 1],
+  ])('is written in the versions of Kafka %s, and read again', (name, groupMetadata, offsetCommit) => {
+    const cluster = new TestCluster({ release: releaseOf(name) })
+    const g = new GroupDriver(cluster)
+    const [a] = g.stable() as [string]
+    g.commit(a, 1, 5)
+    const values = records(cluster, 'group').map(({ value }) => recordPrefix(value ?? Buffer.alloc(0)))
+    expect(values).toEqual([groupMetadata, groupMetadata, offsetCommit])
+    restart(cluster)
+    expect(g.committed()).toBe(5)
   })
 
   test('is compressed as offsets.topic.compression.codec asks', () => {

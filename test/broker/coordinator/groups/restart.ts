@@ -6,7 +6,7 @@ import type { TestCluster } from '../test-cluster.ts'
 /** Puts a coordinator in the place of the broker's, which knows what the log says and nothing else. */
 export function restart(cluster: TestCluster): void {
   const broker = cluster.broker()
-  const { queue, config, image, replicas, events } = broker
+  const { queue, config, image, replicas, events, release } = broker
   const controller = new Link(queue, () => cluster.controller)
   const fresh = new GroupCoordinator({
     queue,
@@ -14,6 +14,7 @@ export function restart(cluster: TestCluster): void {
     image,
     replicas,
     events,
+    release,
     controller,
     random: new Random(9),
   })
