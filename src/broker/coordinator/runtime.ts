@@ -4,16 +4,13 @@ import type { CompressionType } from '../../protocol/records/batch-layout.ts'
 import { controlRecordType } from '../../protocol/records/control-record.ts'
 import type { KafkaRecord } from '../../protocol/records/record.ts'
 import { type RecordBatch, readBatches } from '../../protocol/records/record-batch.ts'
-import type { Timer } from '../clock.ts'
 import type { Reply, WaitQueue } from '../waiting.ts'
 import { chainReply } from '../waiting.ts'
 import { coordinatorError } from './coordinator-error.ts'
 import type { CoordinatorLog } from './coordinator-log.ts'
 import { HeldRequest } from './held-request.ts'
-import type { CoordinatorShard, Decision, LogRecord, RecordPosition, ShardContext, ShardTimers } from './shard.ts'
-
-/** How much of a log is read at once when a shard loads: `offsets.load.buffer.size`. */
-const LOAD_BYTES = 5 * 1024 * 1024
+import type { CoordinatorShard, Decision, LogRecord, RecordPosition, ShardContext } from './shard.ts'
+import { RunningTimers } from './shard-timers.ts'
 
 /** What stands in front of a batch's records, and what a record costs besides its key and value, at most, in bytes. */
 const BATCH_OVERHEAD = 61
@@ -27,6 +24,8 @@ export interface RuntimeOptions<R, S extends CoordinatorShard<R>> {
   createShard(context: ShardContext<R>, index: number): S
   /** How long an operation waits for its records to be committed, in ms. */
   commitTimeoutMs(): number
+  /** How many bytes of a log are read at once when a shard loads; a batch that is longer is read whole. */
+  loadBufferBytes(): number
   /** The codec of the batches; left out: none. */
   compression?(): CompressionType
 }
@@ -96,7 +95,7 @@ class RunningShard<R, S extends CoordinatorShard<R>> {
   readonly log: CoordinatorLog
   readonly shard: S
   private readonly options: RuntimeOptions<R, S>
-  private readonly timers: Timers<R>
+  private readonly timers: RunningTimers<R>
   /** Operations that wait for their records to be committed: how to give each of them up. */
   private readonly pending = new Set<(error: KafkaError) => void>()
   /** The offset after the last record that was replayed. */
@@ -105,7 +104,7 @@ class RunningShard<R, S extends CoordinatorShard<R>> {
   constructor(options: RuntimeOptions<R, S>, log: CoordinatorLog, index: number) {
     this.options = options
     this.log = log
-    this.timers = new Timers(options.queue, (decision) => this.carryOutAlone(decision))
+    this.timers = new RunningTimers(options.queue, (decision) => this.carryOutAlone(decision))
     this.shard = options.createShard({ committed: () => log.highWatermark, timers: this.timers }, index)
   }
 
@@ -113,7 +112,7 @@ class RunningShard<R, S extends CoordinatorShard<R>> {
     const { log } = this
     this.written = log.logStartOffset
     while (this.written < log.logEndOffset) {
-      const slices = log.read(this.written, LOAD_BYTES)
+      const slices = log.read(this.written, this.options.loadBufferBytes())
       if (slices.length === 0) break
       for (const slice of slices) for (const batch of readBatches(slice)) this.replayBatch(batch)
     }
@@ -261,39 +260,4 @@ function endOfBatch(records: readonly LogRecord[], first: number, limit: number)
     if (end > first && bytes > limit) break
   }
   return end
-}
-
-/** A shard's timers by name. Each runs as a turn of its own. */
-class Timers<R> implements ShardTimers<R> {
-  private readonly queue: WaitQueue
-  private readonly run: (decision: Decision<R, unknown>) => void
-  private readonly byName = new Map<string, Timer>()
-
-  constructor(queue: WaitQueue, run: (decision: Decision<R, unknown>) => void) {
-    this.queue = queue
-    this.run = run
-  }
-
-  schedule(name: string, delayMs: number, operation: () => Decision<R, unknown>): void {
-    this.cancel(name)
-    const timer = this.queue.after(delayMs, () => {
-      this.byName.delete(name)
-      this.run(operation())
-    })
-    this.byName.set(name, timer)
-  }
-
-  cancel(name: string): void {
-    this.byName.get(name)?.cancel()
-    this.byName.delete(name)
-  }
-
-  has(name: string): boolean {
-    return this.byName.has(name)
-  }
-
-  cancelAll(): void {
-    for (const timer of this.byName.values()) timer.cancel()
-    this.byName.clear()
-  }
 }

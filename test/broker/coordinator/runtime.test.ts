@@ -56,6 +56,7 @@ function start() {
     log: (index) => logs.get(index),
     createShard: (context) => new SumShard(context),
     commitTimeoutMs: () => 5000,
+    loadBufferBytes: () => 1000,
   })
   const log = logs.get(0) as TestLog
   const remembered = () => runtime.read(0, (shard) => [...shard.remembered])
@@ -243,6 +244,7 @@ describe('a shard', () => {
         onUnloaded: () => {},
       }),
       commitTimeoutMs: () => 1,
+      loadBufferBytes: () => 1000,
     })
     runtime.leadershipChanged(0)
     expect(seen).toEqual([2, 3, -1])

@@ -75,6 +75,7 @@ export class GroupCoordinator {
       log: (index) => logs.find(index),
       createShard: (context) => new GroupShard(context, surroundings),
       commitTimeoutMs: () => config.int('offsets.commit.timeout.ms'),
+      loadBufferBytes: () => config.int('offsets.load.buffer.size'),
       compression: (): CompressionType => compressionTypes[config.int('offsets.topic.compression.codec')] ?? 'none',
     })
   }

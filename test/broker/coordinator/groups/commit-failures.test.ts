@@ -35,6 +35,7 @@ function start() {
     log: () => log,
     createShard: (context) => new GroupShard(context, surroundings),
     commitTimeoutMs: () => 5000,
+    loadBufferBytes: () => 1000,
   })
   /** Carries out an operation and tells what becomes of it. */
   function write<T>(operation: (shard: GroupShard) => GroupDecision<T>) {

@@ -123,19 +123,22 @@ describe('what a group leaves in __consumer_offsets', () => {
 })
 
 describe('a coordinator that comes up again', () => {
-  test('knows its stable groups, and their members need not join again', () => {
-    const cluster = new TestCluster()
-    const g = new GroupDriver(cluster)
-    const [a, b] = g.stable(2) as [string, string]
-    g.commit(a, 2, 5)
-    const before = g.describe()
-    restart(cluster)
-    expect(g.describe()).toEqual(before)
-    expect(g.committed()).toBe(5)
-    expect(g.heartbeat(a, 2)).toBe('NONE')
-    expect(g.sync(b, 2).answer.assignment.toString()).toBe('assignment 1')
-    expect(g.commit(b, 2, 6)).toBe('NONE')
-  })
+  test.each(['5242880', '1'])(
+    'knows its stable groups, read %s bytes at a time, and their members need not join again',
+    (bytes) => {
+      const cluster = new TestCluster({ config: { 'offsets.load.buffer.size': bytes } })
+      const g = new GroupDriver(cluster)
+      const [a, b] = g.stable(2) as [string, string]
+      g.commit(a, 2, 5)
+      const before = g.describe()
+      restart(cluster)
+      expect(g.describe()).toEqual(before)
+      expect(g.committed()).toBe(5)
+      expect(g.heartbeat(a, 2)).toBe('NONE')
+      expect(g.sync(b, 2).answer.assignment.toString()).toBe('assignment 1')
+      expect(g.commit(b, 2, 6)).toBe('NONE')
+    },
+  )
 
   test('begins their sessions anew', () => {
     const cluster = new TestCluster()
