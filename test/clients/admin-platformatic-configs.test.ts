@@ -11,6 +11,7 @@ import {
   created,
   describedConfigs,
   invalidRetention,
+  listsConfigResources,
   refusal,
   refusals,
   set,
@@ -93,22 +94,20 @@ describeAdmin(
       expect(await refusal(admin.incrementalAlterConfigs({ resources }))).toBe('UNKNOWN_TOPIC_OR_PARTITION')
     })
 
-    test("describes and alters a broker's configs, and a group's", async (context) => {
+    test("describes and alters a broker's configs", async (context) => {
       const cluster = theCluster()
       const admin = connect(cluster, context)
       const node = String(Math.max(...(await admin.metadata({ topics: [] })).brokers.keys()))
       const broker = { resourceType: BROKER, resourceName: node }
-      const group = { resourceType: GROUP, resourceName: named('configured') }
-      const change = (resource: typeof broker | typeof group, config: Change) =>
-        admin.incrementalAlterConfigs({ resources: [{ ...resource, configs: [config] }] })
-      const timeout = 'consumer.session.timeout.ms'
+      const change = (config: Change) =>
+        admin.incrementalAlterConfigs({ resources: [{ ...broker, configs: [config] }] })
       const threads = 'background.threads'
 
       const fixed = await describedConfigs(admin, broker, ['node.id', 'ssl.keystore.password'])
       expect(fixed.get('node.id')).toMatchObject({ value: node, readOnly: true, configType: ConfigTypes.INT })
       expect(fixed.get('ssl.keystore.password')).toMatchObject({ value: null, isSensitive: true })
       expect((await describedConfigs(admin, broker, [threads])).get(threads)?.value).toBe('10')
-      await change(broker, { name: threads, configOperation: SET, value: '12' })
+      await change({ name: threads, configOperation: SET, value: '12' })
       await cluster.settles(async () => {
         const { synonyms, ...described } = (await describedConfigs(admin, broker, [threads])).get(threads) ?? {}
         expect(described).toMatchObject(set(threads, '12', ConfigSources.DYNAMIC_BROKER_CONFIG, ConfigTypes.INT))
@@ -117,30 +116,40 @@ describeAdmin(
           synonym(threads, '10', ConfigSources.DEFAULT_CONFIG),
         ])
       })
-      await change(broker, { name: threads, configOperation: DELETE })
+      await change({ name: threads, configOperation: DELETE })
       await cluster.settles(async () => {
         expect(values(await describedConfigs(admin, broker, [threads]))).toEqual({ [threads]: '10' })
       })
-      expect(await refusals(change(broker, { name: 'node.id', configOperation: SET, value: '9' }))).toEqual([
-        { error: 'INVALID_REQUEST', message: 'Cannot update these configs dynamically: [node.id]' },
+      expect(await refusals(change({ name: 'node.id', configOperation: SET, value: '9' }))).toEqual([
+        {
+          error: 'INVALID_REQUEST',
+          message: expect.stringMatching(/^Cannot update these configs dynamically: .*node\.id/),
+        },
       ])
       const elsewhere = { resourceType: BROKER, resourceName: '99' }
       await expect(admin.describeConfigs({ resources: [elsewhere] })).rejects.toMatchObject({
         errors: [{ message: 'Broker with id 99 not found in cluster.' }],
       })
+    })
+
+    test("describes and alters a group's configs", async (context) => {
+      const cluster = theCluster()
+      const admin = connect(cluster, context)
+      if (!(await listsConfigResources(admin))) context.skip('Kafka 3.9, as it comes, knows no configs of groups')
+      const group = { resourceType: GROUP, resourceName: named('configured') }
+      const change = (config: Change) => admin.incrementalAlterConfigs({ resources: [{ ...group, configs: [config] }] })
+      const timeout = 'consumer.session.timeout.ms'
 
       expect((await describedConfigs(admin, group, [timeout])).get(timeout)).toMatchObject(
         set(timeout, '45000', ConfigSources.DEFAULT_CONFIG, ConfigTypes.INT),
       )
-      await change(group, { name: timeout, configOperation: SET, value: '50000' })
+      await change({ name: timeout, configOperation: SET, value: '50000' })
       await cluster.settles(async () => {
         expect((await describedConfigs(admin, group, [timeout])).get(timeout)).toMatchObject(
           set(timeout, '50000', ConfigSources.GROUP_CONFIG, ConfigTypes.INT),
         )
       })
-      expect(await refusal(change(group, { name: timeout, configOperation: SET, value: 'long' }))).toBe(
-        'INVALID_CONFIG',
-      )
+      expect(await refusal(change({ name: timeout, configOperation: SET, value: 'long' }))).toBe('INVALID_CONFIG')
     })
   },
 )

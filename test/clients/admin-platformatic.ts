@@ -8,6 +8,7 @@ import {
   Consumer,
   type GenericError,
   type incrementalAlterConfigsV1,
+  listConfigResourcesV1,
   ProduceAcks,
   Producer,
 } from '@platformatic/kafka'
@@ -133,4 +134,10 @@ export function synonym(name: string, value: string, source: ConfigSourceValue) 
 
 export function set(name: string, value: string, configSource: ConfigSourceValue, configType: ConfigTypeValue) {
   return { name, value, configSource, configType, isSensitive: false, readOnly: false }
+}
+
+/** Whether brokers list the resources that have configs, topics and groups among them: KIP-1142, Kafka 4.1. */
+export async function listsConfigResources(admin: Admin): Promise<boolean> {
+  const { key, version } = listConfigResourcesV1.api
+  return (await admin.listApis()).some(({ apiKey, maxVersion }) => apiKey === key && maxVersion >= version)
 }
