@@ -37,10 +37,16 @@ export interface Wait<T> {
   readonly on: Iterable<Signal>
   /** The answer, or undefined while there is none. Asked when the wait begins, then after each change of a signal. */
   ask(): T | undefined
-  /** How long to wait at most, in ms from the beginning of the wait; left out: for ever. */
-  readonly withinMs?: number
+  /** How long to wait at most; left out: for ever. */
+  readonly deadline?: Deadline<T>
+}
+
+/** When a wait is over whatever happens, and with what. */
+export interface Deadline<T> {
+  /** In ms from the beginning of the wait. */
+  readonly afterMs: number
   /** The answer once that time is up. */
-  expired?(): T
+  answer(): T
 }
 
 /** An answer that is not there yet. Inert until a `WaitQueue` starts it. */
@@ -204,12 +210,13 @@ class Waiter {
   ask(): void {
     this.marked = false
     if (this.ended) return
+    const { deadline } = this.wait
     let answer: unknown
     try {
       answer = this.wait.ask()
-      if (answer === undefined && this.timer === undefined && this.wait.withinMs !== undefined) {
-        if (this.wait.withinMs <= 0) answer = this.wait.expired?.()
-        else this.timer = this.queue.after(this.wait.withinMs, () => this.expire())
+      if (answer === undefined && this.timer === undefined && deadline !== undefined) {
+        if (deadline.afterMs <= 0) answer = deadline.answer()
+        else this.timer = this.queue.after(deadline.afterMs, () => this.expire(deadline))
       }
     } catch (error) {
       this.stop()
@@ -225,10 +232,10 @@ class Waiter {
     for (const signal of this.wait.on) signal.remove(this)
   }
 
-  private expire(): void {
+  private expire(deadline: Deadline<unknown>): void {
     if (this.ended) return
     try {
-      this.end(this.wait.ask() ?? this.wait.expired?.())
+      this.end(this.wait.ask() ?? deadline.answer())
     } catch (error) {
       this.stop()
       this.outcome.failed(error)

@@ -70,7 +70,10 @@ describe('a wait', () => {
   test('ends at its deadline with the answer for that', () => {
     const clock = new ManualClock()
     const queue = new WaitQueue(clock)
-    const seen = watch(queue, Waiting.until({ on: [], ask: () => undefined, withinMs: 500, expired: () => 'too late' }))
+    const seen = watch(
+      queue,
+      Waiting.until({ on: [], ask: () => undefined, deadline: { afterMs: 500, answer: () => 'too late' } }),
+    )
     clock.advance(499)
     expect(seen.answers).toEqual([])
     clock.advance(1)
@@ -83,7 +86,10 @@ describe('a wait', () => {
     const queue = new WaitQueue(clock)
     const signal = new Signal()
     let open = false
-    watch(queue, Waiting.until({ on: [signal], ask: () => (open ? 1 : undefined), withinMs: 500, expired: () => 0 }))
+    watch(
+      queue,
+      Waiting.until({ on: [signal], ask: () => (open ? 1 : undefined), deadline: { afterMs: 500, answer: () => 0 } }),
+    )
     expect(clock.pending).toBe(1)
     queue.turn(() => {
       open = true
@@ -97,7 +103,10 @@ describe('a wait', () => {
     const queue = new WaitQueue(clock)
     const signal = new Signal()
     let open = false
-    const seen = watch(queue, Waiting.until({ on: [signal], ask: () => (open ? 1 : undefined), withinMs: 5 }))
+    const seen = watch(
+      queue,
+      Waiting.until({ on: [signal], ask: () => (open ? 1 : undefined), deadline: { afterMs: 5, answer: () => 0 } }),
+    )
     seen.cancel()
     queue.turn(() => {
       open = true
@@ -255,7 +264,10 @@ describe('a queue that is stopped', () => {
     const queue = new WaitQueue(clock)
     const signal = new Signal()
     let open = false
-    const seen = watch(queue, Waiting.until({ on: [signal], ask: () => (open ? 1 : undefined), withinMs: 5 }))
+    const seen = watch(
+      queue,
+      Waiting.until({ on: [signal], ask: () => (open ? 1 : undefined), deadline: { afterMs: 5, answer: () => 0 } }),
+    )
     queue.after(10, () => {})
     queue.stop()
     expect(clock.pending).toBe(0)

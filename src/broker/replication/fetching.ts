@@ -58,8 +58,7 @@ export function fetchMessages(
   return Waiting.until({
     on: signals,
     ask: () => (enough(awaited, params.minBytes) ? readAll(replicas, params, partitions) : undefined),
-    withinMs: params.maxWaitMs,
-    expired: () => readAll(replicas, params, partitions),
+    deadline: { afterMs: params.maxWaitMs, answer: () => readAll(replicas, params, partitions) },
   })
 }
 

@@ -7,7 +7,7 @@ import { findByTimestamp, findMaxTimestamp, segmentOffsetsBefore, type Timestamp
 import { type ActiveProducer, type ProducerExpiration, ProducerStates } from '../log/producer-states.ts'
 import { deleteOldSegments, mayExpire } from '../log/retention.ts'
 import type { Position } from '../log/segment.ts'
-import { type Reply, Signal, Waiting, type WaitQueue } from '../waiting.ts'
+import { type Deadline, type Reply, Signal, Waiting, type WaitQueue } from '../waiting.ts'
 import type { AppendOptions, AppendResult, Isolation, ReadOptions, ReadResult } from './reads-and-appends.ts'
 
 /** What all partitions of a broker share. */
@@ -186,7 +186,7 @@ export class Partition {
       Waiting.until({
         on: [this.changed],
         ask,
-        ...(withinMs === undefined ? {} : { withinMs, expired: () => 'REQUEST_TIMED_OUT' as const }),
+        ...(withinMs === undefined ? {} : { deadline: timeOut(withinMs) }),
       })
     )
   }
@@ -198,7 +198,7 @@ export class Partition {
       if (!this.isLeader) return 'NOT_LEADER_OR_FOLLOWER'
       return this.lowWatermark < offset ? undefined : 'NONE'
     }
-    return ask() ?? Waiting.until({ on: [this.changed], ask, withinMs, expired: () => 'REQUEST_TIMED_OUT' as const })
+    return ask() ?? Waiting.until({ on: [this.changed], ask, deadline: timeOut(withinMs) })
   }
 
   /**
@@ -351,4 +351,8 @@ export class Partition {
     this.states.expire(nowMs)
     return this.states
   }
+}
+
+function timeOut(afterMs: number): Deadline<ErrorName> {
+  return { afterMs, answer: () => 'REQUEST_TIMED_OUT' }
 }

@@ -35,9 +35,11 @@ export class TestLog implements CoordinatorLog {
     return Waiting.until({
       on: [this.moved],
       ask: () => (this.highWatermark >= offset ? true : undefined),
-      withinMs,
-      expired: () => {
-        throw new KafkaError('REQUEST_TIMED_OUT')
+      deadline: {
+        afterMs: withinMs,
+        answer: () => {
+          throw new KafkaError('REQUEST_TIMED_OUT')
+        },
       },
     }).map(() => undefined)
   }

@@ -129,10 +129,12 @@ describe('a connection', () => {
         Waiting.until<Answered>({
           on: [],
           ask: () => undefined,
-          withinMs: 1000,
-          expired: () => {
-            given = true
-            return answer('late')
+          deadline: {
+            afterMs: 1000,
+            answer: () => {
+              given = true
+              return answer('late')
+            },
           },
         }),
       new WaitQueue(clock),
