@@ -1,8 +1,9 @@
 import { WireClient } from '../test/wire-client.ts'
-import type { Build } from './build.ts'
+import type { Build, Peer } from './build.ts'
 import { LoadClient } from './client.ts'
 import { COUNT_COPIES } from './count-copies.ts'
 import { launchToFirstRecord, nodeAlone } from './first-record.ts'
+import { deleteTopic } from './requests.ts'
 import { type Outcome, scenarioOf } from './scenarios.ts'
 import { Worker } from './worker.ts'
 
@@ -30,6 +31,8 @@ export interface Bench {
   /** Rounds before these that do not count. */
   readonly warmUps: number
   open(build: Build): Promise<Session>
+  /** The same with a broker of someone else's; left out where that cannot be. */
+  readonly openPeer?: (peer: Peer) => Promise<Session>
 }
 
 const SMALL = 100
@@ -72,6 +75,7 @@ export const benches: readonly Bench[] = [
     rounds: 9,
     warmUps: 2,
     open: (build) => overTcp(build, 'latency', SMALL, 0),
+    openPeer: (peer) => withPeer(peer, 'latency', SMALL, 0),
   },
   {
     name: 'latency-memory',
@@ -147,6 +151,7 @@ function throughput(scenario: 'produce' | 'fetch', target: string): Bench[] {
             by === 'TCP'
               ? perProcessorSecond(await overTcp(build, scenario, recordBytes, batchBytes))
               : inWorker('in-memory', [build.entry, scenario, recordBytes, batchBytes]),
+          ...(by === 'TCP' ? { openPeer: (peer: Peer) => withPeer(peer, scenario, recordBytes, batchBytes) } : {}),
         }
       }),
     ),
@@ -228,6 +233,26 @@ interface LoadSession extends Session {
   cpu(): Promise<number>
   /** Bytes that the broker's process has copied so far. */
   copied(): Promise<number>
+}
+
+/** A broker that is there already, its client here. Of its processor time nothing is known. */
+async function withPeer(
+  { address }: Peer,
+  scenario: string,
+  recordBytes: number,
+  batchBytes: number,
+): Promise<Session> {
+  const [admin, load] = [await WireClient.to(address), await LoadClient.to(address)]
+  const outcome = await scenarioOf(scenario, recordBytes, batchBytes)(admin, load)
+  return {
+    round: async () => (await outcome()).values,
+    close: async () => {
+      // What was fetched from is there still, and would be in the way of who comes next.
+      if (scenario !== 'produce') await deleteTopic(admin)
+      admin.close()
+      load.close()
+    },
+  }
 }
 
 /** The broker in a worker, its client here. */

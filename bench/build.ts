@@ -38,6 +38,12 @@ function newestSource(root: string): number {
   return Math.max(0, ...globSync('src/**/*.ts', { cwd: root }).map((file) => statSync(join(root, file)).mtimeMs))
 }
 
+/** A broker of someone else's that listens already: it is measured over TCP, and in nothing else. */
+export interface Peer {
+  /** `host:port` */
+  readonly address: string
+}
+
 /** Loads a build in this process. */
 export function load(entry: string): Promise<typeof Memkafka> {
   return import(entry) as Promise<typeof Memkafka>

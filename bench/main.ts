@@ -4,6 +4,7 @@
  *   npm run bench                             everything
  *   npm run bench -- start produce-tcp        what begins with one of these names; --list shows them
  *   npm run bench -- --against ../other       beside another checkout, in turn: every row has the ratio
+ *   npm run bench -- --peer 127.0.0.1:19092   beside a broker of someone else's, over TCP
  *   npm run bench -- --json                   for programs
  *   npm run bench -- --rounds 15              other than the default of each row
  *   npm run bench -- --from src               the sources, or `dist`; left out: dist/ unless the sources are newer
@@ -12,7 +13,7 @@
  */
 import { parseArgs } from 'node:util'
 import { type Bench, benches } from './benches.ts'
-import { type Build, buildOf } from './build.ts'
+import { type Build, buildOf, type Peer } from './build.ts'
 import { measure, type Result } from './measure.ts'
 import { printHead, printRow, summary } from './table.ts'
 
@@ -22,6 +23,7 @@ const { values, positionals } = parseArgs({
   options: {
     against: { type: 'string' },
     from: { type: 'string' },
+    peer: { type: 'string' },
     json: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     rounds: { type: 'string' },
@@ -45,11 +47,13 @@ if (values.list) for (const { name } of benches) console.log(name)
 else {
   const wanted = chosen()
   const builds = [buildOf(house, origin())]
+  let peer: Peer | undefined
   if (values.against !== undefined) builds.push(buildOf(values.against, origin()))
-  if (!values.json) printHead(builds)
+  else if (values.peer !== undefined) peer = { address: values.peer }
+  if (!values.json) printHead(builds, peer)
   const results: Result[] = []
   for (const bench of wanted) {
-    const rows = await measure(bench, builds, values.rounds === undefined ? bench.rounds : Number(values.rounds))
+    const rows = await measure(bench, builds, peer, values.rounds === undefined ? bench.rounds : Number(values.rounds))
     results.push(...rows)
     if (!values.json) for (const row of rows) printRow(row)
   }

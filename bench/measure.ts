@@ -1,5 +1,5 @@
 import type { Bench, Figure, Session } from './benches.ts'
-import type { Build } from './build.ts'
+import type { Build, Peer } from './build.ts'
 
 /** What was measured of one figure. */
 export interface Result {
@@ -13,10 +13,18 @@ export interface Result {
 }
 
 /** Measures builds in turn, round by round, so that whatever else the machine does falls on all of them. */
-export async function measure(bench: Bench, builds: readonly Build[], rounds: number): Promise<Result[]> {
+export async function measure(
+  bench: Bench,
+  builds: readonly Build[],
+  peer: Peer | undefined,
+  rounds: number,
+): Promise<Result[]> {
   const sessions: { readonly session: Session; readonly rounds: (readonly number[])[] }[] = []
   try {
     for (const build of builds) sessions.push({ session: await bench.open(build), rounds: [] })
+    if (peer !== undefined && bench.openPeer !== undefined) {
+      sessions.push({ session: await bench.openPeer(peer), rounds: [] })
+    }
     for (let round = -bench.warmUps; round < rounds; round++) {
       // Whoever is first has no advantage of it in the long run.
       for (const one of round % 2 === 0 ? sessions : sessions.toReversed()) {
@@ -30,7 +38,7 @@ export async function measure(bench: Bench, builds: readonly Build[], rounds: nu
         bench: bench.name,
         figure,
         values: values as number[],
-        ...(against === undefined ? {} : { against }),
+        ...(against?.[0] === undefined ? {} : { against }),
       }
     })
   } finally {

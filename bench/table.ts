@@ -1,19 +1,21 @@
 import { arch, cpus, platform, totalmem } from 'node:os'
-import type { Build } from './build.ts'
+import type { Build, Peer } from './build.ts'
 import { median, medianRatio, type Result } from './measure.ts'
 
 const TITLE = 52
 const NUMBER = 10
 
 /** What was measured, where, and on what. */
-export function printHead(builds: readonly Build[]): void {
+export function printHead(builds: readonly Build[], peer: Peer | undefined): void {
   const [processor] = cpus()
   const gib = Math.round(totalmem() / 2 ** 30)
   console.log(`Node.js ${process.version}, ${platform()} ${arch()}, ${cpus().length} x ${processor?.model}, ${gib} GiB`)
   builds.forEach((build, i) => {
     console.log(`${i === 0 ? 'measured' : 'against '}  ${build.folder} (${build.from})`)
   })
-  const compared = builds.length > 1 ? `${'against'.padStart(NUMBER)}${'ratio'.padStart(NUMBER)}` : ''
+  if (peer !== undefined) console.log(`against   the broker at ${peer.address}`)
+  const compared =
+    builds.length > 1 || peer !== undefined ? `${'against'.padStart(NUMBER)}${'ratio'.padStart(NUMBER)}` : ''
   const head = `\n${''.padEnd(TITLE)}${'median'.padStart(NUMBER)}${compared}        ${'least to most'.padEnd(24)}to reach`
   console.log(head.trimEnd())
 }
