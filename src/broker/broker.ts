@@ -13,7 +13,7 @@ import type { Random } from './random.ts'
 import type { Release, ReleaseFeature } from './release.ts'
 import { FetchSessionCache } from './replication/fetch-session-cache.ts'
 import { Replicas } from './replication/replicas.ts'
-import type { WaitQueue } from './waiting.ts'
+import type { WaitQueue } from './wait-queue.ts'
 
 /** What a broker is made with. */
 export interface BrokerOptions {

@@ -22,7 +22,7 @@ import { type SocketFactory, socketFactory } from './network/socket-factory.ts'
 import { type ClusterOptions, type ReadOptions, readOptions } from './options.ts'
 import { Random } from './random.ts'
 import { everything, type Release, releaseOf } from './release.ts'
-import { WaitQueue } from './waiting.ts'
+import { WaitQueue } from './wait-queue.ts'
 
 const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1'])
 

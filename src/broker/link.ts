@@ -1,4 +1,6 @@
-import { type Reply, Signal, Waiting, type WaitQueue } from './waiting.ts'
+import { Signal } from './signal.ts'
+import type { WaitQueue } from './wait-queue.ts'
+import { type Reply, Waiting } from './waiting.ts'
 
 /**
  * How a broker reaches another broker or the controller: nothing holds a reference to what stands at the far end.

@@ -1,53 +1,10 @@
-import type { Clock, Timer } from './clock.ts'
+import { type Outcome, type Wait, Waiter } from './signal.ts'
+import type { WaitQueue } from './wait-queue.ts'
 
 /**
  * What a handler gives back: the answer, or what it waits for. No promise is made before `network` (law 3).
  */
 export type Reply<T> = T | Waiting<T>
-
-/** Where the end of a wait is told. */
-interface Outcome<T> {
-  done(answer: T): void
-  failed(error: unknown): void
-}
-
-/** Something that can change. Whoever waits for it is asked again once the change is over. */
-export class Signal {
-  private readonly waiters = new Set<Waiter>()
-
-  /** Says that it has changed. Cheap, and safe in the middle of a change: the queue asks the waiters afterwards. */
-  mark(): void {
-    for (const waiter of this.waiters) waiter.mark()
-  }
-
-  /** @internal */
-  add(waiter: Waiter): void {
-    this.waiters.add(waiter)
-  }
-
-  /** @internal */
-  remove(waiter: Waiter): void {
-    this.waiters.delete(waiter)
-  }
-}
-
-/** What to wait for. */
-export interface Wait<T> {
-  /** What may bring the answer. */
-  readonly on: Iterable<Signal>
-  /** The answer, or undefined while there is none. Asked when the wait begins, then after each change of a signal. */
-  ask(): T | undefined
-  /** How long to wait at most; left out: for ever. */
-  readonly deadline?: Deadline<T>
-}
-
-/** When a wait is over whatever happens, and with what. */
-export interface Deadline<T> {
-  /** In ms from the beginning of the wait. */
-  readonly afterMs: number
-  /** The answer once that time is up. */
-  answer(): T
-}
 
 /** An answer that is not there yet. Inert until a `WaitQueue` starts it. */
 export class Waiting<T> {
@@ -162,7 +119,8 @@ export function recoverReply<T>(ask: () => Reply<T>, change: (error: unknown) =>
   }
 }
 
-function startReply<T>(queue: WaitQueue, reply: Reply<T>, outcome: Outcome<T>): () => void {
+/** @internal Starts a reply if it waits, and tells its end; the function returned gives up. */
+export function startReply<T>(queue: WaitQueue, reply: Reply<T>, outcome: Outcome<T>): () => void {
   if (reply instanceof Waiting) return reply.start(queue, outcome)
   outcome.done(reply)
   return () => {}
@@ -177,155 +135,4 @@ function settle<T>(outcome: Outcome<T>, answer: () => T): void {
     return
   }
   outcome.done(value)
-}
-
-/** One started wait. */
-class Waiter {
-  private readonly queue: WaitQueue
-  private readonly wait: Wait<unknown>
-  private readonly outcome: Outcome<unknown>
-  private timer: Timer | undefined
-  private ended = false
-  private marked = false
-
-  constructor(queue: WaitQueue, wait: Wait<unknown>, outcome: Outcome<unknown>) {
-    this.queue = queue
-    this.wait = wait
-    this.outcome = outcome
-  }
-
-  start(): void {
-    for (const signal of this.wait.on) signal.add(this)
-    // Asked through the queue, not at once: whoever starts a wait may be in the middle of a change.
-    this.mark()
-  }
-
-  mark(): void {
-    if (this.marked || this.ended) return
-    this.marked = true
-    this.queue.enqueue(this)
-  }
-
-  /** Called by the queue alone. */
-  ask(): void {
-    this.marked = false
-    if (this.ended) return
-    const { deadline } = this.wait
-    let answer: unknown
-    try {
-      answer = this.wait.ask()
-      if (answer === undefined && this.timer === undefined && deadline !== undefined) {
-        if (deadline.afterMs <= 0) answer = deadline.answer()
-        else this.timer = this.queue.after(deadline.afterMs, () => this.expire(deadline))
-      }
-    } catch (error) {
-      this.stop()
-      this.outcome.failed(error)
-      return
-    }
-    if (answer !== undefined) this.end(answer)
-  }
-
-  stop(): void {
-    this.ended = true
-    this.timer?.cancel()
-    for (const signal of this.wait.on) signal.remove(this)
-  }
-
-  private expire(deadline: Deadline<unknown>): void {
-    if (this.ended) return
-    try {
-      this.end(this.wait.ask() ?? deadline.answer())
-    } catch (error) {
-      this.stop()
-      this.outcome.failed(error)
-    }
-  }
-
-  private end(answer: unknown): void {
-    this.stop()
-    this.outcome.done(answer)
-  }
-}
-
-/**
- * One change at a time. Everything that happens in a cluster (a frame that arrives, a timer, a call from a test) is a
- * turn: it changes what it will, and when it is over those who waited for what changed are asked, in the order in which
- * they were marked. Their answers may change things again, and belong to the same turn.
- */
-export class WaitQueue {
-  readonly clock: Clock
-  /** Whom to ask when the turn is over; more slots than there are, so that a turn need not make them anew. */
-  private readonly marked: (Waiter | undefined)[] = []
-  private markedCount = 0
-  private readonly timers = new Set<Timer>()
-  private busy = false
-  private stopped = false
-
-  constructor(clock: Clock) {
-    this.clock = clock
-  }
-
-  /** Runs a change, then asks whom it marked. A turn within a turn is part of the outer one. */
-  turn<T>(change: () => T): T {
-    if (this.busy) return change()
-    this.busy = true
-    try {
-      return change()
-    } finally {
-      this.askMarked()
-    }
-  }
-
-  private askMarked(): void {
-    const bugs: unknown[] = []
-    // The list grows while it is walked: an answer may mark others.
-    for (let i = 0; i < this.markedCount; i++) {
-      const waiter = this.marked[i]
-      this.marked[i] = undefined
-      try {
-        waiter?.ask()
-      } catch (error) {
-        // One listener's bug is no reason for the others never to be asked again.
-        bugs.push(error)
-      }
-    }
-    this.markedCount = 0
-    this.busy = false
-    if (bugs.length > 0) throw bugs[0]
-  }
-
-  /** Has `change` run as a turn of its own, `delayMs` milliseconds from now. */
-  after(delayMs: number, change: () => void): Timer {
-    if (this.stopped) return { cancel: () => {} }
-    const timer = this.clock.setTimer(delayMs, () => {
-      this.timers.delete(handle)
-      this.turn(change)
-    })
-    const handle: Timer = {
-      cancel: () => {
-        if (this.timers.delete(handle)) timer.cancel()
-      },
-    }
-    this.timers.add(handle)
-    return handle
-  }
-
-  /** Starts a reply if it waits, and tells its end: at once for an answer that is there. */
-  await<T>(reply: Reply<T>, outcome: Outcome<T>): () => void {
-    return this.turn(() => startReply(this, reply, outcome))
-  }
-
-  /** Lets go of every timer; nothing happens by itself any more. */
-  stop(): void {
-    this.stopped = true
-    for (const timer of this.timers) timer.cancel()
-  }
-
-  /** @internal */
-  enqueue(waiter: Waiter): void {
-    if (this.stopped) return
-    this.marked[this.markedCount++] = waiter
-    if (!this.busy) this.turn(() => {})
-  }
 }

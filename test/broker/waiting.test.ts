@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { chainReply, mapReply, type Reply, recoverReply, Signal, Waiting, WaitQueue } from '../../src/broker/waiting.ts'
+import { Signal } from '../../src/broker/signal.ts'
+import { WaitQueue } from '../../src/broker/wait-queue.ts'
+import { chainReply, mapReply, type Reply, recoverReply, Waiting } from '../../src/broker/waiting.ts'
 import { ManualClock } from './manual-clock.ts'
 
 /** Starts a reply and keeps what becomes of it. */

@@ -7,7 +7,7 @@ import type { Events } from '../events.ts'
 import type { Link } from '../link.ts'
 import type { TopicOptions } from '../options.ts'
 import type { Random } from '../random.ts'
-import type { WaitQueue } from '../waiting.ts'
+import type { WaitQueue } from '../wait-queue.ts'
 import { decideBootstrap } from './bootstrap.ts'
 import { type BrokerRegistration, decideRegistration } from './broker-registration.ts'
 import {

@@ -3,7 +3,7 @@ import type { PartitionRecord } from '../../protocol/messages/metadata/partition
 import type { RegisterBrokerRecord } from '../../protocol/messages/metadata/register-broker-record.ts'
 import type { DynamicConfigs } from '../config/broker-config.ts'
 import { ConfigResourceType } from '../config/config-resource-type.ts'
-import { Signal } from '../waiting.ts'
+import { Signal } from '../signal.ts'
 import { ChangeTracker } from './metadata-change.ts'
 import type { MetadataRecord, MetadataValue } from './metadata-record.ts'
 import {

@@ -1,4 +1,5 @@
-import { type Reply, Signal, Waiting } from '../waiting.ts'
+import { Signal } from '../signal.ts'
+import { type Reply, Waiting } from '../waiting.ts'
 
 /** A request that a coordinator holds until there is something to tell. The first answer counts. */
 export class HeldRequest<T> {

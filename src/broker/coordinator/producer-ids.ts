@@ -3,7 +3,8 @@ import type { Controller } from '../controller/controller.ts'
 import type { MetadataImage } from '../controller/metadata-image.ts'
 import type { ProducerIdBlock } from '../controller/producer-id-blocks.ts'
 import type { Link } from '../link.ts'
-import { type Reply, Signal, Waiting } from '../waiting.ts'
+import { Signal } from '../signal.ts'
+import { type Reply, Waiting } from '../waiting.ts'
 
 /** What a broker's producer ids are made with. */
 export interface ProducerIdsOptions {

@@ -1,5 +1,5 @@
 import type { Timer } from '../clock.ts'
-import type { WaitQueue } from '../waiting.ts'
+import type { WaitQueue } from '../wait-queue.ts'
 import type { Decision, ShardTimers } from './shard.ts'
 
 /** A shard's timers by name. Each runs as a turn of its own. */

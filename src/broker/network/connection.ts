@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { WaitQueue } from '../waiting.ts'
+import type { WaitQueue } from '../wait-queue.ts'
 import type { Dispatch } from './dispatch.ts'
 import { FrameAssembler } from './frame-assembler.ts'
 

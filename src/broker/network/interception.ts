@@ -3,7 +3,9 @@ import type { HandlerList } from '../../intercept/handler-list.ts'
 import type { AnyApi } from '../../protocol/message.ts'
 import type { Answer } from '../apis/handler.ts'
 import type { ClusterEvents, Events, RequestEvent } from '../events.ts'
-import { chainReply, mapReply, type Reply, Signal, Waiting, type WaitQueue } from '../waiting.ts'
+import { Signal } from '../signal.ts'
+import type { WaitQueue } from '../wait-queue.ts'
+import { chainReply, mapReply, type Reply, Waiting } from '../waiting.ts'
 import type { Call } from './exchange.ts'
 
 const watched: readonly (keyof ClusterEvents)[] = [

@@ -1,6 +1,7 @@
 import { type ErrorName, KafkaError } from '../../protocol/errors.ts'
 import type { Position } from '../log/segment.ts'
-import { type Reply, type Signal, Waiting } from '../waiting.ts'
+import type { Signal } from '../signal.ts'
+import { type Reply, Waiting } from '../waiting.ts'
 import type { Partition } from './partition.ts'
 import type { Isolation, ReadResult } from './reads-and-appends.ts'
 import type { Replicas } from './replicas.ts'

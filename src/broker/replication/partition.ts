@@ -7,7 +7,9 @@ import { findByTimestamp, findMaxTimestamp, segmentOffsetsBefore, type Timestamp
 import { type ActiveProducer, type ProducerExpiration, ProducerStates } from '../log/producer-states.ts'
 import { deleteOldSegments, mayExpire } from '../log/retention.ts'
 import type { Position } from '../log/segment.ts'
-import { type Deadline, type Reply, Signal, Waiting, type WaitQueue } from '../waiting.ts'
+import { type Deadline, Signal } from '../signal.ts'
+import type { WaitQueue } from '../wait-queue.ts'
+import { type Reply, Waiting } from '../waiting.ts'
 import type { AppendOptions, AppendResult, Isolation, ReadOptions, ReadResult } from './reads-and-appends.ts'
 
 /** What all partitions of a broker share. */

@@ -9,7 +9,7 @@ import {
   type PartitionImage,
   type TopicImage,
 } from '../controller/metadata-image.ts'
-import type { WaitQueue } from '../waiting.ts'
+import type { WaitQueue } from '../wait-queue.ts'
 import { Partition, type PartitionHost } from './partition.ts'
 
 /** The partitions that a broker hosts: as long as each has one log, those that it leads. */

@@ -5,7 +5,7 @@ import type { MetadataRecord } from '../../../src/broker/controller/metadata-rec
 import { Events } from '../../../src/broker/events.ts'
 import { Link } from '../../../src/broker/link.ts'
 import { Random } from '../../../src/broker/random.ts'
-import { WaitQueue } from '../../../src/broker/waiting.ts'
+import { WaitQueue } from '../../../src/broker/wait-queue.ts'
 import type { Message } from '../../../src/protocol/message.ts'
 import { BeginTransactionRecord } from '../../../src/protocol/messages/metadata/begin-transaction-record.ts'
 import { BrokerRegistrationChangeRecord } from '../../../src/protocol/messages/metadata/broker-registration-change-record.ts'

@@ -8,7 +8,8 @@ import {
   type LogRecord,
   type ShardContext,
 } from '../../../src/broker/coordinator/shard.ts'
-import { Waiting, WaitQueue } from '../../../src/broker/waiting.ts'
+import { WaitQueue } from '../../../src/broker/wait-queue.ts'
+import { Waiting } from '../../../src/broker/waiting.ts'
 import { type ErrorName, KafkaError } from '../../../src/protocol/errors.ts'
 import { buildBatch } from '../../../src/protocol/records/batch-builder.ts'
 import { RecordsError } from '../../../src/protocol/records/records-error.ts'

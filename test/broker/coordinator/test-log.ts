@@ -1,5 +1,6 @@
 import type { CoordinatorLog } from '../../../src/broker/coordinator/coordinator-log.ts'
-import { type Reply, Signal, Waiting } from '../../../src/broker/waiting.ts'
+import { Signal } from '../../../src/broker/signal.ts'
+import { type Reply, Waiting } from '../../../src/broker/waiting.ts'
 import { KafkaError } from '../../../src/protocol/errors.ts'
 import { stampBatch } from '../../../src/protocol/records/batch-stamp.ts'
 import { readBatches } from '../../../src/protocol/records/record-batch.ts'

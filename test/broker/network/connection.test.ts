@@ -5,7 +5,9 @@ import { Connection } from '../../../src/broker/network/connection.ts'
 import type { Dispatch } from '../../../src/broker/network/dispatch.ts'
 import type { Answered } from '../../../src/broker/network/exchange.ts'
 import { MemorySocket } from '../../../src/broker/network/memory-socket.ts'
-import { type Reply, Signal, Waiting, WaitQueue } from '../../../src/broker/waiting.ts'
+import { Signal } from '../../../src/broker/signal.ts'
+import { WaitQueue } from '../../../src/broker/wait-queue.ts'
+import { type Reply, Waiting } from '../../../src/broker/waiting.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 /** A connection whose requests are plain text, served by the function given. */
