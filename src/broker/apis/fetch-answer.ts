@@ -4,7 +4,7 @@ import { Fetch, type FetchRequest, type FetchResponse, type PartitionData } from
 import { RecordsError } from '../../protocol/records/records-error.ts'
 import { ZERO_UUID } from '../../protocol/uuid.ts'
 import type { Broker } from '../broker.ts'
-import { convertDown } from '../log/down-conversion.ts'
+import { sizedMessageSet } from '../log/sized-message-set.ts'
 import type { Told } from '../replication/fetch-context.ts'
 import type { ReadResult } from '../replication/reads-and-appends.ts'
 import { LeaderHints } from './current-leader.ts'
@@ -54,7 +54,7 @@ export class FetchAnswer {
     let { records } = result
     if (this.context.version <= LAST_CONVERTED_VERSION) {
       try {
-        records = convertDown(records, this.context.version <= 1 ? 0 : 1, partition.offset)
+        records = sizedMessageSet(records, this.context.version <= 1 ? 0 : 1, partition.offset)
       } catch (error) {
         if (error instanceof RecordsError) return unconvertible(partition.index, error.error)
         throw error

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { convertDown } from '../../../src/broker/log/down-conversion.ts'
+import { sizedMessageSet } from '../../../src/broker/log/sized-message-set.ts'
 import { readLegacyBatches } from '../../../src/protocol/records/legacy-batch.ts'
 import { batchOf } from '../batches.ts'
 
@@ -16,8 +16,8 @@ function messagesIn(slices: readonly Buffer[]): string[] {
 describe('what a client without batches of magic 2 gets', () => {
   test('is messages, beginning with the one it asked for', () => {
     const records = [batchOf(3), batchOf(2, { baseOffset: 3 }, 3)]
-    expect(messagesIn(convertDown(records, 1, 1))).toEqual(['1:v1', '2:v2', '3:v3', '4:v4'])
-    expect(messagesIn(convertDown(records, 0, 4))).toEqual(['4:v4'])
+    expect(messagesIn(sizedMessageSet(records, 1, 1))).toEqual(['1:v1', '2:v2', '3:v3', '4:v4'])
+    expect(messagesIn(sizedMessageSet(records, 0, 4))).toEqual(['4:v4'])
   })
 
   test('has the size of the records, or of the first batch where that grows', () => {
@@ -29,8 +29,8 @@ describe('what a client without batches of magic 2 gets', () => {
           offset += count
           return batch
         })
-        const converted = convertDown(records, 1, 0)
-        const first = size(convertDown(records.slice(0, 1), 1, 0))
+        const converted = sizedMessageSet(records, 1, 0)
+        const first = size(sizedMessageSet(records.slice(0, 1), 1, 0))
         expect(size(converted)).toBe(Math.max(size(records), first))
         const expected = Array.from({ length: offset }, (_, i) => `${i}:v${i}`)
         const messages = messagesIn(converted)
@@ -41,20 +41,22 @@ describe('what a client without batches of magic 2 gets', () => {
   })
 
   test('is nothing where there is no whole batch', () => {
-    expect(convertDown([], 1, 0)).toEqual([])
-    expect(convertDown([batchOf(3).subarray(0, 70)], 1, 0)).toEqual([])
+    expect(sizedMessageSet([], 1, 0)).toEqual([])
+    expect(sizedMessageSet([batchOf(3).subarray(0, 70)], 1, 0)).toEqual([])
   })
 
   test('has no control batches, and where there is nothing else a message that claims to be longer than the answer', () => {
     const control = batchOf(1, { isControl: true })
-    expect(messagesIn(convertDown([control, batchOf(1, { baseOffset: 1 }, 1)], 1, 0))).toEqual(['1:v1'])
-    const filler = Buffer.concat(convertDown([control], 1, 0))
+    expect(messagesIn(sizedMessageSet([control, batchOf(1, { baseOffset: 1 }, 1)], 1, 0))).toEqual(['1:v1'])
+    const filler = Buffer.concat(sizedMessageSet([control], 1, 0))
     expect(filler.toString('hex')).toBe('ffffffffffffffff0000003d')
   })
 
   test('ends before a batch of zstd, and is an error when it begins with one', () => {
     const zstd = batchOf(2, { baseOffset: 2, compression: 'zstd' }, 2)
-    expect(messagesIn(convertDown([batchOf(2), zstd], 1, 0))).toEqual(['0:v0', '1:v1'])
-    expect(() => convertDown([zstd], 1, 2)).toThrow(expect.objectContaining({ error: 'UNSUPPORTED_COMPRESSION_TYPE' }))
+    expect(messagesIn(sizedMessageSet([batchOf(2), zstd], 1, 0))).toEqual(['0:v0', '1:v1'])
+    expect(() => sizedMessageSet([zstd], 1, 2)).toThrow(
+      expect.objectContaining({ error: 'UNSUPPORTED_COMPRESSION_TYPE' }),
+    )
   })
 })

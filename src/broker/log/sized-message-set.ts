@@ -12,7 +12,7 @@ const FILLER_HEADER = 12
  * be longer than what is left, which clients take for one that is cut off.
  * @throws RecordsError UNSUPPORTED_COMPRESSION_TYPE when the first batch is of zstd; at a later one the message set ends
  */
-export function convertDown(records: readonly Buffer[], magic: 0 | 1, fetchOffset: number): Buffer[] {
+export function sizedMessageSet(records: readonly Buffer[], magic: 0 | 1, fetchOffset: number): Buffer[] {
   let size = records.reduce((sum, slice) => sum + slice.length, 0)
   const sets: Buffer[] = []
   let converted = 0
