@@ -10,7 +10,7 @@ import { chainReply } from '../waiting.ts'
 import { coordinatorError } from './coordinator-error.ts'
 import type { CoordinatorLog } from './coordinator-log.ts'
 import { HeldRequest } from './held-request.ts'
-import type { CoordinatorShard, Decision, LogRecord, RecordPosition, ShardContext } from './shard.ts'
+import type { CoordinatorShard, Decision, EncodedRecord, RecordPosition, ShardContext } from './shard.ts'
 import { RunningTimers } from './shard-timers.ts'
 
 /** What stands in front of a batch's records, and what a record costs besides its key and value, at most, in bytes. */
@@ -196,7 +196,7 @@ class RunningShard<R, S extends CoordinatorShard<R>> {
     }
   }
 
-  private appendBatch(records: readonly R[], encoded: readonly LogRecord[]): void {
+  private appendBatch(records: readonly R[], encoded: readonly EncodedRecord[]): void {
     const timestamp = this.options.queue.clock.now()
     const compression = this.options.compression?.() ?? 'none'
     const batch = buildBatch(
@@ -229,7 +229,7 @@ class RunningShard<R, S extends CoordinatorShard<R>> {
   }
 
   private replayBytes(
-    bytes: LogRecord,
+    bytes: EncodedRecord,
     { isTransactional, producerId, producerEpoch }: RecordBatch,
     offset: number,
   ): void {
@@ -252,7 +252,7 @@ function fail<R, T>(decision: Decision<R, T>, error: KafkaError): Reply<T> {
 }
 
 /** How many records from `first` on fit a batch of so many bytes; one at least. */
-function endOfBatch(records: readonly LogRecord[], first: number, limit: number): number {
+function endOfBatch(records: readonly EncodedRecord[], first: number, limit: number): number {
   let bytes = BATCH_OVERHEAD
   let end = first
   for (; end < records.length; end++) {

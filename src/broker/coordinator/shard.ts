@@ -3,7 +3,7 @@ import type { Reply } from '../waiting.ts'
 import type { HeldRequest } from './held-request.ts'
 
 /** A record of a coordinator's log as bytes; without a value it is a tombstone. */
-export interface LogRecord {
+export interface EncodedRecord {
   readonly key: Buffer
   readonly value: Buffer | null
 }
@@ -21,9 +21,9 @@ export interface RecordPosition {
  * change nothing that must be remembered; `replay` alone does that, when the records are in the log.
  */
 export interface CoordinatorShard<R> {
-  encode(record: R): LogRecord
+  encode(record: R): EncodedRecord
   /** Undefined for a record of a type that is not known, which Kafka skips as well. */
-  decode(record: LogRecord): R | undefined
+  decode(record: EncodedRecord): R | undefined
   replay(record: R, position: RecordPosition): void
   /** The end of a transaction of which records were replayed. */
   replayEndTransactionMarker?(producerId: number, producerEpoch: number, committed: boolean): void

@@ -5,7 +5,7 @@ import {
   appendInBatches,
   type CoordinatorShard,
   decide,
-  type LogRecord,
+  type EncodedRecord,
   type ShardContext,
 } from '../../../src/broker/coordinator/shard.ts'
 import { WaitQueue } from '../../../src/broker/wait-queue.ts'
@@ -26,11 +26,11 @@ class SumShard implements CoordinatorShard<number> {
     this.context = context
   }
 
-  encode(record: number): LogRecord {
+  encode(record: number): EncodedRecord {
     return { key: Buffer.from('n'), value: Buffer.from(String(record)) }
   }
 
-  decode({ value }: LogRecord): number | undefined {
+  decode({ value }: EncodedRecord): number | undefined {
     return value === null ? undefined : Number(value.toString())
   }
 

@@ -2,7 +2,7 @@ import { decodeKey, decodeValue, encodeRecord, recordPrefix } from '../../../pro
 import { GroupMetadataKey, GroupMetadataValue } from '../../../protocol/messages/records/group-metadata.ts'
 import { LegacyOffsetCommitKey } from '../../../protocol/messages/records/legacy-offset-commit.ts'
 import { OffsetCommitKey, OffsetCommitValue } from '../../../protocol/messages/records/offset-commit.ts'
-import type { LogRecord } from '../shard.ts'
+import type { EncodedRecord } from '../shard.ts'
 import type { ClassicGroup } from './classic-group.ts'
 import type { GroupRecordVersions } from './record-versions.ts'
 
@@ -11,7 +11,7 @@ export type GroupRecord =
   | { readonly type: 'OffsetCommit'; readonly key: OffsetCommitKey; readonly value: OffsetCommitValue | null }
   | { readonly type: 'GroupMetadata'; readonly key: GroupMetadataKey; readonly value: GroupMetadataValue | null }
 
-export function encodeGroupRecord(record: GroupRecord, versions: GroupRecordVersions): LogRecord {
+export function encodeGroupRecord(record: GroupRecord, versions: GroupRecordVersions): EncodedRecord {
   if (record.type === 'GroupMetadata') {
     const { key, value } = record
     return {
@@ -31,7 +31,7 @@ function offsetCommitVersion({ expireTimestamp }: OffsetCommitValue, versions: G
 }
 
 /** Reads a record; undefined for one of a type that classic groups do not have. */
-export function decodeGroupRecord({ key, value }: LogRecord): GroupRecord | undefined {
+export function decodeGroupRecord({ key, value }: EncodedRecord): GroupRecord | undefined {
   switch (recordPrefix(key)) {
     // The first two types are read alike: the first is what Kafka before 0.9 wrote.
     case LegacyOffsetCommitKey.recordType:

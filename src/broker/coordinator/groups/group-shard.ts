@@ -6,7 +6,7 @@ import {
   type CoordinatorShard,
   type Decision,
   decide,
-  type LogRecord,
+  type EncodedRecord,
   type RecordPosition,
   type ShardContext,
   type ShardTimers,
@@ -63,11 +63,11 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     this.stateChanged = (group, state) => surroundings.stateChanged(group, state)
   }
 
-  encode(record: GroupRecord): LogRecord {
+  encode(record: GroupRecord): EncodedRecord {
     return encodeGroupRecord(record, this.recordVersions)
   }
 
-  decode(record: LogRecord): GroupRecord | undefined {
+  decode(record: EncodedRecord): GroupRecord | undefined {
     return decodeGroupRecord(record)
   }
 
