@@ -1,9 +1,9 @@
 import { ConfigResourceType } from '../config/config-resource-type.ts'
-import type { ControllerState, Decision } from './decision.ts'
+import type { ControllerState, MetadataDecision } from './decision.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 
 /** The first records of a log, as Kafka's `ActivationRecordsGenerator` has them for an empty one. */
-export function decideBootstrap({ config, features, versions }: ControllerState): Decision<void> {
+export function decideBootstrap({ config, features, versions }: ControllerState): MetadataDecision<void> {
   const finalized = features.filter((feature) => feature.finalized > 0)
   const records: MetadataRecord[] = finalized.map(({ name, finalized: featureLevel }) => ({
     type: 'FeatureLevelRecord',

@@ -1,4 +1,4 @@
-import type { ControllerState, Decision } from './decision.ts'
+import type { ControllerState, MetadataDecision } from './decision.ts'
 
 /** How a broker presents itself to the controller. */
 export interface BrokerRegistration {
@@ -17,7 +17,7 @@ export function decideRegistration(
   { nodeId, rack, host, port }: BrokerRegistration,
   endOffset: number,
   { features, image, random, versions }: ControllerState,
-): Decision<number> {
+): MetadataDecision<number> {
   const brokerEpoch = endOffset
   const known = image.broker(nodeId)
   const logDirs = known?.logDirs ?? [random.uuid()]

@@ -3,7 +3,7 @@ import { ConfigError } from '../config/config-def.ts'
 import { ConfigResourceType } from '../config/config-resource-type.ts'
 import { applyOperation, type ConfigOperation } from './config-operation.ts'
 import { checkResourceConfigs, checkResourceExists } from './config-validation.ts'
-import type { ControllerState, Decision } from './decision.ts'
+import type { ControllerState, MetadataDecision } from './decision.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 
 /** What a config belongs to. A broker is named by its id, the default of all brokers by the empty string. */
@@ -38,7 +38,7 @@ export function decideConfigReplacement(
   replacements: readonly ConfigReplacement[],
   validateOnly: boolean,
   state: ControllerState,
-): Decision<ConfigResult[]> {
+): MetadataDecision<ConfigResult[]> {
   return decideEach(replacements, validateOnly, (replacement) => decideReplacement(replacement, state))
 }
 
@@ -47,7 +47,7 @@ export function decideConfigChange(
   changes: readonly ConfigChange[],
   validateOnly: boolean,
   state: ControllerState,
-): Decision<ConfigResult[]> {
+): MetadataDecision<ConfigResult[]> {
   return decideEach(changes, validateOnly, (change) => decideChange(change, state))
 }
 
@@ -56,7 +56,7 @@ function decideEach<T>(
   items: readonly T[],
   validateOnly: boolean,
   decide: (item: T) => MetadataRecord[],
-): Decision<ConfigResult[]> {
+): MetadataDecision<ConfigResult[]> {
   const records: MetadataRecord[] = []
   const answer = items.map((item): ConfigResult => {
     try {

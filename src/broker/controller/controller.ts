@@ -17,7 +17,7 @@ import {
   decideConfigChange,
   decideConfigReplacement,
 } from './config-alteration.ts'
-import type { ClusterFeature, ControllerState, Decision } from './decision.ts'
+import type { ClusterFeature, ControllerState, MetadataDecision } from './decision.ts'
 import { ALL_BROKERS, type MetadataChange, MetadataImage } from './metadata-image.ts'
 import { MetadataLog } from './metadata-log.ts'
 import type { MetadataRecord } from './metadata-record.ts'
@@ -131,7 +131,7 @@ export class Controller {
   }
 
   /** Puts a decision into effect: in the log, in the image, at the brokers. */
-  private commit<T>({ records, answer }: Decision<T>): T {
+  private commit<T>({ records, answer }: MetadataDecision<T>): T {
     if (records.length === 0) return answer
     this.log.append(records)
     const change = this.image.apply(records)

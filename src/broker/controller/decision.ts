@@ -6,7 +6,7 @@ import type { RecordVersions } from './record-versions.ts'
 import type { TopicNames } from './topic-names.ts'
 
 /** What the controller has decided (law 4): records, which alone change what is remembered, and the answer once they are in the log. */
-export interface Decision<T> {
+export interface MetadataDecision<T> {
   readonly records: readonly MetadataRecord[]
   readonly answer: T
 }

@@ -4,7 +4,7 @@ import type {
   CreatePartitionsTopic,
   CreatePartitionsTopicResult,
 } from '../../protocol/messages/create-partitions.ts'
-import type { ControllerState, Decision } from './decision.ts'
+import type { ControllerState, MetadataDecision } from './decision.ts'
 import type { TopicImage } from './metadata-image.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 import { MOST_NEW_PARTITIONS, newPartition } from './new-partition.ts'
@@ -17,7 +17,7 @@ export type PartitionCreation = Pick<CreatePartitionsRequest, 'topics' | 'valida
 export function decidePartitionCreation(
   request: PartitionCreation,
   state: ControllerState,
-): Decision<CreatePartitionsTopicResult[]> {
+): MetadataDecision<CreatePartitionsTopicResult[]> {
   const names = request.topics.map((topic) => topic.name)
   const duplicates = new Set(names.filter((name, i) => names.indexOf(name) !== i))
   const topics = request.topics.filter((topic) => !duplicates.has(topic.name))

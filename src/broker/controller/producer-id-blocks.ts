@@ -1,5 +1,5 @@
 import { KafkaError } from '../../protocol/errors.ts'
-import type { ControllerState, Decision } from './decision.ts'
+import type { ControllerState, MetadataDecision } from './decision.ts'
 
 /** Producer ids for one broker to hand out. */
 export interface ProducerIdBlock {
@@ -15,7 +15,7 @@ export function decideProducerIds(
   brokerId: number,
   brokerEpoch: number,
   { image }: ControllerState,
-): Decision<ProducerIdBlock> {
+): MetadataDecision<ProducerIdBlock> {
   const broker = image.broker(brokerId)
   if (broker === undefined) throw new KafkaError('BROKER_ID_NOT_REGISTERED')
   if (broker.epoch !== brokerEpoch) throw new KafkaError('STALE_BROKER_EPOCH')

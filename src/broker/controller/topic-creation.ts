@@ -9,7 +9,7 @@ import { ZERO_UUID } from '../../protocol/uuid.ts'
 import { ConfigError } from '../config/config-def.ts'
 import { ConfigResourceType } from '../config/config-resource-type.ts'
 import { topicConfigEntries } from '../config/topic-config-entries.ts'
-import type { ControllerState, Decision } from './decision.ts'
+import type { ControllerState, MetadataDecision } from './decision.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 import { MOST_NEW_PARTITIONS, newPartition } from './new-partition.ts'
 import { assignedReplicas, placedReplicas } from './replica-assignment.ts'
@@ -21,7 +21,10 @@ export type TopicCreation = Pick<CreateTopicsRequest, 'topics' | 'validateOnly'>
 const LONGEST_CONFIG_VALUE = 32_767
 
 /** CreateTopics: Kafka's `ControllerApis.createTopics` and `ReplicationControlManager.createTopics`. */
-export function decideTopicCreation(request: TopicCreation, state: ControllerState): Decision<CreatableTopicResult[]> {
+export function decideTopicCreation(
+  request: TopicCreation,
+  state: ControllerState,
+): MetadataDecision<CreatableTopicResult[]> {
   const names = request.topics.map((topic) => topic.name)
   const duplicates = new Set(names.filter((name, i) => names.indexOf(name) !== i))
   const topics = request.topics.filter((topic) => !duplicates.has(topic.name) && topic.name !== CLUSTER_METADATA_TOPIC)
@@ -57,7 +60,7 @@ function countPartitions(topics: readonly CreatableTopic[], { config }: Controll
   }, 0)
 }
 
-function decideTopic(topic: CreatableTopic, state: ControllerState): Decision<CreatableTopicResult> {
+function decideTopic(topic: CreatableTopic, state: ControllerState): MetadataDecision<CreatableTopicResult> {
   checkName(topic.name, state)
   const overrides = checkedConfigs(topic, state)
   const partitions = topic.assignments.length > 0 ? assignedReplicas(topic, state) : placedReplicas(topic, state)

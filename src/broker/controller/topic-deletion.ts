@@ -1,7 +1,7 @@
 import { ErrorCode, type ErrorName, KafkaError } from '../../protocol/errors.ts'
 import type { DeletableTopicResult, DeleteTopicsRequest } from '../../protocol/messages/delete-topics.ts'
 import { ZERO_UUID } from '../../protocol/uuid.ts'
-import type { ControllerState, Decision } from './decision.ts'
+import type { ControllerState, MetadataDecision } from './decision.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 
 /** What DeleteTopics asks of the controller: topics by name (before v6 as `topicNames`) or by id. */
@@ -11,7 +11,7 @@ export type TopicDeletion = Pick<DeleteTopicsRequest, 'topics' | 'topicNames'>
 export function decideTopicDeletion(
   request: TopicDeletion,
   { image }: ControllerState,
-): Decision<DeletableTopicResult[]> {
+): MetadataDecision<DeletableTopicResult[]> {
   const answer: DeletableTopicResult[] = []
   const fail = (name: string | null, topicId: string, error: ErrorName, message?: string): void => {
     answer.push(result(name, topicId, new KafkaError(error, message)))
