@@ -1,5 +1,6 @@
 import { KafkaError } from '../../protocol/errors.ts'
 import type { LogConfig } from '../config/log-config.ts'
+import type { Incoming } from './incoming.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import { type Position, Segment } from './segment.ts'
 
@@ -17,6 +18,16 @@ const NOTHING: LogRead = Object.freeze({
   sizeInBytes: 0,
   firstBatchCut: false,
 })
+
+/** How much a read gives. */
+export interface ReadLimits {
+  /** How many bytes at most; the last batch is cut off there, as Kafka cuts it. */
+  readonly maxBytes: number
+  /** Whether the first batch is given even when it is larger (KIP-74). */
+  readonly minOneMessage: boolean
+  /** Whether a batch that would be cut off is left out instead: for readers of the broker's own. */
+  readonly wholeBatches?: boolean
+}
 
 /**
  * A replica's log: batches, one after the other, in segments. It keeps the bytes that it is given and hands out those same
@@ -55,14 +66,8 @@ export class Log {
   }
 
   /** Takes one batch, its offsets stamped, the first of them {@link logEndOffset}. The bytes belong to the log from now on. */
-  append(
-    bytes: Buffer,
-    lastOffset: number,
-    maxTimestamp: number,
-    leaderEpoch: number,
-    config: LogConfig,
-    nowMs: number,
-  ): void {
+  append({ batch, maxTimestamp }: Incoming, leaderEpoch: number, config: LogConfig, nowMs: number): void {
+    const { bytes, lastOffset } = batch
     this.epochs.assign(leaderEpoch, this.endOffset)
     this.segmentFor(bytes.length, lastOffset, maxTimestamp, config, nowMs).append(
       bytes,
@@ -77,12 +82,9 @@ export class Log {
 
   /**
    * The batches from the one that holds `offset` on, out of one segment, as Kafka reads them, and none that reaches up to `endOffset`.
-   * @param maxBytes how many bytes at most; the last batch is cut off there
-   * @param minOneBatch whether the first batch is given even when it is larger than `maxBytes` (KIP-74)
-   * @param wholeBatches whether a batch that would be cut off is left out instead
    * @throws KafkaError OFFSET_OUT_OF_RANGE when `offset` is not in the log, nor at its end
    */
-  read(offset: number, endOffset: number, maxBytes: number, minOneBatch: boolean, wholeBatches = false): LogRead {
+  read(offset: number, endOffset: number, { maxBytes, minOneMessage, wholeBatches = false }: ReadLimits): LogRead {
     this.checkRange(offset)
     if (offset >= endOffset) return NOTHING
     for (let s = this.segmentIndex(offset); s < this.list.length; s++) {
@@ -91,7 +93,7 @@ export class Log {
       const firstBatch = batches[first]
       if (firstBatch === undefined) continue
       if (maxBytes < 0) throw new KafkaError('UNKNOWN_SERVER_ERROR', `Invalid max size ${maxBytes} for a read`)
-      const limit = minOneBatch ? Math.max(maxBytes, firstBatch.bytes.length) : maxBytes
+      const limit = minOneMessage ? Math.max(maxBytes, firstBatch.bytes.length) : maxBytes
       if (limit === 0) return NOTHING
       const records: Buffer[] = []
       let size = 0

@@ -141,7 +141,7 @@ export class Partition {
     })
     const { logStartOffset } = log
     if (incoming === undefined) return { baseOffset: -1, lastOffset: -1, logAppendTime: -1, logStartOffset }
-    const { batch, maxTimestamp } = incoming
+    const { batch } = incoming
     if (batch.sizeInBytes > config.segmentBytes) {
       throw new KafkaError(
         'RECORD_LIST_TOO_LARGE',
@@ -160,7 +160,7 @@ export class Partition {
       producers.check(batch, baseOffset, options.origin === 'client', this.name)
       producers.update(batch)
     }
-    log.append(batch.bytes, lastOffset, maxTimestamp, leaderEpoch, config, nowMs)
+    log.append(incoming, leaderEpoch, config, nowMs)
     this.changed.mark()
     if (this.mayExpire) host.expiresLater()
     return {
@@ -237,13 +237,7 @@ export class Partition {
         return { ...nothing, highWatermark, lastStableOffset, logStartOffset, logEndOffset, diverging: end }
       }
     }
-    const { records, sizeInBytes, firstBatchCut } = log.read(
-      offset,
-      this.endFor(options.isolation),
-      options.maxBytes,
-      options.minOneMessage,
-      options.wholeBatches,
-    )
+    const { records, sizeInBytes, firstBatchCut } = log.read(offset, this.endFor(options.isolation), options)
     return { records, sizeInBytes, firstBatchCut, highWatermark, lastStableOffset, logStartOffset, logEndOffset }
   }
 

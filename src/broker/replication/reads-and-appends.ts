@@ -1,4 +1,5 @@
 import type { EpochEnd } from '../log/leader-epochs.ts'
+import type { ReadLimits } from '../log/log.ts'
 
 /** Up to where a reader may see: what is committed, all there is, or what no open transaction precedes. */
 export type Isolation = 'high-watermark' | 'log-end' | 'committed'
@@ -19,15 +20,9 @@ export interface AppendResult {
   readonly logStartOffset: number
 }
 
-export interface ReadOptions {
+export interface ReadOptions extends ReadLimits {
   readonly offset: number
-  /** How many bytes at most; the last batch is cut off there, as Kafka cuts it. */
-  readonly maxBytes: number
-  /** Whether the first batch is given even when it is larger (KIP-74). */
-  readonly minOneMessage: boolean
   readonly isolation: Isolation
-  /** Whether a batch that would be cut off is left out instead: for readers of the broker's own. */
-  readonly wholeBatches?: boolean
   /** The epoch that the reader believes the leader to have; left out: not checked. */
   readonly currentLeaderEpoch?: number | undefined
   /** The epoch of the last record that the reader has; left out: divergence is not looked for (KIP-595). */

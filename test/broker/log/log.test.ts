@@ -16,8 +16,8 @@ function configs(overrides: Record<string, string> = {}): LogConfig {
 function append(log: Log, count: number, config = configs(), nowMs = MADE, epoch = 0): Buffer {
   const bytes = batchOf(count, {}, log.logEndOffset)
   stampBatch(bytes, log.logEndOffset, epoch)
-  const { lastOffset, maxTimestamp } = new RecordBatch(bytes)
-  log.append(bytes, lastOffset, maxTimestamp, epoch, config, nowMs)
+  const batch = new RecordBatch(bytes)
+  log.append({ batch, maxTimestamp: batch.maxTimestamp }, epoch, config, nowMs)
   return bytes
 }
 
@@ -40,7 +40,7 @@ describe('a log', () => {
         const log = logOf(counts, config)
         const read: string[] = []
         for (let offset = 0; offset < log.logEndOffset; ) {
-          const { records } = log.read(offset, log.logEndOffset, 1_000_000, true)
+          const { records } = log.read(offset, log.logEndOffset, { maxBytes: 1_000_000, minOneMessage: true })
           read.push(...recordsIn(records))
           offset = read.length
         }
@@ -54,7 +54,10 @@ describe('a log', () => {
       fc.property(batchCounts, smallSegments, fc.nat(), fc.nat(800), fc.boolean(), (counts, config, at, max, min) => {
         const log = logOf(counts, config)
         const offset = at % (log.logEndOffset + 1)
-        const { records, sizeInBytes, firstBatchCut } = log.read(offset, log.logEndOffset, max, min)
+        const { records, sizeInBytes, firstBatchCut } = log.read(offset, log.logEndOffset, {
+          maxBytes: max,
+          minOneMessage: min,
+        })
         expect(size(records)).toBe(sizeInBytes)
         if (offset === log.logEndOffset) {
           expect(sizeInBytes).toBe(0)
@@ -74,30 +77,37 @@ describe('a log', () => {
   test('hands out the very bytes that it was given', () => {
     const log = new Log(MADE)
     const bytes = append(log, 3)
-    const [read] = log.read(1, 3, 1000, true).records
+    const [read] = log.read(1, 3, { maxBytes: 1000, minOneMessage: true }).records
     expect(read?.buffer).toBe(bytes.buffer)
     expect(read?.byteOffset).toBe(bytes.byteOffset)
   })
 
   test('gives nothing at its end, nor beyond what a reader may see, and an error outside', () => {
     const log = logOf([2, 2])
-    expect(log.read(4, 4, 1000, true).records).toEqual([])
-    expect(log.read(2, 2, 1000, true).records).toEqual([])
-    expect(recordsIn(log.read(0, 2, 1000, true).records)).toEqual(['0:v0', '1:v1'])
-    expect(() => log.read(5, 4, 1000, true)).toThrow(expect.objectContaining({ error: 'OFFSET_OUT_OF_RANGE' }))
-    expect(() => log.read(-1, 4, 1000, true)).toThrow(expect.objectContaining({ error: 'OFFSET_OUT_OF_RANGE' }))
+    expect(log.read(4, 4, { maxBytes: 1000, minOneMessage: true }).records).toEqual([])
+    expect(log.read(2, 2, { maxBytes: 1000, minOneMessage: true }).records).toEqual([])
+    expect(recordsIn(log.read(0, 2, { maxBytes: 1000, minOneMessage: true }).records)).toEqual(['0:v0', '1:v1'])
+    expect(() => log.read(5, 4, { maxBytes: 1000, minOneMessage: true })).toThrow(
+      expect.objectContaining({ error: 'OFFSET_OUT_OF_RANGE' }),
+    )
+    expect(() => log.read(-1, 4, { maxBytes: 1000, minOneMessage: true })).toThrow(
+      expect.objectContaining({ error: 'OFFSET_OUT_OF_RANGE' }),
+    )
   })
 
   test('leaves out the batch that would be cut off where a reader wants whole ones', () => {
     const log = logOf([2, 2])
     const size = log.sizeInBytes / 2
-    expect(log.read(0, 4, size + 10, true, true).sizeInBytes).toBe(size)
-    expect(log.read(0, 4, 10, true, true).sizeInBytes).toBe(size)
-    expect(log.read(0, 4, 10, false, true).sizeInBytes).toBe(0)
+    expect(log.read(0, 4, { maxBytes: size + 10, minOneMessage: true, wholeBatches: true }).sizeInBytes).toBe(size)
+    expect(log.read(0, 4, { maxBytes: 10, minOneMessage: true, wholeBatches: true }).sizeInBytes).toBe(size)
+    expect(log.read(0, 4, { maxBytes: 10, minOneMessage: false, wholeBatches: true }).sizeInBytes).toBe(0)
   })
 
   test('gives no batch of which a part lies beyond what a reader may see', () => {
-    expect(recordsIn(logOf([2, 2]).read(0, 3, 1000, true).records)).toEqual(['0:v0', '1:v1'])
+    expect(recordsIn(logOf([2, 2]).read(0, 3, { maxBytes: 1000, minOneMessage: true }).records)).toEqual([
+      '0:v0',
+      '1:v1',
+    ])
   })
 
   test('begins a new segment when a batch would make the last one too large', () => {
@@ -172,7 +182,7 @@ describe('retention', () => {
     expect(deleteOldSegments(log, configs({ 'retention.ms': '1' }), 2, MADE + 1000)).toBe(1)
     expect([log.logStartOffset, log.logEndOffset, log.sizeInBytes]).toEqual([2, 2, 0])
     append(log, 1)
-    expect(recordsIn(log.read(2, 3, 1000, true).records)).toEqual(['2:v2'])
+    expect(recordsIn(log.read(2, 3, { maxBytes: 1000, minOneMessage: true }).records)).toEqual(['2:v2'])
   })
 
   test('takes nothing above the high watermark', () => {

@@ -22,8 +22,8 @@ function logOf(batches: readonly (readonly number[])[], segmentBytes = 1_000_000
         compression: index % 2 === 0 ? 'none' : 'gzip',
       },
     )
-    const { lastOffset, maxTimestamp } = new RecordBatch(bytes)
-    log.append(bytes, lastOffset, maxTimestamp, leaderEpoch, config, 100 * (index + 1))
+    const batch = new RecordBatch(bytes)
+    log.append({ batch, maxTimestamp: batch.maxTimestamp }, leaderEpoch, config, 100 * (index + 1))
   })
   return log
 }
