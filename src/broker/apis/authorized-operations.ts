@@ -1,3 +1,5 @@
+import { isAtLeast, type Release } from '../release.ts'
+
 /** `AclOperation`: what a principal may do, by its code. */
 const AclOperation = {
   READ: 3,
@@ -26,6 +28,13 @@ export const topicOperations: number = bitField([
   AclOperation.DESCRIBE_CONFIGS,
   AclOperation.ALTER_CONFIGS,
 ])
+
+/** All that can be done to a group; its configs came with Kafka 4.0 (KIP-848). */
+export function groupOperations(release: Release): number {
+  const { READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS } = AclOperation
+  const configs = isAtLeast(release, '4.0') ? [DESCRIBE_CONFIGS, ALTER_CONFIGS] : []
+  return bitField([READ, DELETE, DESCRIBE, ...configs])
+}
 
 /** All that can be done to the cluster. */
 export const clusterOperations: number = bitField([

@@ -6,10 +6,8 @@ import {
   type DescribeGroupsRequest,
   type DescribeGroupsResponse,
 } from '../../protocol/messages/describe-groups.ts'
+import { groupOperations } from './authorized-operations.ts'
 import { type Handler, handler, type RequestContext } from './handler.ts'
-
-/** What may be done with a group, as bits of the ACL operations: read, delete, describe, describe and alter its configs. */
-const ALL_OPERATIONS = (1 << 3) | (1 << 6) | (1 << 8) | (1 << 10) | (1 << 11)
 
 /**
  * DescribeGroups (0.9.0): groups and their members, asked of their coordinator.
@@ -23,7 +21,7 @@ export const describeGroups: Handler<DescribeGroupsRequest, DescribeGroupsRespon
     groups: groups.map((groupId) => {
       const group = describe(groupId, context)
       const authorized = includeAuthorizedOperations && group.errorCode === ErrorCode.NONE
-      return authorized ? { ...group, authorizedOperations: ALL_OPERATIONS } : group
+      return authorized ? { ...group, authorizedOperations: groupOperations(context.broker.release) } : group
     }),
   }),
 )

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { describeGroups } from '../../../src/broker/apis/describe-groups.ts'
+import { releaseOf } from '../../../src/broker/release.ts'
 import { errorName } from '../../../src/protocol/errors.ts'
 import { GroupDriver, RANGE } from '../coordinator/groups/group-driver.ts'
 import { TestCluster } from '../coordinator/test-cluster.ts'
@@ -62,6 +63,13 @@ describe('DescribeGroups', () => {
       includeAuthorizedOperations: true,
     })
     expect(groups.map((group) => group.authorizedOperations)).toEqual([3400, version < 6 ? 3400 : NOT_ASKED])
+  })
+
+  test('knows of no configs of groups before Kafka 4.0', () => {
+    const g = new GroupDriver(new TestCluster({ release: releaseOf('3.9') }))
+    g.stable()
+    const { groups } = g.cluster.ask(describeGroups, 5, { groups: ['group'], includeAuthorizedOperations: true })
+    expect(groups[0]?.authorizedOperations).toBe(328)
   })
 
   test('is for the group coordinator, group by group', () => {
