@@ -55,8 +55,13 @@ async function runProgram(program: Program): Promise<void> {
   }
   if (options.bootstrap !== undefined) return runAgainst(program.name, command, options.bootstrap.split(','))
   for (const brokers of [1, 3]) {
-    await using cluster = await KafkaCluster.start({ brokers, ...(version === undefined ? {} : { version }) })
-    await runAgainst(program.name, command, cluster.bootstrapServers)
+    const cluster = await KafkaCluster.start({ brokers, ...(version === undefined ? {} : { version }) })
+    // No `using`: Node.js 22, on which this is run as well, cannot parse it.
+    try {
+      await runAgainst(program.name, command, cluster.bootstrapServers)
+    } finally {
+      await cluster.stop()
+    }
   }
 }
 
