@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { KafkaCluster } from '../../src/index.ts'
 import { ErrorCode } from '../../src/protocol/errors.ts'
@@ -99,6 +100,13 @@ describe('a handler', () => {
     expect((await other.send(Metadata, 4, { topics: [] })).clusterId).toBe(cluster.clusterId)
     answer({ clusterId: 'late' })
     expect(await held).toBe('late')
+  })
+
+  test('may be written in another realm, as test runners that isolate by vm contexts have it', async () => {
+    const { cluster, clusterId } = await start()
+    const answer = runInNewContext("() => Promise.resolve({ clusterId: 'elsewhere' })") as () => Promise<object>
+    cluster.use(respond(Metadata, answer))
+    expect(await clusterId()).toBe('elsewhere')
   })
 
   test('that throws ends its own connection and is told of; the cluster goes on', async () => {

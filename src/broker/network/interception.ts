@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { type InterceptedRequest, PASSTHROUGH, type RequestHandler, type Resolution } from '../../intercept/handler.ts'
 import type { HandlerList } from '../../intercept/handler-list.ts'
 import type { AnyApi } from '../../protocol/message.ts'
@@ -78,8 +79,9 @@ export class Interception {
     for (let next = handlers.next(); !next.done; next = handlers.next()) {
       this.events.emit('request:match', () => event)
       const resolution = next.value.resolve(request)
-      if (resolution instanceof Promise) {
-        return settled(resolution, queue).chain((resolved) =>
+      // Of any realm: a test may run in a context of its own.
+      if (types.isPromise(resolution)) {
+        return settled(resolution as Promise<Resolution>, queue).chain((resolved) =>
           resolved.resolution === undefined ? this.resolve(handlers, request, event, queue) : resolved,
         )
       }
