@@ -16,7 +16,23 @@ import { Replicas } from './replication/replicas.ts'
 import type { WaitQueue } from './wait-queue.ts'
 
 /** What a broker is made with. */
-export interface BrokerOptions {
+export type BrokerOptions = Pick<
+  Broker,
+  | 'nodeId'
+  | 'rack'
+  | 'clusterId'
+  | 'release'
+  | 'served'
+  | 'features'
+  | 'config'
+  | 'queue'
+  | 'random'
+  | 'events'
+  | 'controller'
+>
+
+/** One node: its own image of the cluster, the partitions and the groups that it hosts. */
+export class Broker {
   readonly nodeId: number
   readonly rack: string | null
   readonly clusterId: string
@@ -27,21 +43,6 @@ export interface BrokerOptions {
   /** The features that work. */
   readonly features: readonly ReleaseFeature[]
   /** Its own: the broker puts into it what the metadata log sets. */
-  readonly config: BrokerConfig
-  readonly queue: WaitQueue
-  readonly random: Random
-  readonly events: Events
-  readonly controller: Link<Controller>
-}
-
-/** One node: its own image of the cluster, the partitions and the groups that it hosts. */
-export class Broker {
-  readonly nodeId: number
-  readonly rack: string | null
-  readonly clusterId: string
-  readonly release: Release
-  readonly served: ReadonlyMap<number, VersionRange>
-  readonly features: readonly ReleaseFeature[]
   readonly config: BrokerConfig
   readonly queue: WaitQueue
   readonly random: Random
