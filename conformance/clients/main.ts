@@ -1,18 +1,19 @@
 /**
  * Tells the story of README.md with real clients, against memkafka on one broker and on three.
  *
- *   npm run conformance                    every client
- *   npm run conformance -- --short         the quick ones
- *   npm run conformance -- --only sarama   those with this in their names
- *   npm run conformance -- --kafka-version 2.8    against a cluster that passes for that release
- *   npm run conformance -- --bootstrap 127.0.0.1:9092,127.0.0.1:9093    against these brokers, the real Kafka's perhaps
+ *   npm run conformance:clients                    every client
+ *   npm run conformance:clients -- --short         the quick ones
+ *   npm run conformance:clients -- --only sarama   those with this in their names
+ *   npm run conformance:clients -- --kafka-version 2.8    against a cluster that passes for that release
+ *   npm run conformance:clients -- --bootstrap 127.0.0.1:9092,127.0.0.1:9093    against these brokers, the real Kafka's perhaps
  */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { KafkaCluster } from '../../src/index.ts'
-import { type Command, missing } from './install.ts'
+import { missing } from '../tools.ts'
+import type { Command } from './install.ts'
 import { type Program, programs } from './programs.ts'
 
 /** What a program is ended after: most take seconds. */

@@ -1,0 +1,4 @@
+import type { Part } from './part.ts'
+
+/** Every part, in the order in which they run and are told. */
+export const parts: readonly Part[] = []

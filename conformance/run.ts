@@ -1,0 +1,48 @@
+/**
+ * Holds memkafka against Kafka in all that this machine has the tools for, and writes docs/conformance.md.
+ *
+ *   npm run conformance                    everything
+ *   npm run conformance -- --short         what CI has the time for
+ *   npm run conformance -- codec clients   these parts; --list shows them
+ *
+ * The page is written by a whole run alone. The exit code is 1 when something failed; a part that cannot run is told as not
+ * run, never as passed.
+ */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { parts } from './parts.ts'
+import { page } from './report.ts'
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { short: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
+})
+
+const unknown = positionals.find((name) => !parts.some((part) => part.name === name))
+if (options.list) for (const { name, about } of parts) console.log(`${name.padEnd(12)}${about}`)
+else if (unknown !== undefined) {
+  console.error(`there is no part ${unknown}; there are ${parts.map(({ name }) => name).join(', ')}`)
+  process.exitCode = 2
+} else await run()
+
+async function run(): Promise<void> {
+  const count = { passed: 0, failed: 0, notRun: 0 }
+  const sections: string[] = []
+  for (const part of parts) {
+    if (positionals.length > 0 && !positionals.includes(part.name)) continue
+    console.log(`\n== ${part.name}: ${part.about}`)
+    const result = await part.run({ short: options.short })
+    for (const line of result.notRun) console.log(`not run: ${line}`)
+    count.passed += result.passed
+    count.failed += result.failed
+    count.notRun += result.notRun.length
+    sections.push(result.section)
+  }
+  if (positionals.length === 0 && !options.short) {
+    await writeFile(join(import.meta.dirname, '../docs/conformance.md'), page(sections))
+    console.log('\nwritten: docs/conformance.md')
+  }
+  console.log(`\n${count.passed} passed, ${count.failed} failed, ${count.notRun} not run`)
+  if (count.failed > 0) process.exitCode = 1
+}
