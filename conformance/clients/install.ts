@@ -1,29 +1,43 @@
-import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { jars } from '../maven.ts'
 import { once, cache as shared } from '../tools.ts'
+import { type Command, run } from './children.ts'
 
-const run = promisify(execFile)
 const here = import.meta.dirname
-const cache = join(shared, 'clients')
 
-/** What starts a program. */
-export interface Command {
-  readonly file: string
-  readonly args: readonly string[]
+/** Where the programs and the clients that they need are kept. */
+export const cache: string = join(shared, 'clients')
+
+/** A client could not be had here: its registry refused it, or this machine cannot build it. */
+export class NotInstalled extends Error {}
+
+/** Gets a client. What goes wrong there is no fault of memkafka's. */
+export async function had<T>(what: string, fetched: Promise<T>): Promise<T> {
+  try {
+    return await fetched
+  } catch (error) {
+    throw new NotInstalled(`cannot be had here: ${what}: ${reason(error)}`)
+  }
 }
 
-/** The one program in Java is compiled against this release, whose client has both what older and what newer ones have. */
+/** The first line that says what went wrong. */
+function reason(error: unknown): string {
+  const lines = String(error instanceof Error ? error.message : error).split('\n')
+  return (lines.find((line) => /error|refused|not found|cannot/i.test(line)) ?? lines[0] ?? '').trim().slice(0, 300)
+}
+
+/** The program is compiled against this release, whose client has both what older and what newer ones have. */
 const COMPILED_AGAINST = '3.9.2'
 
-/** The program with the jars of this release. */
+/** The program in Java with the jars of this release. */
 export async function javaProgram(release: string): Promise<Command> {
-  const source = join(here, 'java/Story.java')
+  const sources = await files('java', '.java')
   const classes = join(cache, 'java/classes')
   const jars = join(await javaJars(COMPILED_AGAINST), '*')
-  await once(classes, await readFile(source, 'utf8'), () => run('javac', ['-d', classes, '-cp', jars, source]))
+  const compile = { file: 'javac', args: ['-d', classes, '-cp', jars, ...sources] }
+  await once(classes, await digest(sources), () => run(compile))
   const path = [classes, join(await javaJars(release), '*')].join(':')
   // Short-lived: the first compiler is quick enough.
   return { file: 'java', args: ['-XX:TieredStopAtLevel=1', '-cp', path, 'Story', release] }
@@ -31,13 +45,16 @@ export async function javaProgram(release: string): Promise<Command> {
 
 /** A folder with the client of this release and all that it needs. */
 function javaJars(release: string): Promise<string> {
-  return jars(`clients-${release}`, [`org.apache.kafka:kafka-clients:${release}`, 'org.slf4j:slf4j-nop:1.7.36'])
+  const artifacts = [`org.apache.kafka:kafka-clients:${release}`, 'org.slf4j:slf4j-nop:1.7.36']
+  return had(`kafka-clients ${release}`, jars(`clients-${release}`, artifacts))
 }
 
 /** Go keeps modules and what it compiled in caches of its own: a second build takes no time. */
 export async function goProgram(args: readonly string[]): Promise<Command> {
   const file = join(cache, 'go/clients')
-  await run('go', ['build', '-o', file, '.'], { cwd: join(here, 'go') })
+  const cwd = join(here, 'go')
+  await had('modules of Go', run({ file: 'go', args: ['mod', 'download'], cwd }))
+  await run({ file: 'go', args: ['build', '-o', file, '.'], cwd })
   return { file, args }
 }
 
@@ -46,9 +63,26 @@ export async function pythonProgram(name: string): Promise<Command> {
   const python = join(folder, 'bin/python')
   const requirements = join(here, 'python/requirements.txt')
   await once(folder, await readFile(requirements, 'utf8'), async () => {
-    await run('python3', ['-m', 'venv', '--clear', folder])
+    await run({ file: 'python3', args: ['-m', 'venv', '--clear', folder] })
     // Wheels alone: nothing is compiled here.
-    await run(python, ['-m', 'pip', 'install', '-q', '--only-binary', ':all:', '-r', requirements])
+    const args = ['-m', 'pip', 'install', '-q', '--only-binary', ':all:', '-r', requirements]
+    await had('wheels for Python', run({ file: python, args }))
   })
   return { file: python, args: ['-B', join(here, 'python', name)] }
+}
+
+/** The files of a program that end like this, in the order of their names. */
+async function files(folder: string, end: string): Promise<string[]> {
+  const names = await readdir(join(here, folder))
+  return names
+    .filter((name) => name.endsWith(end))
+    .sort()
+    .map((name) => join(here, folder, name))
+}
+
+/** What tells one state of some files from another. */
+async function digest(paths: readonly string[]): Promise<string> {
+  const hash = createHash('sha256')
+  for (const path of paths) hash.update(await readFile(path))
+  return hash.digest('hex')
 }

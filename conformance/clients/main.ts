@@ -1,93 +1,69 @@
 /**
- * Tells the story of README.md with real clients, against memkafka on one broker and on three.
+ * Runs the programs of real clients against memkafka, on one broker and on three, and tells of each of their steps.
  *
  *   npm run conformance:clients                    every client
  *   npm run conformance:clients -- --short         the quick ones
  *   npm run conformance:clients -- --only sarama   those with this in their names
  *   npm run conformance:clients -- --kafka-version 2.8    against a cluster that passes for that release
  *   npm run conformance:clients -- --bootstrap 127.0.0.1:9092,127.0.0.1:9093    against these brokers, the real Kafka's perhaps
+ *
+ * The exit code is 1 when a step failed, or when no client could be run.
  */
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
-import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
-import { KafkaCluster } from '../../src/index.ts'
-import { missing } from '../tools.ts'
-import type { Command } from './install.ts'
-import { type Program, programs } from './programs.ts'
+import { memkafka, standing } from './clusters.ts'
+import { programs } from './programs.ts'
+import { type Result, runClients } from './run.ts'
 
-/** What a program is ended after: most take seconds. */
-const LIMIT_MS = 180_000
+const usage = 'options: --short, --only NAME, --kafka-version RELEASE, --bootstrap HOST:PORT,…'
 
-const { values: options } = parseArgs({
-  options: {
-    short: { type: 'boolean', default: false },
-    only: { type: 'string', default: '' },
-    'kafka-version': { type: 'string' },
-    bootstrap: { type: 'string' },
-  },
-})
-const version = options['kafka-version']
-const count = { passed: 0, failed: 0, skipped: 0 }
-
-function tell(outcome: keyof typeof count, what: string): void {
-  count[outcome]++
-  console.log(`${outcome.padEnd(8)}${what}`)
-}
-
-const wanted = programs.filter(
-  ({ name, short }) => (short || !options.short) && name.toLowerCase().includes(options.only.toLowerCase()),
-)
-for (const program of wanted) {
-  const lacking = await missing(program.tools)
-  if (lacking.length > 0) tell('skipped', `${program.name}: not here, or not working: ${lacking.join(', ')}`)
-  else await runProgram(program)
-}
-if (wanted.length === 0) console.error(`no client has "${options.only}" in its name`)
-console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`)
-process.exitCode = count.failed > 0 || wanted.length === 0 ? 1 : 0
-
-async function runProgram(program: Program): Promise<void> {
-  let command: Command
+function options() {
   try {
-    command = await program.install()
+    return parseArgs({
+      options: {
+        short: { type: 'boolean', default: false },
+        only: { type: 'string', default: '' },
+        'kafka-version': { type: 'string' },
+        bootstrap: { type: 'string' },
+      },
+    }).values
   } catch (error) {
-    return tell('failed', `${program.name}: cannot be installed: ${error}`)
-  }
-  if (options.bootstrap !== undefined) return runAgainst(program.name, command, options.bootstrap.split(','))
-  for (const brokers of [1, 3]) {
-    const cluster = await KafkaCluster.start({ brokers, ...(version === undefined ? {} : { version }) })
-    // No `using`: Node.js 22, on which this is run as well, cannot parse it.
-    try {
-      await runAgainst(program.name, command, cluster.bootstrapServers)
-    } finally {
-      await cluster.stop()
-    }
+    console.error(`${(error as Error).message.split('\n')[0]}; ${usage}`)
+    process.exit(2)
   }
 }
 
-/** A program prints `ok` and what came true, line by line, and ends with an exit code other than 0 when something did not. */
-async function runAgainst(name: string, { file, args }: Command, bootstrapServers: readonly string[]): Promise<void> {
-  const brokers = bootstrapServers.length
-  const title = `${name} on ${brokers} broker${brokers === 1 ? '' : 's'}`
-  const child = spawn(file, [...args, bootstrapServers.join(',')], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: LIMIT_MS,
-    killSignal: 'SIGKILL',
-  })
-  const ended = new Promise<string | undefined>((resolve) => {
-    child.once('error', (error) => resolve(error.message))
-    child.once('close', (code, signal) =>
-      resolve(code === 0 ? undefined : `ended with ${signal ?? `exit code ${code}`}`),
-    )
-  })
-  const errors = text(child.stderr)
-  let passed = 0
-  for await (const line of createInterface(child.stdout)) {
-    if (!line.startsWith('ok ')) continue
-    tell('passed', `${title} ${line.slice('ok '.length)}`)
-    passed++
+const { short, only, 'kafka-version': version, bootstrap } = options()
+const wanted = programs.filter(
+  (program) => (program.short || !short) && program.name.toLowerCase().includes(only.toLowerCase()),
+)
+if (wanted.length === 0) {
+  console.error(`no client has "${only}" in its name`)
+  process.exitCode = 2
+} else await run().catch(giveUp)
+
+async function run(): Promise<void> {
+  const count = { passed: 0, failed: 0, 'not offered': 0, 'not run': 0 }
+  const clusters = bootstrap === undefined ? memkafka(version) : standing(bootstrap.split(','))
+  for await (const result of runClients(wanted, clusters)) {
+    count[result.outcome]++
+    console.log(`${result.outcome.padEnd(12)}${about(result)}`)
   }
-  const failure = (await ended) ?? (passed === 0 ? 'said nothing' : undefined)
-  if (failure !== undefined) tell('failed', `${title} ${failure}\n${(await errors).slice(-4000)}`)
+  console.log(
+    Object.entries(count)
+      .map(([outcome, n]) => `${n} ${outcome}`)
+      .join(', '),
+  )
+  if (count.failed > 0 || count.passed === 0) process.exitCode = 1
+}
+
+function about(result: Result): string {
+  if (result.outcome === 'not run') return `${result.client}: ${result.text}`
+  const { client, brokers, step, text } = result
+  return `${client} on ${brokers} broker${brokers === 1 ? '' : 's'}, ${step}: ${text}`
+}
+
+/** A release that there is not, a cluster that does not start: the first line says it. */
+function giveUp(error: unknown): void {
+  console.error(String(error instanceof Error ? error.message : error).split('\n')[0])
+  process.exitCode = 1
 }

@@ -1,4 +1,5 @@
-import { type Command, goProgram, javaProgram, pythonProgram } from './install.ts'
+import type { Command } from './children.ts'
+import { goProgram, javaProgram, pythonProgram } from './install.ts'
 
 /** A client, and the program that tells the story with it. */
 export interface Program {

@@ -1,11 +1,17 @@
 /**
- * What the users of a client do with it, each a column of the table in docs/conformance.md. A program prints a line a step:
+ * What the users of a client do with it, each a column of the table in docs/conformance.md.
  *
- *   ok <step>: what came true      it was done, and its outcome looked at
- *   no <step>: why                 the client does not offer it
+ * A program takes the bootstrap servers, separated by commas, as its last argument, does the steps in this order, and prints a
+ * line for each on its standard output:
  *
- * A step that is printed more than once counts as passed when each was. A program that fails says why on its standard error and
- * ends with another exit code than 0: the first of its steps that has no line yet is the one that failed.
+ *   ok <step>: what came true       it was done, and its outcome looked at
+ *   no <step>: why                  the client does not offer it, or not in the version that it speaks
+ *   failed <step>: why              it did not come true, and the program goes on
+ *
+ * What else it prints is not looked at. A step that is printed more than once counts as passed when each was. A program can as
+ * well end at the first failure, saying why on its standard error, with another exit code than 0: the first step that has no
+ * line yet is the one that failed, and those after it were not reached, which is no better. A program that hangs is ended, and
+ * fails in the same way. So a step is never forgotten: one that has no line has failed.
  */
 export const steps = {
   topic: 'a topic is made, and described with its partitions',
@@ -27,3 +33,26 @@ export const steps = {
 } as const
 
 export type Step = keyof typeof steps
+
+/** Every step, in the order in which programs do them. */
+export const names: readonly Step[] = Object.keys(steps) as Step[]
+
+/** What a program says of a step. */
+export interface Said {
+  readonly step: Step
+  readonly what: 'ok' | 'no' | 'failed'
+  readonly text: string
+}
+
+const LINE = /^(ok|no|failed) ([a-z0-9]+): (.*)$/
+
+/**
+ * What a line of a program's output says; nothing for any other line.
+ * @throws Error when it names a step that there is not
+ */
+export function said(line: string): Said | undefined {
+  const [, what, step, text] = LINE.exec(line) ?? []
+  if (what === undefined || step === undefined || text === undefined) return undefined
+  if (!(step in steps)) throw new Error(`there is no step ${step}; there are ${names.join(', ')}`)
+  return { what: what as Said['what'], step: step as Step, text }
+}
