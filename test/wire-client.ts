@@ -47,15 +47,26 @@ export class WireClient {
     body: Input<Request>,
     clientId = 'wire-client',
   ): Promise<Response> {
-    const correlationId = this.post(api, version, body, clientId)
-    const frame = await new Promise<Buffer>((resolve, reject) => {
-      this.waiting.push({ resolve, reject })
-    })
+    const { correlationId, frame } = await this.exchange(api, version, body, clientId)
     const response = decodeResponse(api, version, frame)
     if (response.correlationId !== correlationId) {
       throw new Error(`an answer to request ${response.correlationId} where ${correlationId} was due`)
     }
     return response.body
+  }
+
+  /** Sends a request and waits for the frame of its response, which begins with the header. */
+  async exchange<Request>(
+    api: Api<Request, unknown>,
+    version: number,
+    body: Input<Request>,
+    clientId = 'wire-client',
+  ): Promise<{ correlationId: number; frame: Buffer }> {
+    const correlationId = this.post(api, version, body, clientId)
+    const frame = await new Promise<Buffer>((resolve, reject) => {
+      this.waiting.push({ resolve, reject })
+    })
+    return { correlationId, frame }
   }
 
   /** Sends a request that is not answered. Returns its correlation id. */

@@ -1,0 +1,64 @@
+import type { ErrorName } from '../../src/protocol/errors.ts'
+import type { AnyApi, Api, VersionRange } from '../../src/protocol/message.ts'
+import { hasVersion, parseVersions } from '../../src/protocol/schema.ts'
+import type { Served } from './run-case.ts'
+import type { World } from './world.ts'
+
+/** What a scripted case does, the same on both sides: the answers that it gets are what is compared. */
+export type Script = (world: World) => Promise<void>
+
+export interface CaseOptions {
+  /** Those it is about, as in '0-3' or '9+'. Default: all that both sides have. */
+  readonly versions?: string
+  /** What the cluster is to be made of. Default: 1. */
+  readonly brokers?: 1 | 3
+}
+
+/** One thing that an API does, or refuses, run in each of its versions. */
+export interface Case {
+  /** Unique among the cases of its API: 'a topic that is not there'. */
+  readonly name: string
+  readonly api: AnyApi
+  readonly versions: VersionRange
+  readonly brokers: 1 | 3
+  readonly script: Script
+}
+
+/** The cases of one API. */
+export interface ApiCases {
+  readonly api: AnyApi
+  /** Every error that the handler can answer with; those that no case meets are told. */
+  readonly errors: readonly ErrorName[]
+  /** In the order in which they run. */
+  readonly cases: readonly Case[]
+}
+
+/** The cases of one API by their names. A case may be a script alone, or one with options. */
+export function casesOf<Request, Response>(
+  api: Api<Request, Response>,
+  errors: readonly ErrorName[],
+  scripts: Readonly<Record<string, Script | readonly [CaseOptions, Script]>>,
+): ApiCases {
+  const anyApi = api as unknown as AnyApi
+  const cases = Object.entries(scripts).map(([name, entry]): Case => {
+    const [{ versions, brokers = 1 }, script]: readonly [CaseOptions, Script] =
+      typeof entry === 'function' ? [{}, entry] : entry
+    return {
+      name,
+      api: anyApi,
+      versions: versions === undefined ? api.versions : parseVersions(versions),
+      brokers,
+      script,
+    }
+  })
+  return { api: anyApi, errors, cases }
+}
+
+/** The versions of a case among those that are served. */
+export function versionsOf({ api, versions }: Case, served: Served): number[] {
+  const range = served.apis.get(api.key)
+  if (range === undefined) return []
+  return Array.from({ length: range.max - range.min + 1 }, (_, i) => range.min + i).filter((version) =>
+    hasVersion(versions, version),
+  )
+}

@@ -1,0 +1,124 @@
+/**
+ * All that may differ between an answer of Kafka and one of memkafka. Whatever is not told here is equal: error codes and
+ * messages, offsets, epochs, throttling, tagged fields, whether the connection stays open, which requests wait.
+ */
+
+/** Fields whose values are not the same on both sides, and how they are made comparable. */
+export interface FieldDifference {
+  /** `Metadata.topics.topicId`: an API's name and the path in its answer; `*.host`: any field of that name. */
+  readonly fields: readonly string[]
+  /**
+   * `symbol`: equal values stay equal, whatever they are: the first is `<topicId 1>`, the next other one `<topicId 2>`. Zero,
+   *   -1, null and the empty string stay what they are.
+   * `time`: a moment of the run is `<now>`; any other time stays what it is.
+   * `any order`: a list without an order of its own is sorted.
+   * `what both have`: of a list of APIs or features, those that memkafka does not have are left out.
+   * `any value`: it is not looked at.
+   */
+  readonly as: 'symbol' | 'time' | 'any order' | 'what both have' | 'any value'
+  /** Only where there are several brokers. */
+  readonly severalBrokers?: true
+  readonly reason: string
+}
+
+/** Wherever it stands in a text, an id of this form (a member's, an incarnation's) is a symbol too: `consumer-<uuid 1>`. */
+export const RANDOM_ID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g
+
+export const fieldDifferences: readonly FieldDifference[] = [
+  { fields: ['*.clusterId', '*.topicId'], as: 'symbol', reason: 'Ids are drawn at random.' },
+  { fields: ['Fetch.sessionId'], as: 'symbol', reason: 'The ids of fetch sessions are drawn at random.' },
+  {
+    fields: ['InitProducerId.producerId', '*.producerId'],
+    as: 'symbol',
+    reason: 'Producer ids are counted for the whole cluster, and each broker has a block of its own.',
+  },
+  {
+    fields: ['ApiVersions.apiKeys', 'ApiVersions.supportedFeatures', 'ApiVersions.finalizedFeatures'],
+    as: 'what both have',
+    reason: 'Which APIs and features memkafka has is told in the README; their versions are compared.',
+  },
+  {
+    fields: ['ApiVersions.finalizedFeaturesEpoch'],
+    as: 'any value',
+    reason: "It counts every record of the metadata log; Kafka's has some that nothing here needs.",
+  },
+  { fields: ['*.port'], as: 'symbol', reason: 'Each side listens where it can.' },
+  { fields: ['*.clientHost'], as: 'any value', reason: 'A connection in memory comes from no address.' },
+  {
+    fields: [
+      '*.logAppendTimeMs',
+      '*.timestamp',
+      '*.baseTimestamp',
+      '*.maxTimestamp',
+      '*.lastTimestamp',
+      '*.issueTimestampMs',
+    ],
+    as: 'time',
+    reason: 'What a broker stamps is the time of the run.',
+  },
+  {
+    fields: ['Metadata.controllerId', 'DescribeCluster.controllerId'],
+    as: 'any value',
+    severalBrokers: true,
+    reason: 'A broker in KRaft mode names any of the brokers as the controller.',
+  },
+  {
+    fields: [
+      'ApiVersions.apiKeys',
+      'ApiVersions.supportedFeatures',
+      'ApiVersions.finalizedFeatures',
+      'Metadata.brokers',
+      'Metadata.topics',
+      'Metadata.topics.partitions',
+      'DescribeCluster.brokers',
+      'Produce.responses',
+      'Produce.responses.partitionResponses',
+      'Produce.nodeEndpoints',
+      'ListOffsets.topics',
+      'ListOffsets.topics.partitions',
+      'OffsetFetch.topics',
+      'OffsetFetch.topics.partitions',
+      'OffsetFetch.groups.topics',
+      'OffsetFetch.groups.topics.partitions',
+      'OffsetCommit.topics',
+      'OffsetCommit.topics.partitions',
+      'OffsetDelete.topics',
+      'OffsetDelete.topics.partitions',
+      'OffsetForLeaderEpoch.topics',
+      'OffsetForLeaderEpoch.topics.partitions',
+      'DeleteRecords.topics',
+      'DeleteRecords.topics.partitions',
+      'JoinGroup.members',
+      'DescribeGroups.groups.members',
+      'ListGroups.groups',
+      'CreateTopics.topics',
+      'DeleteTopics.responses',
+      'CreatePartitions.results',
+      'DescribeConfigs.results',
+      'DescribeConfigs.results.configs',
+      'AlterConfigs.responses',
+      'IncrementalAlterConfigs.responses',
+      'ListConfigResources.configResources',
+      'DescribeLogDirs.results',
+      'DescribeLogDirs.results.topics',
+      'DescribeLogDirs.results.topics.partitions',
+      'DescribeProducers.topics',
+      'DescribeProducers.topics.partitions',
+    ],
+    as: 'any order',
+    reason: "The order is that of one of Kafka's hash maps.",
+  },
+]
+
+/** A case that differs as a whole, on purpose. One that no longer differs is told as a failure: it has no place here. */
+export interface CaseDifference {
+  /** `Fetch: a follower is asked`: the API's name and the case's. */
+  readonly case: string
+  /** The releases of Kafka that it differs from: `3.9.2`. Default: all. */
+  readonly kafka?: string
+  /** The versions of the API, as in '0-3'. Default: all. */
+  readonly versions?: string
+  readonly reason: string
+}
+
+export const caseDifferences: readonly CaseDifference[] = []

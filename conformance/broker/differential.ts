@@ -1,0 +1,80 @@
+/** Runs the cases on Kafka and on memkafka, and tells what both answered. */
+
+import { hasVersion, parseVersions } from '../../src/protocol/schema.ts'
+import { type ApiCases, type Case, versionsOf } from './case.ts'
+import { type CaseDifference, caseDifferences } from './differences.ts'
+import { runCase, type Served } from './run-case.ts'
+import type { Side } from './side.ts'
+import { compareTranscripts, type Transcript } from './transcript.ts'
+
+/** One case in one version on both sides. */
+export interface Compared {
+  readonly api: string
+  readonly case: string
+  readonly version: number
+  /** Of Kafka. */
+  readonly transcript: Transcript
+  /** Where memkafka differs, a line each. */
+  readonly differences: readonly string[]
+  /** The entry of the list that allows them. */
+  readonly allowed?: CaseDifference
+}
+
+export interface Sides {
+  readonly kafka: Side
+  readonly memkafka: Side
+  /** Kafka's: '4.4.0'. */
+  readonly release: string
+  /** What both serve. */
+  readonly served: Served
+}
+
+/** Those of the cases that a cluster of this shape is for, in each of their versions. */
+export function* runsOf(cases: readonly ApiCases[], served: Served, brokers: number): Generator<[Case, number]> {
+  for (const { cases: ofApi } of cases) {
+    for (const one of ofApi) {
+      if (one.brokers !== brokers) continue
+      for (const version of versionsOf(one, served)) yield [one, version]
+    }
+  }
+}
+
+/** Runs cases on both sides, one after the other. */
+export async function* compare(cases: readonly ApiCases[], sides: Sides): AsyncGenerator<Compared> {
+  const { kafka, memkafka, release, served } = sides
+  // Names are the runs' own also where these brokers have seen runs before.
+  let run = Date.now() % 1_000_000_000
+  for (const [one, version] of runsOf(cases, served, kafka.brokers)) {
+    let found = await compareOnce(one, version, ++run)
+    // Nothing tells whether a real broker held an answer or was only slow: what it holds it holds again.
+    for (let again = 0; again < 2 && found.differences.some(isAboutWaiting); again++) {
+      found = await compareOnce(one, version, ++run)
+    }
+    yield found
+  }
+
+  async function compareOnce(one: Case, version: number, run: number): Promise<Compared> {
+    const theirs = await runCase(kafka, one, version, run, served)
+    const ours = await runCase(memkafka, one, version, run, served)
+    const differences = compareTranscripts(theirs.transcript, ours.transcript)
+    if (theirs.failure !== undefined) differences.push(`Kafka: the script failed: ${theirs.failure}`)
+    if (ours.failure !== undefined) differences.push(`memkafka: the script failed: ${ours.failure}`)
+    const common = { api: one.api.name, case: one.name, version, transcript: theirs.transcript, differences }
+    const allowed = allowedDifference(one, version, release)
+    return allowed === undefined ? common : { ...common, allowed }
+  }
+}
+
+/** The entry of the list that a case in this version is told in. */
+export function allowedDifference({ api, name }: Case, version: number, release: string): CaseDifference | undefined {
+  return caseDifferences.find(
+    (entry) =>
+      entry.case === `${api.name}: ${name}` &&
+      (entry.kafka === undefined || entry.kafka === release) &&
+      (entry.versions === undefined || hasVersion(parseVersions(entry.versions), version)),
+  )
+}
+
+function isAboutWaiting(line: string): boolean {
+  return line.includes(' waits: ')
+}

@@ -1,0 +1,331 @@
+import { decodeResponse, encodeResponse } from '../../src/protocol/frame.ts'
+import type { AnyApi, Api, Field, Fields, Input } from '../../src/protocol/message.ts'
+import { CreateTopics } from '../../src/protocol/messages/create-topics.ts'
+import { ListOffsets } from '../../src/protocol/messages/list-offsets.ts'
+import { Metadata } from '../../src/protocol/messages/metadata.ts'
+import { hasVersion } from '../../src/protocol/schema.ts'
+import { WireClient } from '../../test/wire-client.ts'
+import { Normalizer } from './normal.ts'
+import type { Served } from './run-case.ts'
+import type { Side } from './side.ts'
+import type { Exchange, Transcript } from './transcript.ts'
+
+/** How long an answer may take, ms of the side's time; what a script has to wait for is shorter by far. */
+const LIMIT_MS = 8000
+const HOUR_MS = 3_600_000
+
+export interface TopicShape {
+  readonly partitions?: number
+  /** The brokers of each partition, the leader first. Default: broker 1 alone. */
+  readonly replicas?: readonly (readonly number[])[]
+  readonly configs?: Readonly<Record<string, string>>
+}
+
+export interface Topic {
+  readonly name: string
+  readonly topicId: string
+}
+
+export interface AskOptions {
+  /** What the transcript calls it, where a script asks the same more than once. */
+  readonly as?: string
+  /** The client that asks. Default: one to broker 1, the same for the whole script. */
+  readonly from?: Client
+}
+
+/** A connection of its own. */
+export interface Client {
+  readonly clientId: string
+  readonly nodeId: number
+}
+
+/** An answer that may be under way. */
+export interface Pending<Response> {
+  /** The answer, once it is there. */
+  readonly answer: Promise<Response | undefined>
+}
+
+/** As much of an API as tells its versions. */
+type Versioned = Pick<AnyApi, 'key' | 'versions'>
+
+interface OpenClient extends Client {
+  wire: WireClient | undefined
+}
+
+/** What a script holds in its hand: one cluster, names of its own, and a transcript of what it was answered. */
+export class World {
+  /** The version that the case is run in. */
+  readonly version: number
+  private readonly side: Side
+  private readonly api: AnyApi
+  private readonly served: Served
+  private readonly tag: string
+  private readonly began: number
+  private readonly normalizer: Normalizer
+  private readonly exchanges: Exchange[] = []
+  private readonly clients: OpenClient[] = []
+  private readonly first: Client
+
+  constructor(side: Side, api: AnyApi, version: number, options: { readonly run: number; readonly served: Served }) {
+    this.side = side
+    this.api = api
+    this.version = version
+    this.served = options.served
+    this.tag = `.r${options.run}`
+    this.began = side.now()
+    this.normalizer = new Normalizer({
+      tag: this.tag,
+      brokers: side.brokers,
+      began: this.began,
+      now: () => side.now(),
+      baseTime: this.baseTime,
+      both: new Set<unknown>([...this.served.apis.keys(), ...this.served.features]),
+    })
+    this.first = this.client()
+  }
+
+  /** What the script was answered so far. */
+  get transcript(): Transcript {
+    return this.exchanges
+  }
+
+  /** How many brokers there are; their node ids begin at 1. */
+  get brokers(): number {
+    return this.side.brokers
+  }
+
+  /** A name that no other run has, of a topic, a group, a resource. In a transcript it is what was asked for. */
+  name(name: string): string {
+    return `${name}${this.tag}`
+  }
+
+  /** A time for a record, ms since the epoch: so many ms after a moment in the recent past. In a transcript it is `<t+ms>`. */
+  time(ms: number): number {
+    return this.baseTime + ms
+  }
+
+  private get baseTime(): number {
+    return this.began - HOUR_MS
+  }
+
+  /** Another connection. */
+  client(nodeId = 1, clientId = 'conformance'): Client {
+    const client: OpenClient = { nodeId, clientId, wire: undefined }
+    this.clients.push(client)
+    return client
+  }
+
+  /**
+   * The API's highest version that the side serves, at most `highest`: for what has to be done around the request that the
+   * case is about.
+   */
+  highest(api: Versioned, highest = Number.POSITIVE_INFINITY): number {
+    return Math.min(this.served.apis.get(api.key)?.max ?? api.versions.max, highest)
+  }
+
+  /**
+   * Sends the request of the case in its version, waits for the answer and has it compared. Fields that the version does not
+   * have are left out. undefined: the connection was closed, or no answer came; that is compared too.
+   */
+  ask<Request, Response>(
+    api: Api<Request, Response>,
+    body: Input<Request>,
+    options: AskOptions & { readonly version?: number } = {},
+  ): Promise<Response | undefined> {
+    return this.post(api, body, options).answer
+  }
+
+  /** The same, without waiting: for what is held, and for what happens meanwhile. Its place in the transcript is where it was sent. */
+  post<Request, Response>(
+    api: Api<Request, Response>,
+    body: Input<Request>,
+    { as, from = this.first, version = this.versionFor(api) }: AskOptions & { readonly version?: number } = {},
+  ): Pending<Response> {
+    const other = api.key === this.api.key && version === this.version ? '' : ` v${version}`
+    const place = this.exchanges.length
+    const request = `${api.name}${other}${as === undefined ? '' : `: ${as}`}`
+    this.exchanges.push({ request, outcome: 'no answer' })
+    const answer = this.exchange(api, version, body, from).then(({ outcome, body: answered, waited }) => {
+      this.exchanges[place] = { request, outcome, ...(waited && { waits: true as const }) }
+      return answered
+    })
+    return { answer }
+  }
+
+  /** Has it compared whether an answer is still not there, once all is done that needs no time. */
+  async held(pending: Pending<unknown>, as: string): Promise<void> {
+    let answered = false
+    void pending.answer.then(() => {
+      answered = true
+    })
+    await this.side.quiet()
+    this.note(as, answered ? 'answered' : 'held')
+  }
+
+  /** Sends a request that has no answer (Produce with acks=0). */
+  async tell<Request>(
+    api: Api<Request, unknown>,
+    body: Input<Request>,
+    { from = this.first }: AskOptions = {},
+  ): Promise<void> {
+    const wire = await this.wire(from)
+    wire.post(api, this.versionFor(api), this.fitted(api, body, this.versionFor(api)), from.clientId)
+  }
+
+  /** Does something around the request that the case is about: it is not compared. Throws when it is not answered. */
+  async arrange<Request, Response>(
+    api: Api<Request, Response>,
+    body: Input<Request>,
+    { from = this.first, version = this.highest(api) }: AskOptions & { readonly version?: number } = {},
+  ): Promise<Response> {
+    const { body: answer, outcome } = await this.exchange(api, version, body, from, false)
+    if (answer === undefined) throw new Error(`${this.side.name}: ${api.name} v${version}: ${outcome}`)
+    return answer
+  }
+
+  /** Has any value compared. */
+  note(as: string, value: unknown): void {
+    this.exchanges.push({ request: as, outcome: this.normalizer.value(value) })
+  }
+
+  /** Makes a topic, and waits until it can be written to. */
+  async topic(name: string, { partitions = 1, replicas, configs = {} }: TopicShape = {}): Promise<Topic> {
+    const full = this.name(name)
+    const assigned = replicas ?? Array.from({ length: partitions }, () => [1])
+    const { topics } = await this.arrange(CreateTopics, {
+      topics: [
+        {
+          name: full,
+          numPartitions: -1,
+          replicationFactor: -1,
+          assignments: assigned.map((brokerIds, partitionIndex) => ({ partitionIndex, brokerIds: [...brokerIds] })),
+          configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
+        },
+      ],
+      timeoutMs: LIMIT_MS,
+    })
+    const { errorCode, errorMessage } = topics[0] ?? {}
+    if (errorCode !== 0) throw new Error(`${this.side.name}: cannot create ${full}: ${errorCode} ${errorMessage}`)
+    return this.ready(full)
+  }
+
+  /** Waits until a topic that was made can be written to at its leaders. */
+  async ready(name: string): Promise<Topic> {
+    await this.side.settled()
+    for (;;) {
+      const { topics } = await this.arrange(Metadata, { topics: [{ name }], allowAutoTopicCreation: false })
+      const [topic] = topics
+      if (topic !== undefined && topic.errorCode === 0 && (await this.leadersAreThere(name, topic.partitions))) {
+        return { name, topicId: topic.topicId }
+      }
+    }
+  }
+
+  private async leadersAreThere(
+    name: string,
+    partitions: readonly { readonly partitionIndex: number; readonly leaderId: number }[],
+  ): Promise<boolean> {
+    for (const { partitionIndex, leaderId } of partitions) {
+      if (leaderId < 1) return false
+      const from = leaderId === this.first.nodeId ? this.first : this.clientTo(leaderId)
+      const asked = [{ name, partitions: [{ partitionIndex, timestamp: -1, currentLeaderEpoch: -1 }] }]
+      const { topics } = await this.arrange(ListOffsets, { replicaId: -1, isolationLevel: 0, topics: asked }, { from })
+      if (topics[0]?.partitions[0]?.errorCode !== 0) return false
+    }
+    return true
+  }
+
+  private clientTo(nodeId: number): Client {
+    return this.clients.find((client) => client.nodeId === nodeId) ?? this.client(nodeId)
+  }
+
+  /** Lets so many ms pass. */
+  pass(ms: number): Promise<void> {
+    return this.side.pass(ms)
+  }
+
+  /** Waits until every broker knows what was changed. */
+  settled(): Promise<void> {
+    return this.side.settled()
+  }
+
+  /** Waits until all is done that is under way and needs no time. */
+  quiet(): Promise<void> {
+    return this.side.quiet()
+  }
+
+  /** Ends a connection, as a client that dies. */
+  async leave(client: Client): Promise<void> {
+    ;(client as OpenClient).wire?.close()
+    await this.side.quiet()
+  }
+
+  /** Ends all connections. */
+  close(): void {
+    for (const { wire } of this.clients) wire?.close()
+  }
+
+  private versionFor(api: Versioned): number {
+    return api.key === this.api.key ? this.version : this.highest(api)
+  }
+
+  private async wire(client: Client): Promise<WireClient> {
+    const open = client as OpenClient
+    if (open.wire === undefined || open.wire.stream.destroyed) {
+      open.wire = new WireClient(await this.side.connect(open.nodeId))
+    }
+    return open.wire
+  }
+
+  private async exchange<Request, Response>(
+    api: Api<Request, Response>,
+    version: number,
+    body: Input<Request>,
+    client: Client,
+    compared = true,
+  ): Promise<{ outcome: unknown; body?: Response; waited: boolean }> {
+    const wire = await this.wire(client)
+    const sent = wire.exchange(api, version, this.fitted(api, body, version), client.clientId)
+    let answer: { correlationId: number; frame: Buffer } | undefined
+    let waited: boolean
+    try {
+      ;({ answer, waited } = await this.side.await(sent, LIMIT_MS))
+    } catch {
+      wire.close()
+      return { outcome: 'closed', waited: false }
+    }
+    if (answer === undefined) {
+      wire.close()
+      return { outcome: 'no answer', waited: true }
+    }
+    const { correlationId, body: decoded } = decodeResponse(api, version, answer.frame)
+    if (correlationId !== answer.correlationId) throw new Error(`${this.side.name}: an answer to another request`)
+    if (!compared) return { outcome: undefined, body: decoded, waited }
+    // What decodes and encodes to other bytes has something in it that the comparison would not see.
+    const again = Buffer.concat(encodeResponse(api, version, correlationId, decoded as Input<Response>)).subarray(4)
+    if (!again.equals(answer.frame))
+      return { outcome: { unreadable: answer.frame.toString('hex') }, body: decoded, waited }
+    return { outcome: this.normalizer.answer(api as unknown as AnyApi, decoded as object), body: decoded, waited }
+  }
+
+  private fitted<Request>(api: Api<Request, unknown>, body: Input<Request>, version: number): Input<Request> {
+    return fitted(api.request.fields, body as Record<string, unknown>, version) as Input<Request>
+  }
+}
+
+/** A value without the fields that a version does not have. */
+function fitted(fields: Fields, value: Readonly<Record<string, unknown>>, version: number): Record<string, unknown> {
+  const entries = Object.entries(value).flatMap(([name, item]): [string, unknown][] => {
+    const field = fields[name]
+    if (field === undefined) throw new Error(`there is no field ${name}`)
+    return hasVersion(field.versions, version) ? [[name, fittedValue(field, item, version)]] : []
+  })
+  return Object.fromEntries(entries)
+}
+
+function fittedValue(field: Field, value: unknown, version: number): unknown {
+  if (value === null || value === undefined) return value
+  if (field.type === 'struct') return fitted(field.fields as Fields, value as Record<string, unknown>, version)
+  const inner = field.element
+  return inner === null || !Array.isArray(value) ? value : value.map((item) => fittedValue(inner, item, version))
+}
