@@ -94,7 +94,7 @@ export class Normalizer {
   }
 
   private isLacking(item: Readonly<Record<string, unknown>>, path: string): boolean {
-    return this.differs(path, 'what both have') && !this.facts.both.has(item['apiKey'] ?? item['name'])
+    return this.differs(path, 'what both have') && !this.facts.both.has(item.apiKey ?? item.name)
   }
 
   private leaf(value: unknown, path: string, name: string): unknown {

@@ -37,7 +37,7 @@ export function commonTo(one: Served, other: Served): Served {
   })
   return {
     apis: new Map(common.filter(([, { min, max }]) => min <= max)),
-    features: one.features.intersection(other.features),
+    features: new Set([...one.features].filter((name) => other.features.has(name))),
   }
 }
 
