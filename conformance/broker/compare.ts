@@ -8,6 +8,7 @@
 import { parseArgs } from 'node:util'
 import { allCases } from './cases/index.ts'
 import { compare } from './differential.ts'
+import { releaseName } from './releases.ts'
 import { commonTo, servedBy } from './run-case.ts'
 import { ownSide, realSide } from './side.ts'
 
@@ -27,7 +28,7 @@ if (addresses === undefined || release === undefined) {
 
 const brokers = addresses.split(',')
 const kafka = await realSide(`Kafka ${release}`, brokers)
-const memkafka = await ownSide(release.replace(/\.\d+$/, ''), brokers.length)
+const memkafka = await ownSide(releaseName(release), brokers.length)
 const wanted = allCases
   .filter(({ api }) => values.only === undefined || values.only.split(',').includes(api.name))
   .map((of) => ({ ...of, cases: of.cases.filter(({ name }) => name.includes(values.case)) }))
