@@ -49,10 +49,13 @@ function javaJars(release: string): Promise<string> {
   return had(`kafka-clients ${release}`, jars(`clients-${release}`, artifacts))
 }
 
-/** Go keeps modules and what it compiled in caches of its own: a second build takes no time. */
-export async function goProgram(args: readonly string[]): Promise<Command> {
-  const file = join(cache, 'go/clients')
-  const cwd = join(here, 'go')
+/**
+ * A program in Go: each client has a module of its own, so that none decides what another is built with. Go keeps modules and
+ * what it compiled in caches of its own: a second build takes no time.
+ */
+export async function goProgram(module: string, args: readonly string[]): Promise<Command> {
+  const file = join(cache, 'go', module)
+  const cwd = join(here, 'go', module)
   await had('modules of Go', run({ file: 'go', args: ['mod', 'download'], cwd }))
   await run({ file: 'go', args: ['build', '-o', file, '.'], cwd })
   return { file, args }

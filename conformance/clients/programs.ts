@@ -19,14 +19,14 @@ const java = (release: string, short = false): Program => ({
   install: () => javaProgram(release),
 })
 
-const go = (name: string, args: readonly string[], short = false): Program => ({
+const go = (name: string, module: string, short = false, args: readonly string[] = []): Program => ({
   name,
   short,
   tools: ['go'],
-  install: () => goProgram(args),
+  install: () => goProgram(module, args),
 })
 
-const sarama = (version: string, short = false) => go(`Sarama as of ${version}`, ['sarama', version], short)
+const sarama = (version: string, short = false) => go(`Sarama as of ${version}`, 'sarama', short, [version])
 
 const python = (name: string, file: string, short = false): Program => ({
   name,
@@ -41,7 +41,7 @@ export const programs: readonly Program[] = [
   java('2.8.2'),
   java('1.0.2'),
   java('0.11.0.3'),
-  go('franz-go', ['franz-go'], true),
+  go('franz-go', 'franz-go', true),
   sarama('newest', true),
   sarama('2.8.0'), // its own default
   sarama('2.1.0'),

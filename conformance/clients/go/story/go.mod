@@ -1,0 +1,3 @@
+module memkafka/conformance/clients/story
+
+go 1.26.0

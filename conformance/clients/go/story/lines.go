@@ -1,0 +1,75 @@
+package story
+
+import (
+	"fmt"
+	"os"
+	"sync/atomic"
+	"time"
+)
+
+// The steps of ../../steps.ts, in their order.
+var steps = []string{
+	"topic", "produce", "headers", "gzip", "snappy", "lz4", "zstd", "idempotent", "partition",
+	"group", "rebalance", "commit", "time", "configs", "groups", "delete",
+}
+
+const (
+	programLimit = 2 * time.Minute
+	waitLimit    = 30 * time.Second
+)
+
+// The step that is being done.
+var current atomic.Value
+
+// Run does each step, in their order, and prints its line: what the step says of itself, or why the client lacks it.
+func Run(lacks map[string]string, do map[string]func() string) {
+	time.AfterFunc(programLimit, func() { Fail("not done after %v", programLimit) })
+	for _, step := range steps {
+		if why, lacking := lacks[step]; lacking {
+			fmt.Printf("no %s: %s\n", step, why)
+			continue
+		}
+		current.Store(step)
+		Ok(do[step]())
+	}
+}
+
+// Ok says of the step at hand what came true. A step that says more than one thing calls it for all but the last.
+func Ok(told string) { fmt.Printf("ok %s: %s\n", current.Load(), told) }
+
+// Fail ends the program.
+func Fail(why string, args ...any) {
+	fmt.Fprintf(os.Stderr, "%v: %s\n", current.Load(), fmt.Sprintf(why, args...))
+	os.Exit(1)
+}
+
+// Check ends the program when there is an error.
+func Check(err error) {
+	if err != nil {
+		Fail("%v", err)
+	}
+}
+
+// Must gives the value, and ends the program when there is an error.
+func Must[T any](value T, err error) T {
+	Check(err)
+	return value
+}
+
+// Expect ends the program when what was found does not read as what was expected.
+func Expect(what string, found, expected any) {
+	if f, e := fmt.Sprintf("%+v", found), fmt.Sprintf("%+v", expected); f != e {
+		Fail("%s: expected\n  %s\nbut found\n  %s", what, e, f)
+	}
+}
+
+// Until waits until it holds, and ends the program when that takes too long.
+func Until(what string, holds func() bool) {
+	deadline := time.Now().Add(waitLimit)
+	for !holds() {
+		if time.Now().After(deadline) {
+			Fail("waited %v in vain for %s", waitLimit, what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
