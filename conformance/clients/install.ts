@@ -75,7 +75,7 @@ export async function pythonProgram(name: string): Promise<Command> {
 }
 
 /** The files of a program that end like this, in the order of their names. */
-async function files(folder: string, end: string): Promise<string[]> {
+export async function files(folder: string, end: string): Promise<string[]> {
   const names = await readdir(join(here, folder))
   return names
     .filter((name) => name.endsWith(end))
@@ -84,7 +84,7 @@ async function files(folder: string, end: string): Promise<string[]> {
 }
 
 /** What tells one state of some files from another. */
-async function digest(paths: readonly string[]): Promise<string> {
+export async function digest(paths: readonly string[]): Promise<string> {
   const hash = createHash('sha256')
   for (const path of paths) hash.update(await readFile(path))
   return hash.digest('hex')

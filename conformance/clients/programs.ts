@@ -1,5 +1,6 @@
 import type { Command } from './children.ts'
 import { goProgram, javaProgram, pythonProgram } from './install.ts'
+import { compiledNodeProgram, nodeProgram } from './install-node.ts'
 
 /** A client, and the program that tells the story with it. */
 export interface Program {
@@ -35,7 +36,22 @@ const python = (name: string, file: string, short = false): Program => ({
   install: () => pythonProgram(file),
 })
 
+const node = (name: string, file: string, short = false): Program => ({
+  name,
+  short,
+  tools: ['npm'],
+  install: () => nodeProgram(file),
+})
+
+const compiledNode = (name: string, file: string, env: Readonly<Record<string, string>> = {}): Program => ({
+  name,
+  short: false,
+  tools: ['npm', 'gcc'],
+  install: () => compiledNodeProgram(file, name, env),
+})
+
 export const programs: readonly Program[] = [
+  node('kafkajs', 'kafkajs.js', true),
   java('4.4.0', true),
   java('3.9.2'),
   java('2.8.2'),

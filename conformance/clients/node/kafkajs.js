@@ -1,0 +1,126 @@
+import { promisify } from 'node:util'
+import { zstdCompress, zstdDecompress } from 'node:zlib'
+import kafkajs from 'kafkajs'
+import { lz4, snappy } from './codecs.js'
+import { tell } from './story.js'
+
+const { CompressionCodecs, CompressionTypes, ConfigResourceTypes, Kafka, logLevel, Partitioners } = kafkajs
+
+// It brings gzip along and has the others registered by its user. It hands its own encoder to `compress`.
+const codecs = {
+  [CompressionTypes.Snappy]: { compress: snappy.compress, decompress: snappy.uncompress },
+  [CompressionTypes.LZ4]: { compress: lz4.compress, decompress: lz4.uncompress },
+  [CompressionTypes.ZSTD]: { compress: promisify(zstdCompress), decompress: promisify(zstdDecompress) },
+}
+for (const [type, { compress, decompress }] of Object.entries(codecs)) {
+  CompressionCodecs[type] = () => ({
+    compress: async ({ buffer }) => compress(buffer),
+    decompress: async (buffer) => decompress(buffer),
+  })
+}
+const types = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
+  lz4: CompressionTypes.LZ4,
+  zstd: CompressionTypes.ZSTD,
+}
+
+await tell(async (brokers) => {
+  const kafka = new Kafka({ clientId: 'orders', brokers, logLevel: logLevel.NOTHING })
+  const admin = kafka.admin()
+  await admin.connect()
+  const createPartitioner = Partitioners.DefaultPartitioner
+  const plain = kafka.producer({ createPartitioner, allowAutoTopicCreation: false })
+  const idempotent = kafka.producer({ createPartitioner, allowAutoTopicCreation: false, idempotent: true })
+  await Promise.all([plain.connect(), idempotent.connect()])
+  const offsets = async (topic, partition) =>
+    (await admin.fetchTopicOffsets(topic)).find((it) => it.partition === partition)
+
+  return {
+    no: { partition: 'it reads in groups alone' },
+    createTopic: (topic, numPartitions, replicationFactor) =>
+      admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, replicationFactor }] }),
+    async partitions(topic) {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+      return topics[0].partitions.filter(({ leader }) => leader >= 0).length
+    },
+    async produce(topic, records, how) {
+      const answers = await (how.idempotent ? idempotent : plain).send({
+        topic,
+        acks: -1,
+        compression: types[how.codec],
+        messages: records.map(({ key, value, timestamp, partition, headers = [] }) => {
+          return { key, value, partition, timestamp: String(timestamp), headers: Object.fromEntries(headers) }
+        }),
+      })
+      // It tells where the first record of each partition lies; whoever did not choose the partition cannot tell more.
+      const next = new Map(answers.map(({ partition, baseOffset }) => [partition, Number(baseOffset)]))
+      return records.map((record) => {
+        const offset = next.get(record.partition)
+        if (offset !== undefined) next.set(record.partition, offset + 1)
+        return { ...record, offset }
+      })
+    },
+    async join(groupId, topic, read) {
+      const consumer = kafka.consumer({ groupId, sessionTimeout: 6000, heartbeatInterval: 100, maxWaitTimeInMs: 50 })
+      let owned = []
+      consumer.on('consumer.group_join', ({ payload }) => {
+        owned = payload.memberAssignment[topic] ?? []
+      })
+      consumer.on('consumer.rebalancing', () => {
+        owned = []
+      })
+      await consumer.connect()
+      await consumer.subscribe({ topic, fromBeginning: true })
+      await consumer.run({
+        autoCommit: false,
+        eachMessage: async ({ partition, message: { offset, timestamp, key, value, headers } }) => {
+          const texts = Object.entries(headers ?? {}).map(([name, text]) => [name, String(text)])
+          const text = value === null ? null : String(value)
+          const place = { partition, offset: Number(offset), timestamp: Number(timestamp) }
+          read({ ...place, key: String(key), value: text, headers: texts })
+        },
+      })
+      return {
+        owned: () => owned,
+        commit: (offsets) =>
+          consumer.commitOffsets(
+            [...offsets].map(([partition, offset]) => ({ topic, partition, offset: String(offset) })),
+          ),
+        leave: () => consumer.disconnect(),
+      }
+    },
+    async committed(groupId, topic) {
+      const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] })
+      return new Map(answer.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
+    },
+    async offsetAt(topic, partition, timestamp) {
+      const found = await admin.fetchTopicOffsetsByTimestamp(topic, timestamp)
+      return Number(found.find((it) => it.partition === partition).offset)
+    },
+    setConfig: (name, config, value) =>
+      admin.alterConfigs({
+        validateOnly: false,
+        resources: [{ type: ConfigResourceTypes.TOPIC, name, configEntries: [{ name: config, value }] }],
+      }),
+    async config(name, config) {
+      const resources = [{ type: ConfigResourceTypes.TOPIC, name, configNames: [config] }]
+      const answer = await admin.describeConfigs({ includeSynonyms: false, resources })
+      return answer.resources[0].configEntries[0].configValue
+    },
+    addPartitions: (topic, count) => admin.createPartitions({ topicPartitions: [{ topic, count }] }),
+    groups: async () => (await admin.listGroups()).groups.map(({ groupId }) => groupId),
+    async describe(group) {
+      const [{ state, members }] = (await admin.describeGroups([group])).groups
+      return { state, members: members.length }
+    },
+    deleteGroup: (group) => admin.deleteGroups([group]),
+    deleteRecords: (topic, partition, before) =>
+      admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(before) }] }),
+    beginning: async (topic, partition) => Number((await offsets(topic, partition)).low),
+    deleteTopic: (topic) => admin.deleteTopics({ topics: [topic] }),
+    topics: () => admin.listTopics(),
+    close: () => Promise.all([admin.disconnect(), plain.disconnect(), idempotent.disconnect()]),
+  }
+})
