@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { answers } from './answers.ts'
 import { distribution, type JavaArguments, lackingTools } from './distribution.ts'
+import { groupProtocols } from './group-protocols.ts'
 import { Guard } from './guard.ts'
 import { NodeProcess } from './node-process.ts'
 import { portsFrom } from './ports.ts'
@@ -44,6 +45,8 @@ export interface KafkaOptions {
   readonly configs?: Readonly<Record<string, string>>
   /** Whether ACLs count. Everyone who has not logged in may do anything all the same. */
   readonly authorizer?: boolean
+  /** Whether what a release has for trial alone is on. The broker advertises more than the release does then. Default: false. */
+  readonly earlyAccess?: boolean
   /** What the brokers' JVMs are told, such as `-Xmx1g`. Default: what makes them start quickly. */
   readonly jvm?: readonly string[]
 }
@@ -70,7 +73,8 @@ export interface RunningKafka {
  * left running then
  */
 export async function startKafka(options: KafkaOptions = {}): Promise<RunningKafka> {
-  const { version = NEWEST, brokers = 1, firstNodeId = 1, port, configs = {}, authorizer = false } = options
+  const { version = NEWEST, brokers = 1, firstNodeId = 1, port, configs = {} } = options
+  const { authorizer = false, earlyAccess = false } = options
   const release = releaseOf(version)
   if (!Number.isInteger(brokers) || brokers < 1) {
     throw new KafkaStartError(`brokers: ${brokers} is not a whole number from 1 on`)
@@ -96,10 +100,10 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
     for (const node of nodes) {
       await writeFile(
         kafka.file(node, 'properties'),
-        propertiesText(properties(release, node, nodes, authorizer, configs)),
+        propertiesText(properties(release, node, nodes, { authorizer, earlyAccess }, configs)),
       )
     }
-    await kafka.format()
+    await kafka.format(groupProtocols(release, earlyAccess).features)
     await kafka.start()
     return kafka
   } catch (error) {
@@ -140,7 +144,7 @@ class Kafka implements RunningKafka {
   }
 
   /** Lays out the folders of the nodes, which the quorum takes for its own. */
-  async format(): Promise<void> {
+  async format(features: readonly string[]): Promise<void> {
     const quorum = this.nodes.map(
       ({ nodeId, controllerPort, directoryId }) => `${nodeId}@${HOST}:${controllerPort}:${directoryId}`,
     )
@@ -148,7 +152,9 @@ class Kafka implements RunningKafka {
     await Promise.all(
       this.nodes.map(async (node) => {
         const format = ['format', '-t', clusterId, '-c', this.file(node, 'properties')]
-        const args = [...QUICK_JVM, ...this.java, 'kafka.tools.StorageTool', ...format, '-I', quorum.join(',')]
+        const levels = features.flatMap((feature) => ['-f', feature])
+        const tool = ['kafka.tools.StorageTool', ...format, ...levels, '-I', quorum.join(',')]
+        const args = [...QUICK_JVM, ...this.java, ...tool]
         const formatting = await NodeProcess.start('formatting', args, this.file(node, 'log'), this.guard)
         if ((await formatting.ended) !== 0) throw await formatting.failure('failed')
       }),

@@ -4,7 +4,8 @@
  *   npm run kafka -- --version 4.4.0 --brokers 3
  *   npm run kafka -- --version 3.9.2 --port 9092 --authorizer --config auto.create.topics.enable=false num.partitions=3
  *
- * Takes Java and Maven. The brokers listen on --port and those that follow it, the controllers on those after them; without it
+ * Takes Java and Maven. Any release from 3.9.0 on runs, with every group protocol that it has, those for trial alone only with
+ * --early-access. The brokers listen on --port and those that follow it, the controllers on those after them; without it
  * on free ones. Their data is gone when it stops.
  */
 import { parseArgs } from 'node:util'
@@ -51,6 +52,7 @@ function readOptions(): KafkaOptions {
     brokers: numberOf('brokers', values.brokers, 1, 9),
     ...(values.port === undefined ? {} : { port: numberOf('port', values.port, 1, HIGHEST_PORT) }),
     authorizer: values.authorizer,
+    earlyAccess: values['early-access'],
     configs,
   }
 }
@@ -64,6 +66,7 @@ function parse() {
         brokers: { type: 'string', default: '1' },
         port: { type: 'string' },
         authorizer: { type: 'boolean', default: false },
+        'early-access': { type: 'boolean', default: false },
         config: { type: 'string', multiple: true, default: [] },
       },
     })

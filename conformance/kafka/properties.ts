@@ -1,3 +1,4 @@
+import { groupProtocols } from './group-protocols.ts'
 import { isFrom, type Release } from './release.ts'
 
 /** Where a node listens. */
@@ -21,7 +22,7 @@ export function properties(
   release: Release,
   node: Node,
   nodes: readonly Node[],
-  authorizer: boolean,
+  { authorizer, earlyAccess }: { readonly authorizer: boolean; readonly earlyAccess: boolean },
   configs: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const replicas = String(Math.min(MOST_REPLICAS, nodes.length))
@@ -40,7 +41,7 @@ export function properties(
     'transaction.state.log.replication.factor': replicas,
     'transaction.state.log.min.isr': inSync,
     ...shareTopic(release, replicas, inSync),
-    ...groupProtocols(release),
+    ...groupProtocols(release, earlyAccess).configs,
     'group.initial.rebalance.delay.ms': '0',
     ...(authorizer
       ? {
@@ -59,15 +60,6 @@ function shareTopic(release: Release, replicas: string, inSync: string): Record<
     'share.coordinator.state.topic.replication.factor': replicas,
     'share.coordinator.state.topic.min.isr': inSync,
   }
-}
-
-/** Every protocol that the release has: what is early or a preview in it has to be named, what is released is on by itself. */
-function groupProtocols(release: Release): Record<string, string> {
-  const name = 'group.coordinator.rebalance.protocols'
-  if (!isFrom(release, 4, 0)) return { [name]: 'classic,consumer' }
-  if (!isFrom(release, 4, 1)) return { [name]: 'classic,consumer,share' }
-  if (!isFrom(release, 4, 2)) return { [name]: 'classic,consumer,share,streams' }
-  return {}
 }
 
 /** The text of a server.properties. */
