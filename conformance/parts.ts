@@ -1,4 +1,6 @@
+import { broker } from './broker/part.ts'
+import { clients } from './clients/part.ts'
 import type { Part } from './part.ts'
 
 /** Every part, in the order in which they run and are told. */
-export const parts: readonly Part[] = []
+export const parts: readonly Part[] = [broker, clients]

@@ -18,7 +18,7 @@ export interface Served {
 export async function servedBy(side: Side): Promise<Served> {
   const client = new WireClient(await side.connect(1))
   const asked = client.send(ApiVersions, 4, { clientSoftwareName: 'conformance', clientSoftwareVersion: '1' })
-  const { answer } = await side.await(asked, 10_000)
+  const { answer } = await side.await(asked, 10_000, Promise.resolve())
   client.close()
   if (answer === undefined) throw new Error(`${side.name} does not answer ApiVersions`)
   const { apiKeys, supportedFeatures } = answer

@@ -23,8 +23,8 @@ export interface Side {
   /** Its time, ms since the epoch. */
   now(): number
   connect(nodeId: number): Promise<Duplex>
-  /** Waits for an answer, at most so many ms of the side's time. */
-  await<T>(answer: Promise<T>, limitMs: number): Promise<Waited<T>>
+  /** Waits for an answer, at most so many ms of the side's time. Virtual time does not run on before it is wanted. */
+  await<T>(answer: Promise<T>, limitMs: number, wanted: Promise<void>): Promise<Waited<T>>
   /** Lets so many ms pass. */
   pass(ms: number): Promise<void>
   /** Waits until all is done that is under way and needs no time. */
@@ -101,6 +101,8 @@ export async function realSide(name: string, addresses: readonly string[]): Prom
 const KAFKAS_WAY: Readonly<Record<string, string>> = {
   'memkafka.auto.create.topics.at.once': 'false',
   'memkafka.validate.compressed.records': 'true',
+  // What real brokers are started with here.
+  'group.initial.rebalance.delay.ms': '0',
 }
 
 /** memkafka, passing for a release, on virtual time and connections in memory. */
@@ -119,7 +121,7 @@ export async function ownSide(version: string, brokers: number): Promise<Side> {
     brokers,
     now: () => clock.now(),
     connect: async (nodeId) => cluster.connect(nodeId),
-    await: async <T>(answer: Promise<T>, limitMs: number): Promise<Waited<T>> => {
+    await: async <T>(answer: Promise<T>, limitMs: number, wanted: Promise<void>): Promise<Waited<T>> => {
       let came: { answer: T } | { error: unknown } | undefined
       answer.then(
         (value) => {
@@ -132,6 +134,7 @@ export async function ownSide(version: string, brokers: number): Promise<Side> {
       await settle()
       const waited = came === undefined
       if (waited) {
+        await wanted
         let late = false
         const timer = clock.setTimer(limitMs, () => {
           late = true

@@ -41,9 +41,30 @@ export interface Client {
 
 /** An answer that may be under way. */
 export interface Pending<Response> {
-  /** The answer, once it is there. */
+  /** The answer, once it is there. Virtual time runs on only for what is waited for: from when this is read. */
   readonly answer: Promise<Response | undefined>
+  readonly sending: Sending
 }
+
+/** A request under way. */
+class Sending {
+  /** Whether the answer is there. */
+  hasArrived = false
+  /** Whether a script has seen that it was held. */
+  wasHeld = false
+  /** Told when the script waits for the answer. */
+  readonly wanted: Promise<void>
+  want: () => void = () => {}
+
+  constructor() {
+    this.wanted = new Promise((resolve) => {
+      this.want = resolve
+    })
+  }
+}
+
+/** One exchange as it came: what is random in it gets its symbols when all are there, in the order of the script. */
+type Seen = Pick<Exchange, 'request' | 'waits'> & { readonly outcome: (normalizer: Normalizer) => unknown }
 
 /** As much of an API as tells its versions. */
 type Versioned = Pick<AnyApi, 'key' | 'versions'>
@@ -62,7 +83,7 @@ export class World {
   private readonly tag: string
   private readonly began: number
   private readonly normalizer: Normalizer
-  private readonly exchanges: Exchange[] = []
+  private readonly seen: Seen[] = []
   private readonly clients: OpenClient[] = []
   private readonly first: Client
 
@@ -86,7 +107,7 @@ export class World {
 
   /** What the script was answered so far. */
   get transcript(): Transcript {
-    return this.exchanges
+    return this.seen.map(({ outcome, ...rest }) => ({ ...rest, outcome: outcome(this.normalizer) }))
   }
 
   /** How many brokers there are; their node ids begin at 1. */
@@ -142,24 +163,29 @@ export class World {
     { as, from = this.first, version = this.versionFor(api) }: AskOptions & { readonly version?: number } = {},
   ): Pending<Response> {
     const other = api.key === this.api.key && version === this.version ? '' : ` v${version}`
-    const place = this.exchanges.length
+    const place = this.seen.length
     const request = `${api.name}${other}${as === undefined ? '' : `: ${as}`}`
-    this.exchanges.push({ request, outcome: 'no answer' })
-    const answer = this.exchange(api, version, body, from).then(({ outcome, body: answered, waited }) => {
-      this.exchanges[place] = { request, outcome, ...(waited && { waits: true as const }) }
+    const sending = new Sending()
+    this.seen.push({ request, outcome: () => 'no answer' })
+    const answer = this.exchange(api, version, body, from, sending).then(({ outcome, body: answered, waited }) => {
+      const waits = waited || sending.wasHeld
+      this.seen[place] = { request, outcome, ...(waits && { waits }) }
       return answered
     })
-    return { answer }
+    return {
+      get answer() {
+        sending.want()
+        return answer
+      },
+      sending,
+    }
   }
 
   /** Has it compared whether an answer is still not there, once all is done that needs no time. */
-  async held(pending: Pending<unknown>, as: string): Promise<void> {
-    let answered = false
-    void pending.answer.then(() => {
-      answered = true
-    })
+  async held({ sending }: Pending<unknown>, as: string): Promise<void> {
     await this.side.quiet()
-    this.note(as, answered ? 'answered' : 'held')
+    sending.wasHeld = !sending.hasArrived
+    this.note(as, sending.wasHeld ? 'held' : 'answered')
   }
 
   /** Sends a request that has no answer (Produce with acks=0). */
@@ -178,14 +204,18 @@ export class World {
     body: Input<Request>,
     { from = this.first, version = this.highest(api) }: AskOptions & { readonly version?: number } = {},
   ): Promise<Response> {
-    const { body: answer, outcome } = await this.exchange(api, version, body, from, false)
-    if (answer === undefined) throw new Error(`${this.side.name}: ${api.name} v${version}: ${outcome}`)
+    const sending = new Sending()
+    sending.want()
+    const { body: answer, outcome } = await this.exchange(api, version, body, from, sending)
+    if (answer === undefined) {
+      throw new Error(`${this.side.name}: ${api.name} v${version}: ${outcome(this.normalizer)}`)
+    }
     return answer
   }
 
   /** Has any value compared. */
   note(as: string, value: unknown): void {
-    this.exchanges.push({ request: as, outcome: this.normalizer.value(value) })
+    this.seen.push({ request: as, outcome: (normalizer) => normalizer.value(value) })
   }
 
   /** Makes a topic, and waits until it can be written to. */
@@ -295,30 +325,39 @@ export class World {
     version: number,
     body: Input<Request>,
     client: Client,
-    compared = true,
-  ): Promise<{ outcome: unknown; body?: Response; waited: boolean }> {
+    sending: Sending,
+  ): Promise<{ outcome: Seen['outcome']; body?: Response; waited: boolean }> {
     const wire = await this.wire(client)
     const sent = wire.exchange(api, version, this.fitted(api, body, version), client.clientId)
+    const arrived = (): void => {
+      sending.hasArrived = true
+    }
+    sent.then(arrived, arrived)
     let answer: { correlationId: number; frame: Buffer } | undefined
     let waited: boolean
     try {
-      ;({ answer, waited } = await this.side.await(sent, LIMIT_MS))
+      ;({ answer, waited } = await this.side.await(sent, LIMIT_MS, sending.wanted))
     } catch {
       wire.close()
-      return { outcome: 'closed', waited: false }
+      return { outcome: () => 'closed', waited: false }
     }
     if (answer === undefined) {
       wire.close()
-      return { outcome: 'no answer', waited: true }
+      return { outcome: () => 'no answer', waited: true }
     }
     const { correlationId, body: decoded } = decodeResponse(api, version, answer.frame)
     if (correlationId !== answer.correlationId) throw new Error(`${this.side.name}: an answer to another request`)
-    if (!compared) return { outcome: undefined, body: decoded, waited }
     // What decodes and encodes to other bytes has something in it that the comparison would not see.
     const again = Buffer.concat(encodeResponse(api, version, correlationId, decoded as Input<Response>)).subarray(4)
-    if (!again.equals(answer.frame))
-      return { outcome: { unreadable: answer.frame.toString('hex') }, body: decoded, waited }
-    return { outcome: this.normalizer.answer(api as unknown as AnyApi, decoded as object), body: decoded, waited }
+    const { frame } = answer
+    if (!again.equals(frame)) {
+      return { outcome: () => ({ unreadable: frame.toString('hex') }), body: decoded, waited }
+    }
+    return {
+      outcome: (normalizer) => normalizer.answer(api as unknown as AnyApi, decoded as object),
+      body: decoded,
+      waited,
+    }
   }
 
   private fitted<Request>(api: Api<Request, unknown>, body: Input<Request>, version: number): Input<Request> {
