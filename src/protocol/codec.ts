@@ -23,9 +23,8 @@ import type { Sizer, Writer } from './writer.ts'
 /** Compiles the fields of a message, or of a struct inside it, for one version. */
 export function compileStruct(fields: Fields, version: number, flexible: boolean): Codec<Struct> {
   const layout = lay(fields, version, flexible)
-  const { names, readers, plain, absent, tagged } = layout
+  const { names, readers, plain, absent, tagged, byTag } = layout
   const count = names.length
-  const byTag = new Map(tagged.map((entry) => [entry.tag, entry]))
 
   const read = (reader: Reader): Struct => {
     const value: Struct = {}
@@ -95,9 +94,11 @@ function lay(fields: Fields, version: number, flexible: boolean) {
   const plain: PlainField[] = []
   const absent: AbsentField[] = []
   const tagged: KnownTag[] = []
+  const byTag = new Map<number, KnownTag | null>()
   for (const [name, field] of Object.entries(fields)) {
     const makeDefault = defaultMaker(field)
     names.push(name)
+    if (field.tag >= 0) byTag.set(field.tag, null)
     if (!hasVersion(field.versions, version)) {
       readers.push(makeDefault)
       if (!field.ignorable) absent.push({ name, isDefault: defaultTest(field) })
@@ -116,7 +117,8 @@ function lay(fields: Fields, version: number, flexible: boolean) {
     }
   }
   tagged.sort((a, b) => a.tag - b.tag)
-  return { names, readers, plain, absent, tagged }
+  for (const entry of tagged) byTag.set(entry.tag, entry)
+  return { names, readers, plain, absent, tagged, byTag }
 }
 
 function compileField(field: Field, version: number, messageFlexible: boolean, isTagged: boolean): Codec {

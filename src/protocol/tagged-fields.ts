@@ -19,7 +19,10 @@ export interface KnownTag {
   readonly codec: Codec
 }
 
-export function readTags(reader: Reader, value: Struct, byTag: ReadonlyMap<number, KnownTag>): void {
+/** The tags that mean something in some version; null stands for a meaning in versions other than this one. */
+export type TagsOfSchema = ReadonlyMap<number, KnownTag | null>
+
+export function readTags(reader: Reader, value: Struct, byTag: TagsOfSchema): void {
   const start = reader.position
   const count = reader.varint()
   if (count === 0) return
@@ -27,10 +30,13 @@ export function readTags(reader: Reader, value: Struct, byTag: ReadonlyMap<numbe
   if (count * 2 > reader.remaining) throw new Fault(`${count} tagged fields in ${reader.remaining} bytes`, start)
   let unknown: TaggedField[] | undefined
   for (let index = 0; index < count; index++) {
+    const tagAt = reader.position
     const tag = reader.varint()
     const size = reader.varint()
     const known = byTag.get(tag)
     const at = reader.position
+    // Kafka's classes pass over a tag that they have never heard of, but not over one that came with a later version.
+    if (known === null) throw new Fault(`tag ${tag} is none of this version`, tagAt)
     if (known === undefined) {
       unknown ??= []
       unknown.push({ tag, data: reader.slice(size) })
@@ -53,7 +59,7 @@ export function sizeOfTags(
   value: Struct,
   unknown: readonly TaggedField[] | undefined,
   tagged: readonly KnownTag[],
-  byTag: ReadonlyMap<number, KnownTag>,
+  byTag: TagsOfSchema,
   sizer: Sizer,
 ): number {
   let count = 0

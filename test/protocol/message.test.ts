@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Input, ProtocolError } from '../../src/protocol/message.ts'
+import { type Input, type Message, message, ProtocolError } from '../../src/protocol/message.ts'
 import { ApiVersions, type ApiVersionsRequest } from '../../src/protocol/messages/api-versions.ts'
 import { BrokerHeartbeat } from '../../src/protocol/messages/broker-heartbeat.ts'
 import { CreateTopics } from '../../src/protocol/messages/create-topics.ts'
@@ -8,6 +8,7 @@ import { FindCoordinator } from '../../src/protocol/messages/find-coordinator.ts
 import { Heartbeat } from '../../src/protocol/messages/heartbeat.ts'
 import { ListOffsets } from '../../src/protocol/messages/list-offsets.ts'
 import { Metadata } from '../../src/protocol/messages/metadata.ts'
+import { int8 } from '../../src/protocol/schema.ts'
 
 function refusal(action: () => unknown): ProtocolError {
   try {
@@ -153,15 +154,27 @@ describe('unknown tagged fields', () => {
   })
 
   test('stand between the known ones, by their tags', () => {
-    const tags = [
-      { tag: 1, data: Buffer.from([1]) },
-      { tag: 9, data: Buffer.from([9]) },
+    const gap: Message<{ first: number; last: number }> = message(
+      { name: 'Gap', versions: '0', flexible: '0+' },
+      () => ({ first: int8({ tag: 0, tagged: '0+' }), last: int8({ tag: 5, tagged: '0+' }) }),
+    )
+    const unknownTaggedFields = [
+      { tag: 1, data: Buffer.from([11]) },
+      { tag: 9, data: Buffer.from([99]) },
     ]
-    const value = { offlineLogDirs: ['BBBBBBBBBBBBBBBBBBBBBA'], unknownTaggedFields: tags }
-    const bytes = BrokerHeartbeat.request.encode(value, 1)
-    expect(bytes.subarray(-26, -22).toString('hex')).toBe('03001102')
-    expect(bytes.subarray(-6).toString('hex')).toBe('010101090109')
-    expect(BrokerHeartbeat.request.decode(bytes, 1)).toMatchObject(value)
+    const value = { first: 1, last: 5, unknownTaggedFields }
+    const bytes = gap.encode(value, 0)
+    expect(bytes.toString('hex')).toBe('04' + '000101' + '01010b' + '050105' + '090163')
+    expect(gap.decode(bytes, 0)).toEqual(value)
+  })
+
+  test('are refused where another version has given the tag a meaning, as Kafka refuses them', () => {
+    const bytes = BrokerHeartbeat.request.encode({ unknownTaggedFields: [{ tag: 5, data: Buffer.from('x') }] }, 1)
+    expect(bytes.subarray(-3).toString('hex')).toBe('050178')
+    bytes[bytes.length - 3] = 1
+    expect(refusal(() => BrokerHeartbeat.request.decode(bytes, 1)).reason).toBe('tag 1 is none of this version')
+    bytes[bytes.length - 3] = 2
+    expect(BrokerHeartbeat.request.decode(bytes, 1)).toMatchObject({ unknownTaggedFields: [{ tag: 2 }] })
   })
 
   test('are refused out of order, twice, with the tag of a known one, and where there are no tags', () => {
@@ -174,6 +187,7 @@ describe('unknown tagged fields', () => {
     expect(refusal(() => encode([7, 5])).reason).toMatch(/after/)
     expect(refusal(() => encode([5, 5])).reason).toMatch(/after/)
     expect(refusal(() => encode([0])).reason).toMatch(/not unknown/)
+    expect(refusal(() => encode([1])).reason).toMatch(/not unknown/)
     expect(refusal(() => Metadata.request.encode({ unknownTaggedFields }, 8)).reason).toMatch(/no tagged fields/)
   })
 })
