@@ -63,10 +63,21 @@ export class WireClient {
     clientId = 'wire-client',
   ): Promise<{ correlationId: number; frame: Buffer }> {
     const correlationId = this.post(api, version, body, clientId)
-    const frame = await new Promise<Buffer>((resolve, reject) => {
+    return { correlationId, frame: await this.nextFrame() }
+  }
+
+  /** Sends bytes as they are, after their length, and waits for the frame that comes back. */
+  exchangeFrame(bytes: Buffer): Promise<Buffer> {
+    const length = Buffer.alloc(4)
+    length.writeInt32BE(bytes.length)
+    this.stream.write(Buffer.concat([length, bytes]))
+    return this.nextFrame()
+  }
+
+  private nextFrame(): Promise<Buffer> {
+    return new Promise<Buffer>((resolve, reject) => {
       this.waiting.push({ resolve, reject })
     })
-    return { correlationId, frame }
   }
 
   /** Sends a request that is not answered. Returns its correlation id. */

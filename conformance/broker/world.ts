@@ -1,8 +1,10 @@
 import { decodeResponse, encodeResponse } from '../../src/protocol/frame.ts'
 import type { AnyApi, Api, Field, Fields, Input } from '../../src/protocol/message.ts'
+import { ApiVersions } from '../../src/protocol/messages/api-versions.ts'
 import { CreateTopics } from '../../src/protocol/messages/create-topics.ts'
 import { ListOffsets } from '../../src/protocol/messages/list-offsets.ts'
 import { Metadata } from '../../src/protocol/messages/metadata.ts'
+import { RequestHeader } from '../../src/protocol/messages/request-header.ts'
 import { hasVersion } from '../../src/protocol/schema.ts'
 import { WireClient } from '../../test/wire-client.ts'
 import { Normalizer } from './normal.ts'
@@ -13,6 +15,10 @@ import type { Exchange, Transcript } from './transcript.ts'
 /** How long an answer may take, ms of the side's time; what a script has to wait for is shorter by far. */
 const LIMIT_MS = 8000
 const HOUR_MS = 3_600_000
+/** No other request has it: those are counted from 0. */
+const UNKNOWN_VERSION_ID = 1 << 30
+/** Of an answer that is waited for from the beginning. */
+const WANTED = Promise.resolve()
 
 export interface TopicShape {
   readonly partitions?: number
@@ -68,6 +74,14 @@ type Seen = Pick<Exchange, 'request' | 'waits'> & { readonly outcome: (normalize
 
 /** As much of an API as tells its versions. */
 type Versioned = Pick<AnyApi, 'key' | 'versions'>
+
+/** A question that is compared. */
+export interface ComparedOptions<Response> extends AskOptions {
+  /** Default: the case's of its API, the highest that both sides serve of another. */
+  readonly version?: number
+  /** Makes of the answer what is compared: for what lists the doings of others as well. */
+  readonly telling?: (answer: Response) => Response
+}
 
 interface OpenClient extends Client {
   wire: WireClient | undefined
@@ -151,7 +165,7 @@ export class World {
   ask<Request, Response>(
     api: Api<Request, Response>,
     body: Input<Request>,
-    options: AskOptions & { readonly version?: number } = {},
+    options: ComparedOptions<Response> = {},
   ): Promise<Response | undefined> {
     return this.post(api, body, options).answer
   }
@@ -160,18 +174,25 @@ export class World {
   post<Request, Response>(
     api: Api<Request, Response>,
     body: Input<Request>,
-    { as, from = this.first, version = this.versionFor(api) }: AskOptions & { readonly version?: number } = {},
+    {
+      as,
+      from = this.first,
+      version = this.versionFor(api),
+      telling = (whole) => whole,
+    }: ComparedOptions<Response> = {},
   ): Pending<Response> {
     const other = api.key === this.api.key && version === this.version ? '' : ` v${version}`
     const place = this.seen.length
     const request = `${api.name}${other}${as === undefined ? '' : `: ${as}`}`
     const sending = new Sending()
     this.seen.push({ request, outcome: () => 'no answer' })
-    const answer = this.exchange(api, version, body, from, sending).then(({ outcome, body: answered, waited }) => {
-      const waits = waited || sending.wasHeld
-      this.seen[place] = { request, outcome, ...(waits && { waits }) }
-      return answered
-    })
+    const answer = this.exchange(api, version, body, from, sending, telling).then(
+      ({ outcome, body: answered, waited }) => {
+        const waits = waited || sending.wasHeld
+        this.seen[place] = { request, outcome, ...(waits && { waits }) }
+        return answered
+      },
+    )
     return {
       get answer() {
         sending.want()
@@ -179,6 +200,31 @@ export class World {
       },
       sending,
     }
+  }
+
+  /**
+   * Sends ApiVersions in a version that nobody has, with a header and a body as today's, and has the answer compared, which
+   * is in version 0 (KIP-511).
+   */
+  async askUnknownVersion(version: number): Promise<void> {
+    const wire = await this.wire(this.first)
+    const header = RequestHeader.encode(
+      { requestApiKey: ApiVersions.key, requestApiVersion: version, correlationId: UNKNOWN_VERSION_ID, clientId: '' },
+      2,
+    )
+    const body = ApiVersions.request.encode({ clientSoftwareName: 'c', clientSoftwareVersion: '1' }, 3)
+    const request = `${ApiVersions.name} v${version}`
+    let outcome: Seen['outcome'] = () => 'no answer'
+    try {
+      const { answer } = await this.side.await(wire.exchangeFrame(Buffer.concat([header, body])), LIMIT_MS, WANTED)
+      if (answer !== undefined) {
+        const decoded = decodeResponse(ApiVersions, 0, answer).body
+        outcome = (normalizer) => normalizer.answer(ApiVersions as unknown as AnyApi, decoded)
+      }
+    } catch {
+      outcome = () => 'closed'
+    }
+    this.seen.push({ request, outcome })
   }
 
   /** Has it compared whether an answer is still not there, once all is done that needs no time. */
@@ -326,6 +372,7 @@ export class World {
     body: Input<Request>,
     client: Client,
     sending: Sending,
+    telling: (answer: Response) => Response = (whole) => whole,
   ): Promise<{ outcome: Seen['outcome']; body?: Response; waited: boolean }> {
     const wire = await this.wire(client)
     const sent = wire.exchange(api, version, this.fitted(api, body, version), client.clientId)
@@ -354,7 +401,7 @@ export class World {
       return { outcome: () => ({ unreadable: frame.toString('hex') }), body: decoded, waited }
     }
     return {
-      outcome: (normalizer) => normalizer.answer(api as unknown as AnyApi, decoded as object),
+      outcome: (normalizer) => normalizer.answer(api as unknown as AnyApi, telling(decoded) as object),
       body: decoded,
       waited,
     }
