@@ -1,4 +1,5 @@
 import { KafkaCluster } from '../../src/index.ts'
+import { startKafka } from '../kafka/kafka.ts'
 import type { Cluster } from './run.ts'
 
 /** On how many brokers each program is run. */
@@ -13,6 +14,18 @@ export function memkafka(version?: string): Cluster[] {
     brokers,
     start: () => KafkaCluster.start({ brokers, ...(version === undefined ? {} : { version }) }),
   }))
+}
+
+/** The real Kafka of a release, one cluster at a time. It takes seconds to start: every program is run against the same. */
+export async function* kafka(version: string): AsyncGenerator<Cluster, void, void> {
+  for (const brokers of SHAPES) {
+    const running = await startKafka({ version, brokers })
+    try {
+      yield { brokers, start: async () => ({ bootstrapServers: running.bootstrapServers, stop: async () => {} }) }
+    } finally {
+      await running.stop()
+    }
+  }
 }
 
 /** A cluster that someone else has started. */

@@ -6,15 +6,16 @@
  *   npm run conformance:clients -- --only sarama   those with this in their names
  *   npm run conformance:clients -- --kafka-version 2.8    against a cluster that passes for that release
  *   npm run conformance:clients -- --bootstrap 127.0.0.1:9092,127.0.0.1:9093    against these brokers, the real Kafka's perhaps
+ *   npm run conformance:clients -- --kafka 4.4.0   against the real Kafka of that release
  *
  * The exit code is 1 when a step failed, or when no client could be run.
  */
 import { parseArgs } from 'node:util'
-import { memkafka, standing } from './clusters.ts'
+import { kafka, memkafka, standing } from './clusters.ts'
 import { programs } from './programs.ts'
 import { type Result, runClients } from './run.ts'
 
-const usage = 'options: --short, --only NAME, --kafka-version RELEASE, --bootstrap HOST:PORT,…'
+const usage = 'options: --short, --only NAME, --kafka-version RELEASE, --bootstrap HOST:PORT,…, --kafka RELEASE'
 
 function options() {
   try {
@@ -24,6 +25,7 @@ function options() {
         only: { type: 'string', default: '' },
         'kafka-version': { type: 'string' },
         bootstrap: { type: 'string' },
+        kafka: { type: 'string' },
       },
     }).values
   } catch (error) {
@@ -32,7 +34,7 @@ function options() {
   }
 }
 
-const { short, only, 'kafka-version': version, bootstrap } = options()
+const { short, only, 'kafka-version': version, bootstrap, kafka: release } = options()
 const wanted = programs.filter(
   (program) => (program.short || !short) && program.name.toLowerCase().includes(only.toLowerCase()),
 )
@@ -43,8 +45,7 @@ if (wanted.length === 0) {
 
 async function run(): Promise<void> {
   const count = { passed: 0, failed: 0, 'not offered': 0, 'not run': 0 }
-  const clusters = bootstrap === undefined ? memkafka(version) : standing(bootstrap.split(','))
-  for await (const result of runClients(wanted, clusters)) {
+  for await (const result of results()) {
     count[result.outcome]++
     console.log(`${result.outcome.padEnd(12)}${about(result)}`)
   }
@@ -54,6 +55,11 @@ async function run(): Promise<void> {
       .join(', '),
   )
   if (count.failed > 0 || count.passed === 0) process.exitCode = 1
+}
+
+async function* results(): AsyncGenerator<Result, void, void> {
+  if (release !== undefined) for await (const cluster of kafka(release)) yield* runClients(wanted, [cluster])
+  else yield* runClients(wanted, bootstrap === undefined ? memkafka(version) : standing(bootstrap.split(',')))
 }
 
 function about(result: Result): string {

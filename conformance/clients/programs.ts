@@ -52,6 +52,11 @@ const compiledNode = (name: string, file: string, env: Readonly<Record<string, s
 
 export const programs: readonly Program[] = [
   node('kafkajs', 'kafkajs.js', true),
+  node('@platformatic/kafka', 'platformatic.js'),
+  compiledNode('@confluentinc/kafka-javascript', 'confluent.js', { CKJS_LINKING: 'dynamic' }),
+  compiledNode('node-rdkafka', 'rdkafka.js'),
+  node('kafka-crab-js', 'crab.js'),
+  node('kafka-node', 'kafka-node.js'),
   java('4.4.0', true),
   java('3.9.2'),
   java('2.8.2'),

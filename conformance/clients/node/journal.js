@@ -81,6 +81,18 @@ export class Journal {
 }
 
 /**
+ * Compares as much of each as both tell.
+ * @param {string} what @param {Record[]} found @param {Record[]} expected
+ */
+export function sameRecords(what, found, expected) {
+  expect(
+    what,
+    found.map((record, index) => alike(record, expected[index] ?? record)),
+    expected.map((record, index) => alike(record, found[index] ?? record)),
+  )
+}
+
+/**
  * As much of it as the other has.
  * @param {Record} record @param {Record} other
  */

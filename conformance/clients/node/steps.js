@@ -47,6 +47,10 @@ export async function until(what, holds) {
 /** @param {string} what @param {unknown} found @param {unknown} expected */
 export function expect(what, found, expected) {
   if (isDeepStrictEqual(found, expected)) return
+  if (Array.isArray(found) && Array.isArray(expected)) {
+    const at = expected.findIndex((each, index) => !isDeepStrictEqual(found[index], each))
+    if (at >= 0 && at < found.length) expect(`${what}, at ${at} of ${expected.length}`, found[at], expected[at])
+  }
   throw new Error(`${what}: expected ${show(expected)} but found ${show(found)}`)
 }
 

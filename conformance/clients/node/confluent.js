@@ -1,0 +1,108 @@
+import confluent from '@confluentinc/kafka-javascript'
+import { tell } from './story.js'
+
+const { ConsumerGroupStates, ErrorCodes, KafkaJS } = { ...confluent, ...confluent.KafkaJS }
+
+await tell(async (brokers) => {
+  const quiet = { logLevel: KafkaJS.logLevel.NOTHING }
+  const kafka = new KafkaJS.Kafka({ kafkaJS: { clientId: 'orders', brokers, ...quiet } })
+  const admin = kafka.admin()
+  await admin.connect()
+  /** The codec is the producer's. */
+  const producers = new Map()
+
+  const produced = async ({ codec, idempotent }) => {
+    const name = `${codec} ${idempotent}`
+    const known = producers.get(name)
+    if (known !== undefined) return known
+    const compression = codec === 'none' ? {} : { compression: codec }
+    const producer = kafka.producer({ kafkaJS: { acks: -1, idempotent, ...compression }, 'linger.ms': 5 })
+    await producer.connect()
+    producers.set(name, producer)
+    return producer
+  }
+
+  return {
+    no: {
+      partition: 'it reads in groups alone',
+      configs: 'it has no such admin calls',
+      ...(confluent.features.includes('zstd') ? {} : { zstd: 'its librdkafka is built without zstd here' }),
+    },
+    createTopic: (topic, numPartitions, replicationFactor) =>
+      admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor }] }),
+    partitions: async (topic) => (await admin.fetchTopicMetadata({ topics: [topic] }))[0].partitions.length,
+    async produce(topic, records, how) {
+      const producer = await produced(how)
+      const answers = await producer.send({
+        topic,
+        messages: records.map(({ key, value, timestamp, partition, headers = [] }) => ({
+          key,
+          value,
+          timestamp: String(timestamp),
+          headers: Object.fromEntries(headers),
+          ...(partition === undefined ? {} : { partition }),
+        })),
+      })
+      // It tells where the first record of each partition lies; whoever did not choose the partition cannot tell more.
+      const next = new Map(answers.map(({ partition, baseOffset }) => [partition, Number(baseOffset)]))
+      return records.map((record) => {
+        const offset = next.get(record.partition)
+        if (offset !== undefined) next.set(record.partition, offset + 1)
+        // An empty buffer has no address, and is sent as none at all.
+        return { ...record, value: record.value === '' ? null : record.value, offset }
+      })
+    },
+    async join(groupId, topic, read) {
+      const timing = { sessionTimeout: 6000, heartbeatInterval: 300, maxWaitTimeInMs: 50 }
+      const consumer = kafka.consumer({
+        kafkaJS: { groupId, fromBeginning: true, autoCommit: false, allowAutoTopicCreation: false, ...timing },
+        'topic.metadata.refresh.fast.interval.ms': 50,
+      })
+      await consumer.connect()
+      await consumer.subscribe({ topic })
+      await consumer.run({
+        eachMessage: async ({ partition, message: { offset, timestamp, key, value, headers } }) => {
+          const texts = Object.entries(headers ?? {}).map(([name, text]) => [name, String(text)])
+          const place = { partition, offset: Number(offset), timestamp: Number(timestamp) }
+          read({ ...place, key: String(key), value: value === null ? null : String(value), headers: texts })
+        },
+      })
+      return {
+        owned: () => consumer.assignment().map(({ partition }) => partition),
+        commit: (offsets) =>
+          consumer.commitOffsets(
+            [...offsets].map(([partition, offset]) => ({ topic, partition, offset: String(offset) })),
+          ),
+        leave: () => consumer.disconnect(),
+      }
+    },
+    async committed(groupId, topic) {
+      const [{ partitions }] = await admin.fetchOffsets({ groupId, topics: [topic] })
+      return new Map(partitions.map(({ partition, offset }) => [partition, Number(offset)]))
+    },
+    async offsetAt(topic, partition, timestamp) {
+      const found = await admin.fetchTopicOffsetsByTimestamp(topic, timestamp)
+      return Number(found.find((it) => it.partition === partition).offset)
+    },
+    groups: async () => (await admin.listGroups()).groups.map(({ groupId }) => groupId),
+    async describe(group) {
+      const { state, members, error } = (await admin.describeGroups([group])).groups[0]
+      if (error !== undefined && error.code !== ErrorCodes.ERR_NO_ERROR) throw error
+      const name = Object.keys(ConsumerGroupStates).find((it) => ConsumerGroupStates[it] === state) ?? ''
+      return { state: `${name[0]}${name.slice(1).toLowerCase()}`, members: members.length }
+    },
+    deleteGroup: (group) => admin.deleteGroups([group]),
+    deleteRecords: (topic, partition, before) =>
+      admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(before) }] }),
+    async beginning(topic, partition) {
+      const found = await admin.fetchTopicOffsets(topic)
+      return Number(found.find((it) => it.partition === partition).low)
+    },
+    deleteTopic: (topic) => admin.deleteTopics({ topics: [topic] }),
+    topics: () => admin.listTopics(),
+    async close() {
+      await admin.disconnect()
+      for (const producer of producers.values()) await producer.disconnect()
+    },
+  }
+})

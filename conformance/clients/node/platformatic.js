@@ -1,0 +1,111 @@
+import { Admin, Consumer, ProduceAcks, Producer } from '@platformatic/kafka'
+import { tell } from './story.js'
+
+const TOPIC = 2
+const SET = 0
+const EARLIEST = -2n
+
+await tell(async (bootstrapBrokers) => {
+  const base = { clientId: 'orders', bootstrapBrokers }
+  const admin = new Admin(base)
+  const plain = new Producer(base)
+  const idempotent = new Producer({ ...base, idempotent: true })
+  // Brokers are asked anew each time: what was read before would be answered from memory.
+  const metadata = (topic) => admin.metadata({ topics: [topic], forceUpdate: true })
+  const offset = async (name, partitionIndex, timestamp) => {
+    const topics = [{ name, partitions: [{ partitionIndex, timestamp }] }]
+    return Number((await admin.listOffsets({ topics }))[0].partitions[0].offset)
+  }
+
+  return {
+    no: { partition: 'it reads in groups alone' },
+    createTopic: (topic, partitions, replicas) => admin.createTopics({ topics: [topic], partitions, replicas }),
+    partitions: async (topic) => (await metadata(topic)).topics.get(topic)?.partitions.length ?? 0,
+    async produce(topic, records, how) {
+      const messages = records.map(({ key, value, timestamp, partition, headers = [] }) => ({
+        topic,
+        key: Buffer.from(key),
+        value: value === null ? null : Buffer.from(value),
+        timestamp: BigInt(timestamp),
+        headers: new Map(headers.map(([name, text]) => [Buffer.from(name), Buffer.from(text)])),
+        ...(partition === undefined ? {} : { partition }),
+      }))
+      const options = { messages, compression: how.codec, acks: ProduceAcks.ALL }
+      const { offsets = [] } = await (how.idempotent ? idempotent : plain).send(options)
+      // It tells where the first record of each partition lies; whoever did not choose the partition cannot tell more.
+      const next = new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]))
+      return records.map((record) => {
+        const offset = next.get(record.partition)
+        if (offset !== undefined) next.set(record.partition, offset + 1)
+        return { ...record, offset }
+      })
+    },
+    async join(groupId, topic, read) {
+      const timing = { sessionTimeout: 6000, rebalanceTimeout: 6000, heartbeatInterval: 100, retryDelay: 50 }
+      const consumer = new Consumer({ ...base, ...timing, groupId, groupProtocol: 'classic' })
+      let owned = []
+      consumer.on('consumer:group:rebalance', () => {
+        owned = []
+      })
+      const stream = await consumer.consume({
+        topics: [topic],
+        mode: 'committed',
+        fallbackMode: 'earliest',
+        autocommit: false,
+        maxWaitTime: 50,
+      })
+      // The stream takes up the committed offsets only after the consumer has told that it joined: it owns its partitions once
+      // it knows where to read on.
+      stream.on('offsets', () => {
+        owned = (consumer.assignments ?? []).flatMap((each) => (each.topic === topic ? each.partitions : []))
+      })
+      stream.on('data', ({ partition, offset, timestamp, key, value, headers }) => {
+        const place = { partition, offset: Number(offset), timestamp: Number(timestamp) }
+        const texts = [...headers].map(([name, text]) => [String(name), String(text)])
+        // A null value is undefined to it.
+        read({ ...place, key: String(key), value: value == null ? null : String(value), headers: texts })
+      })
+      return {
+        owned: () => owned,
+        commit: (offsets) =>
+          consumer.commit({
+            offsets: [...offsets].map(([partition, offset]) => {
+              return { topic, partition, offset: BigInt(offset), leaderEpoch: -1 }
+            }),
+          }),
+        async leave() {
+          await stream.close()
+          await consumer.close()
+        },
+      }
+    },
+    async committed(groupId, topic) {
+      const [{ topics }] = await admin.listConsumerGroupOffsets({ groups: [groupId] })
+      const { partitions } = topics.find(({ name }) => name === topic)
+      return new Map(partitions.map(({ partitionIndex, committedOffset }) => [partitionIndex, Number(committedOffset)]))
+    },
+    offsetAt: (topic, partition, timestamp) => offset(topic, partition, BigInt(timestamp)),
+    setConfig(resourceName, name, value) {
+      const configs = [{ name, configOperation: SET, value }]
+      return admin.incrementalAlterConfigs({ resources: [{ resourceType: TOPIC, resourceName, configs }] })
+    },
+    async config(resourceName, name) {
+      const resources = [{ resourceType: TOPIC, resourceName, configurationKeys: [name] }]
+      const [{ configs }] = await admin.describeConfigs({ resources })
+      return configs[0].value
+    },
+    addPartitions: (name, count) => admin.createPartitions({ topics: [{ name, count, assignments: null }] }),
+    groups: async () => [...(await admin.listGroups()).keys()],
+    async describe(group) {
+      const { state, members } = (await admin.describeGroups({ groups: [group] })).get(group)
+      return { state: `${state[0]}${state.slice(1).toLowerCase()}`, members: members.size }
+    },
+    deleteGroup: (group) => admin.deleteGroups({ groups: [group] }),
+    deleteRecords: (name, partition, before) =>
+      admin.deleteRecords({ topics: [{ name, partitions: [{ partition, offset: BigInt(before) }] }] }),
+    beginning: (topic, partition) => offset(topic, partition, EARLIEST),
+    deleteTopic: (topic) => admin.deleteTopics({ topics: [topic] }),
+    topics: () => admin.listTopics(),
+    close: () => Promise.all([admin.close(), plain.close(), idempotent.close()]),
+  }
+})
