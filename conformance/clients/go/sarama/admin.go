@@ -17,8 +17,8 @@ func (c *client) CreateTopic(topic string, partitions, replicas int) {
 	if c.since(sarama.V0_10_1_0) {
 		detail := &sarama.TopicDetail{NumPartitions: int32(partitions), ReplicationFactor: int16(replicas)}
 		story.Check(c.admin().CreateTopic(topic, detail, false))
-	} else if err := c.sarama.RefreshMetadata(topic); !errors.Is(err, sarama.ErrLeaderNotAvailable) { // as it is at first
-		story.Check(err)
+	} else {
+		known(func() (any, error) { return nil, c.sarama.RefreshMetadata(topic) })
 	}
 }
 
@@ -27,13 +27,33 @@ func (c *client) Replicas(topic string) (replicas []int) {
 	if !slices.Contains(story.Must(c.sarama.Topics()), topic) {
 		return nil
 	}
-	for _, partition := range story.Must(c.sarama.Partitions(topic)) {
-		if _, err := c.sarama.Leader(topic, partition); err != nil {
+	partitions, err := c.sarama.Partitions(topic)
+	if err != nil {
+		return nil
+	}
+	for _, partition := range partitions {
+		_, err := c.sarama.Leader(topic, partition)
+		nodes, err2 := c.sarama.Replicas(topic, partition)
+		if err != nil || err2 != nil {
 			return nil
 		}
-		replicas = append(replicas, len(story.Must(c.sarama.Replicas(topic, partition))))
+		replicas = append(replicas, len(nodes))
 	}
 	return replicas
+}
+
+// known asks again as long as the topic is being made, or not every broker of a real cluster has heard of it.
+func known[T any](ask func() (T, error)) (answer T) {
+	story.Until("the topic to be known everywhere", func() bool {
+		var err error
+		answer, err = ask()
+		if errors.Is(err, sarama.ErrUnknownTopicOrPartition) || errors.Is(err, sarama.ErrLeaderNotAvailable) {
+			return false
+		}
+		story.Check(err)
+		return true
+	})
+	return answer
 }
 
 func (c *client) AddPartitions(topic string, total int) {

@@ -64,7 +64,7 @@ func (c *client) Read(topic string, from map[int32]int64, to *story.Journal) (st
 	var readers sync.WaitGroup
 	var partitions []sarama.PartitionConsumer
 	for partition, offset := range from { // the beginning and the end are -2 and -1 here as well
-		one := story.Must(consumer.ConsumePartition(topic, partition, offset))
+		one := known(func() (sarama.PartitionConsumer, error) { return consumer.ConsumePartition(topic, partition, offset) })
 		partitions = append(partitions, one)
 		readers.Go(func() {
 			for message := range one.Messages() {

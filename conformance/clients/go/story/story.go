@@ -24,6 +24,7 @@ type tale struct {
 
 	// The topic of the steps without groups: what was sent to it, and what a reader that goes along found.
 	orders      string
+	ordersSplit int // how many partitions it has
 	sent        []Record
 	read        Journal
 	stopReading func()
@@ -63,33 +64,31 @@ func Tell(client Client, brokers int) {
 }
 
 func (t *tale) topic() string {
-	t.orders = t.create("orders")
+	t.orders, t.ordersSplit = t.create("orders")
 	if why, lacking := t.lacks[CreatingTopics]; lacking {
 		return "made by asking for it, and described; it is not created: " + why
 	}
 	return fmt.Sprintf("made and described, with %d partitions of %d replicas", partitions, t.replicas)
 }
 
-func (t *tale) create(what string) string {
-	topic := Named(what)
+// create makes a topic, and gives its name and how many partitions it has. Not every broker of a real cluster knows it at once.
+func (t *tale) create(what string) (topic string, split int) {
+	topic = Named(what)
 	t.CreateTopic(topic, partitions, t.replicas)
 	Until("the topic to have its partitions", func() bool {
 		replicas := t.Replicas(topic)
+		split = len(replicas)
 		if _, lacking := t.lacks[CreatingTopics]; lacking {
-			return len(replicas) > 0
+			return split > 0
 		}
 		return slices.Equal(replicas, slices.Repeat([]int{t.replicas}, partitions))
 	})
-	return topic
+	return topic, split
 }
 
 func (t *tale) produce() string {
-	t.stopReading = t.Read(t.orders, t.everywhere(Beginning), &t.read)
+	t.stopReading = t.Read(t.orders, All(t.ordersSplit, Beginning), &t.read)
 	return t.sendAndRead(Sending{Codec: "none"}, nil)
-}
-
-func (t *tale) everywhere(offset int64) map[int32]int64 {
-	return All(len(t.Replicas(t.orders)), offset)
 }
 
 func (t *tale) headers() string {
@@ -145,7 +144,7 @@ func (t *tale) partition() string {
 func (t *tale) readFromTheEnd() {
 	ends := Ends(t.sent)
 	var next Journal
-	stop := t.Read(t.orders, t.everywhere(End), &next)
+	stop := t.Read(t.orders, All(t.ordersSplit, End), &next)
 	defer stop()
 	begun := map[int32]int64{}
 	Until("each partition to be read from its end", func() bool {
@@ -165,7 +164,8 @@ func (t *tale) readFromTheEnd() {
 }
 
 func (t *tale) share() string {
-	t.payments, t.group = t.create("payments"), Named("billing")
+	t.payments, _ = t.create("payments")
+	t.group = Named("billing")
 	t.first, t.second = t.join(), t.join()
 	t.untilShared()
 	t.pay()
