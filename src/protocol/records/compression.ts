@@ -56,8 +56,23 @@ export function decompress(type: CompressionType, bytes: Buffer, options: Decomp
     case 'lz4':
       return unlz4(bytes, maxOutputLength, options.magic === 0)
     case 'zstd':
-      return translated(type, maxOutputLength, () => zlib().zstdDecompressSync(bytes, { maxOutputLength }))
+      return translated(type, maxOutputLength, () => unzstd(bytes, maxOutputLength))
   }
+}
+
+/** One frame or several. As in Kafka nothing is compressed to nothing, and what comes after a frame is to be another. */
+function unzstd(bytes: Buffer, maxOutputLength: number): Buffer {
+  if (bytes.length === 0) return bytes
+  const { buffer, engine } = zlib().zstdDecompressSync(bytes, { maxOutputLength, info: true }) as unknown as Unpacked
+  if (engine.bytesWritten < bytes.length) throw new Error('Unknown frame descriptor')
+  return buffer
+}
+
+/** What node:zlib gives where it is asked for more than the bytes, which its types do not know. */
+interface Unpacked {
+  readonly buffer: Buffer
+  /** `bytesWritten`: how many of the compressed bytes were read. */
+  readonly engine: { readonly bytesWritten: number }
 }
 
 /** node:zlib is loaded when first asked for; an import statement would load it at start. */

@@ -11,8 +11,6 @@ import { RecordsError } from './records-error.ts'
 import { xxhash32 } from './xxhash32.ts'
 
 const MAGIC = 0x184d2204
-/** Frames whose magic is one of the sixteen from here on say nothing and are passed over. */
-const SKIPPABLE_MAGIC = 0x184d2a50
 /** Set in the length of a block that is kept as it is. */
 const UNCOMPRESSED = 0x80000000
 
@@ -55,22 +53,21 @@ export function lz4(bytes: Buffer, wrongHeaderChecksum: boolean): Buffer {
 }
 
 /**
- * Decompresses one frame or several, one after the other, with blocks that stand alone or lean on the ones before. As in Kafka a
- * block's checksum is held against it, one of the whole content is not. `RecordsError` CORRUPT_MESSAGE if it is no such
- * frame, or if more than `maxBytes` come out.
+ * Decompresses one frame, with blocks that stand alone or lean on the ones before. As in Kafka a block's checksum is held
+ * against it, one of the whole content is not, and nobody looks at what comes after the frame. `RecordsError` CORRUPT_MESSAGE
+ * if it is no such frame, or if more than `maxBytes` come out.
  */
 export function unlz4(bytes: Buffer, maxBytes: number, ignoreHeaderChecksum: boolean): Buffer {
   const reader = new FrameReader(bytes, maxBytes, ignoreHeaderChecksum)
-  do reader.readFrame()
-  while (reader.position < bytes.length)
+  reader.readFrame()
   return reader.target.subarray(0, reader.length)
 }
 
 class FrameReader {
-  position = 0
   target: Buffer = Buffer.alloc(0)
   /** How much of {@link target} is written. */
   length = 0
+  private position = 0
   private readonly bytes: Buffer
   private readonly maxBytes: number
   private readonly ignoreHeaderChecksum: boolean
@@ -82,12 +79,7 @@ class FrameReader {
   }
 
   readFrame(): void {
-    const magic = this.uint32()
-    if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE_MAGIC) {
-      this.skip(this.uint32())
-      return
-    }
-    if (magic !== MAGIC) throw corrupt('Stream unsupported (invalid magic bytes)')
+    if (this.uint32() !== MAGIC) throw corrupt('Stream unsupported (invalid magic bytes)')
     const header = this.position
     this.skip(2)
     const flags = this.bytes[header] as number
@@ -101,13 +93,12 @@ class FrameReader {
     if (!this.ignoreHeaderChecksum && this.bytes[this.position - 1] !== checksum) {
       throw corrupt('Stream frame descriptor corrupted')
     }
-    const start = this.length
-    while (this.readBlock(maxBlockSize, start, flags));
+    while (this.readBlock(maxBlockSize, flags));
     if ((flags & CONTENT_CHECKSUM) !== 0) this.skip(4)
   }
 
-  /** Reads one block of a frame whose content began at `frameStart`; whether it was not the mark of its end. */
-  private readBlock(maxBlockSize: number, frameStart: number, flags: number): boolean {
+  /** Reads one block of the frame; whether it was not the mark of its end. */
+  private readBlock(maxBlockSize: number, flags: number): boolean {
     const word = this.uint32()
     if (word === 0) return false
     const size = word & 0x7fffffff
@@ -121,7 +112,7 @@ class FrameReader {
     } else {
       // One byte of a block can stand for no more than 255.
       this.reserve(Math.min(maxBlockSize, size * 255))
-      const floor = (flags & INDEPENDENT_BLOCKS) === 0 ? frameStart : this.length
+      const floor = (flags & INDEPENDENT_BLOCKS) === 0 ? 0 : this.length
       const limit = Math.min(this.target.length, this.length + maxBlockSize)
       this.length = decompressLz4Block(this.bytes, from, from + size, this.target, this.length, limit, floor)
     }

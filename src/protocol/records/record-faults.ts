@@ -52,13 +52,21 @@ export class RecordFaults {
         this.timestampsInvalid = true
         this.add(
           batchIndex,
-          `Timestamp ${timestamp} of message with offset ${offset} is out of range. The timestamp should be within [${this.oldest}, ${this.newest}]`,
+          `Timestamp ${timestamp} of message with offset ${offset} is out of range. The timestamp should be within ${this.range}`,
         )
       }
     } else if (appended) {
       return false
     }
     return true
+  }
+
+  /** In words; where a side is open, with what Java's longs make of it. */
+  private get range(): string {
+    const { now = 0, timestampBeforeMaxMs, timestampAfterMaxMs } = this.rules
+    const time = BigInt(now)
+    const [oldest, newest] = [time - long(timestampBeforeMaxMs), time + long(timestampAfterMaxMs)]
+    return `[${BigInt.asIntN(64, oldest)}, ${BigInt.asIntN(64, newest)}]`
   }
 
   wrongTimestampType(batchIndex: number, record: string): void {
@@ -98,6 +106,11 @@ export class RecordFaults {
       faults,
     )
   }
+}
+
+/** A limit as Java has it: what is too large for a number here is its largest long. */
+function long(limit = Number.MAX_SAFE_INTEGER): bigint {
+  return limit < Number.MAX_SAFE_INTEGER ? BigInt(limit) : 0x7fff_ffff_ffff_ffffn
 }
 
 /** ` in topic partition orders-0`, as Kafka ends its messages. */

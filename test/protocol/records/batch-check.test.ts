@@ -218,6 +218,8 @@ describe('a broker checks a batch where it lies', () => {
         message: `Timestamp ${NOW + 11} of message with offset 2 is out of range. The timestamp should be within [${NOW - 1000}, ${NOW + 10}]`,
       },
     ])
+    const open = refused(() => checkBatch(buildBatch([at(NOW + 11)]), { now: NOW, timestampAfterMaxMs: 10 }))
+    expect(open.recordFaults[0]?.message).toContain(`within [${BigInt(NOW) - 0x7fff_ffff_ffff_ffffn}, ${NOW + 10}]`)
     expect(checkBatch(buildBatch([at(5)]), { ...rules, timestampType: 'LogAppendTime' }).maxTimestamp).toBe(5)
   })
 

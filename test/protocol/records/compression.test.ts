@@ -89,6 +89,19 @@ test('levels of compression are the codec library’s', () => {
   expect(gunzipSync(compress('gzip', text))).toEqual(text)
 })
 
+describe('zstd', () => {
+  const frame = compress('zstd', Buffer.from('hello'))
+
+  test('is read in several frames, and nothing is none', () => {
+    expect(decompress('zstd', Buffer.concat([frame, frame])).toString()).toBe('hellohello')
+    expect(decompress('zstd', Buffer.alloc(0))).toHaveLength(0)
+  })
+
+  test('is refused with anything else after a frame', () => {
+    expect(() => decompress('zstd', Buffer.concat([frame, Buffer.alloc(4)]))).toThrow(/Unknown frame descriptor/)
+  })
+})
+
 describe('snappy', () => {
   const hello = Buffer.from([5, 4 << 2, ...Buffer.from('hello')])
   const stream = (...blocks: Buffer[]) =>
@@ -166,10 +179,13 @@ describe('lz4', () => {
     )
   })
 
-  test('is read in several frames, with ones between them that say nothing', () => {
+  test('is read up to the end of its first frame', () => {
     const one = frame(0x60, [], [...sized(block), ...end])
+    for (const after of [one, Buffer.alloc(4)]) {
+      expect(decompress('lz4', Buffer.concat([one, after])).toString()).toBe('aaaaaaaa')
+    }
     const skippable = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3])
-    expect(decompress('lz4', Buffer.concat([one, skippable, one])).toString()).toBe('aaaaaaaaaaaaaaaa')
+    expect(() => decompress('lz4', Buffer.concat([skippable, one]))).toThrow(/invalid magic bytes/)
   })
 
   test('is read with blocks kept as they are', () => {
