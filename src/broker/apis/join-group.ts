@@ -40,7 +40,8 @@ function responseOf(answer: JoinAnswer, version: number): Input<JoinGroupRespons
     errorCode: ErrorCode[answer.error],
     generationId: answer.generationId,
     protocolType: answer.protocolType,
-    protocolName: version >= 7 ? answer.protocolName : (answer.protocolName ?? ''),
+    // A protocol without a name is no protocol, in either form.
+    protocolName: version >= 7 ? answer.protocolName || null : (answer.protocolName ?? ''),
     leader: answer.leader,
     skipAssignment: answer.skipAssignment,
     memberId: answer.memberId,

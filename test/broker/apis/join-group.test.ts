@@ -52,6 +52,14 @@ describe('JoinGroup', () => {
     },
   )
 
+  test.each([6, 7])('tells a protocol without a name as no protocol, v%d', (version) => {
+    const cluster = start()
+    const protocols = [{ name: '', metadata: Buffer.from('me') }]
+    const { memberId } = join(cluster, version, { protocols }).answer
+    const answer = join(cluster, version, { memberId, protocols }).answer
+    expect(answer).toMatchObject({ errorCode: 0, generationId: 1, protocolName: version >= 7 ? null : '' })
+  })
+
   test('wants a group with a name', () => {
     const answer = join(start(), 5, { groupId: '', memberId: 'm' }).answer
     expect([errorName(answer.errorCode), answer.memberId]).toEqual(['INVALID_GROUP_ID', 'm'])
