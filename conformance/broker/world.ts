@@ -1,5 +1,5 @@
 import { decodeResponse, encodeResponse } from '../../src/protocol/frame.ts'
-import type { AnyApi, Api, Field, Fields, Input } from '../../src/protocol/message.ts'
+import type { AnyApi, Api, Field, Fields, Input, VersionRange } from '../../src/protocol/message.ts'
 import { ApiVersions } from '../../src/protocol/messages/api-versions.ts'
 import { CreateTopics } from '../../src/protocol/messages/create-topics.ts'
 import { ListOffsets } from '../../src/protocol/messages/list-offsets.ts'
@@ -49,6 +49,8 @@ export interface Client {
 export interface Pending<Response> {
   /** The answer, once it is there. Virtual time runs on only for what is waited for: from when this is read. */
   readonly answer: Promise<Response | undefined>
+  /** The same, without waiting for it: virtual time stands still. */
+  readonly arrived: Promise<Response | undefined>
   readonly sending: Sending
 }
 
@@ -158,6 +160,11 @@ export class World {
     return Math.min(this.served.apis.get(api.key)?.max ?? api.versions.max, highest)
   }
 
+  /** The versions of an API that both sides serve. */
+  versions(api: Versioned): VersionRange {
+    return this.served.apis.get(api.key) ?? api.versions
+  }
+
   /**
    * Sends the request of the case in its version, waits for the answer and has it compared. Fields that the version does not
    * have are left out. undefined: the connection was closed, or no answer came; that is compared too.
@@ -198,6 +205,7 @@ export class World {
         sending.want()
         return answer
       },
+      arrived: answer,
       sending,
     }
   }
@@ -227,11 +235,12 @@ export class World {
     this.seen.push({ request, outcome })
   }
 
-  /** Has it compared whether an answer is still not there, once all is done that needs no time. */
-  async held({ sending }: Pending<unknown>, as: string): Promise<void> {
+  /** Has it compared whether an answer is still not there, once all is done that needs no time; tells it to the script too. */
+  async held({ sending }: Pending<unknown>, as: string): Promise<boolean> {
     await this.side.quiet()
     sending.wasHeld = !sending.hasArrived
     this.note(as, sending.wasHeld ? 'held' : 'answered')
+    return sending.wasHeld
   }
 
   /** Sends a request that has no answer (Produce with acks=0). */
@@ -245,18 +254,33 @@ export class World {
   }
 
   /** Does something around the request that the case is about: it is not compared. Throws when it is not answered. */
-  async arrange<Request, Response>(
+  arrange<Request, Response>(
+    api: Api<Request, Response>,
+    body: Input<Request>,
+    options: AskOptions & { readonly version?: number } = {},
+  ): Promise<Response> {
+    return this.arranging(api, body, options).answer
+  }
+
+  /** The same, without waiting: for what is held until something else is done. */
+  arranging<Request, Response>(
     api: Api<Request, Response>,
     body: Input<Request>,
     { from = this.first, version = this.highest(api) }: AskOptions & { readonly version?: number } = {},
-  ): Promise<Response> {
+  ): { readonly answer: Promise<Response> } {
     const sending = new Sending()
-    sending.want()
-    const { body: answer, outcome } = await this.exchange(api, version, body, from, sending)
-    if (answer === undefined) {
+    const answer = this.exchange(api, version, body, from, sending).then(({ body: answered, outcome }) => {
+      if (answered !== undefined) return answered
       throw new Error(`${this.side.name}: ${api.name} v${version}: ${outcome(this.normalizer)}`)
+    })
+    // A script that fails does not wait for what it has begun.
+    answer.catch(() => {})
+    return {
+      get answer() {
+        sending.want()
+        return answer
+      },
     }
-    return answer
   }
 
   /** Has any value compared. */
