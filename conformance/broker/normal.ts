@@ -22,6 +22,8 @@ export interface RunFacts {
 const ANY_TAG = /\.r\d+\b/
 const TOPIC_ID = /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])/g
 const TIME_IN_TEXT = /\b1[5-9]\d{11}\b/g
+/** A time less the greatest long there is. */
+const FARTHEST_TIME_IN_TEXT = /-922337\d{13}\b/g
 
 /** Clocks of two processes on one machine, and what a broker stamped just before it was asked. */
 const SLACK_MS = 2000
@@ -36,6 +38,11 @@ export class Normalizer {
 
   constructor(facts: RunFacts) {
     this.facts = facts
+  }
+
+  /** Gives an id its symbol: whose it is, which is told of it wherever it stands. */
+  name(id: string, owner: string): void {
+    this.symbols.set(id, `<id of ${this.text(owner)}>`)
   }
 
   answer(api: AnyApi, body: object): unknown {
@@ -78,8 +85,16 @@ export class Normalizer {
   /** A list that has no order is put in one before its symbols are counted. */
   private structs(fields: Fields, items: readonly Record<string, unknown>[], path: string): unknown[] {
     const own = items.filter((item) => !this.isOfAnotherRun(fields, item) && !this.isLacking(item, path))
-    const ordered = this.differs(path, 'any order') ? own.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1)) : own
+    const ordered = this.differs(path, 'any order') ? own.toSorted((a, b) => (this.sortKey(a) < this.sortKey(b) ? -1 : 1)) : own
     return ordered.map((item) => this.struct(fields, item, path))
+  }
+
+  /** What an item of a list is sorted by: its own names and numbers, not what was drawn at random. */
+  private sortKey(item: Readonly<Record<string, unknown>>): string {
+    const text = JSON.stringify(item, (name, value) =>
+      waysToDiffer(`.${name}`, false).includes('symbol') ? (this.symbols.get(String(value)) ?? 0) : value,
+    )
+    return text.replace(RANDOM_ID, '')
   }
 
   private list(items: readonly unknown[], path: string): unknown[] {
@@ -105,8 +120,9 @@ export class Normalizer {
   }
 
   private symbol(value: unknown, name: string): unknown {
-    if (value === 0 || value === -1 || value === '' || value === null || value === 'AAAAAAAAAAAAAAAAAAAAAA')
-      return value
+    const isFirstProducer = value === 0 && name === 'producerId'
+    if (value === 0 && !isFirstProducer) return value
+    if (value === -1 || value === '' || value === null || value === 'AAAAAAAAAAAAAAAAAAAAAA') return value
     // An id that a script made up is the same on both sides.
     const known = this.symbols.get(String(value))
     if (known !== undefined) return known
@@ -133,6 +149,7 @@ export class Normalizer {
         const time = this.time(Number(digits))
         return typeof time === 'string' ? time : '<time>'
       })
+      .replace(FARTHEST_TIME_IN_TEXT, '<the farthest past>')
   }
 
   /** Records as the batches that they are, without what follows from the rest: lengths and checksums. */
@@ -188,10 +205,4 @@ function waysToDiffer(path: string, severalBrokers: boolean): readonly FieldDiff
     .map(({ as }) => as)
   known.set(key, ways)
   return ways
-}
-
-/** What an item of a list is sorted by: its own names and numbers, not what was drawn at random. */
-function sortKey(item: Readonly<Record<string, unknown>>): string {
-  const text = JSON.stringify(item, (name, value) => (waysToDiffer(`.${name}`, false).includes('symbol') ? 0 : value))
-  return text.replace(RANDOM_ID, '')
 }

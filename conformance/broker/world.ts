@@ -329,6 +329,7 @@ export class World {
       const { topics } = await this.arrange(Metadata, { topics: [{ name }], allowAutoTopicCreation: false })
       const [topic] = topics
       if (topic !== undefined && topic.errorCode === 0 && (await this.leadersAreThere(name, topic.partitions))) {
+        this.normalizer.name(topic.topicId, name)
         return { name, topicId: topic.topicId }
       }
     }
