@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"syscall"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 )
@@ -29,7 +30,7 @@ func main() {
 	fmt.Println(cluster.ListenAddrs())
 
 	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, os.Interrupt)
+	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
 	<-stop
 }
 
