@@ -6,7 +6,8 @@ const SET = 0
 const EARLIEST = -2n
 
 await tell(async (bootstrapBrokers) => {
-  const base = { clientId: 'orders', bootstrapBrokers }
+  // A real cluster that has just been started needs a while until it has coordinators.
+  const base = { clientId: 'orders', bootstrapBrokers, retries: 50, retryDelay: 100 }
   const admin = new Admin(base)
   const plain = new Producer(base)
   const idempotent = new Producer({ ...base, idempotent: true })
@@ -41,9 +42,11 @@ await tell(async (bootstrapBrokers) => {
       })
     },
     async join(groupId, topic, read) {
-      const timing = { sessionTimeout: 6000, rebalanceTimeout: 6000, heartbeatInterval: 100, retryDelay: 50 }
+      const timing = { sessionTimeout: 6000, rebalanceTimeout: 6000, heartbeatInterval: 100 }
       const consumer = new Consumer({ ...base, ...timing, groupId, groupProtocol: 'classic' })
       let owned = []
+      // After a rebalance it still hands out what it had asked for before, which is another member's by then, or its own once more.
+      const next = new Map()
       consumer.on('consumer:group:rebalance', () => {
         owned = []
       })
@@ -57,9 +60,12 @@ await tell(async (bootstrapBrokers) => {
       // The stream takes up the committed offsets only after the consumer has told that it joined: it owns its partitions once
       // it knows where to read on.
       stream.on('offsets', () => {
+        next.clear()
         owned = (consumer.assignments ?? []).flatMap((each) => (each.topic === topic ? each.partitions : []))
       })
       stream.on('data', ({ partition, offset, timestamp, key, value, headers }) => {
+        if (!owned.includes(partition) || Number(offset) < (next.get(partition) ?? 0)) return
+        next.set(partition, Number(offset) + 1)
         const place = { partition, offset: Number(offset), timestamp: Number(timestamp) }
         const texts = [...headers].map(([name, text]) => [String(name), String(text)])
         // A null value is undefined to it.
