@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { jars } from '../maven.ts'
 import { missing } from '../tools.ts'
+import { fetchJars } from './fetch.ts'
 import { KafkaStartError, type Release } from './release.ts'
 
 /** The binding for 3.x, which wants log4j 1; from 4.0 on the broker brings log4j 2, whose own binding fits. */
@@ -38,26 +38,12 @@ export async function distribution(release: Release): Promise<JavaArguments> {
   const lacking = await lackingTools()
   if (lacking !== undefined) throw new KafkaStartError(lacking)
   const name = `kafka-${release.version}`
-  const broker = await fetched(release, name, `org.apache.kafka:kafka_2.13:${release.version}`)
+  const broker = await fetchJars(name, [`org.apache.kafka:kafka_2.13:${release.version}`])
   const log4j2 = (await readdir(broker)).map((jar) => /^log4j-core-(.+)\.jar$/.exec(jar)?.[1]).find(Boolean)
   const binding = log4j2 === undefined ? RELOAD4J : `org.apache.logging.log4j:log4j-slf4j-impl:${log4j2}`
-  const logging = await fetched(release, `${name}-logging`, binding)
+  const logging = await fetchJars(`${name}-logging`, [binding])
   const config = join(logging, 'log4j.properties')
   await writeFile(config, log4j2 === undefined ? LOG4J_1 : LOG4J_2)
   const property = log4j2 === undefined ? 'log4j.configuration=file:' : 'log4j2.configurationFile='
   return [`-D${property}${config}`, '-cp', [broker, logging].map((folder) => join(folder, '*')).join(':')]
-}
-
-async function fetched({ version }: Release, name: string, artifact: string): Promise<string> {
-  try {
-    return await jars(name, [artifact])
-  } catch (error) {
-    // Maven tells of its errors on the standard output.
-    const said = String((error as { stdout?: string }).stdout ?? error)
-    if (/could not find artifact|was not found in/i.test(said)) {
-      throw new KafkaStartError(`Maven finds no Kafka ${version} (${artifact})`)
-    }
-    const line = said.split('\n').find((line) => line.includes('ERROR')) ?? said.split('\n')[0]
-    throw new KafkaStartError(`Maven could not fetch Kafka ${version}: ${line?.trim()}`)
-  }
 }

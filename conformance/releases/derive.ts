@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { copyJars } from '../kafka/fetch.ts'
+import { cache, once } from '../tools.ts'
+import type { Advertised, ApiTable } from './advertised.ts'
+
+const run = promisify(execFile)
+const folder = join(cache, 'releases')
+
+/** The classes of Kafka log when they are loaded; this says where to: nowhere. */
+const SLF4J = '1.7.36'
+
+/** KRaft is production ready from here on (KIP-833), and memkafka passes for it. */
+const FIRST_KRAFT = [3, 3] as const
+
+/**
+ * What takes the place of the file that is kept: the same, asked of the jars of these releases. Takes java, javac and mvn.
+ * @throws KafkaStartError when Maven does not find a release
+ */
+export async function derive(patches: readonly string[]): Promise<Advertised> {
+  const source = join(import.meta.dirname, 'Advertised.java')
+  await once(folder, await readFile(source, 'utf8'), () => run('javac', ['-d', folder, source]))
+  const logging = ['slf4j-api', 'slf4j-nop'].map((name) => `org.slf4j:${name}:${SLF4J}`)
+  const clients = patches.map((patch) => `org.apache.kafka:kafka-clients:${patch}`)
+  const jars = await copyJars('releases', [...logging, ...clients])
+  const names = new Map<number, string>()
+  const tables = new Map<string, ApiTable>()
+  for (const patch of patches) {
+    const rows = await rowsOf(jars, patch)
+    for (const { key, name } of rows) names.set(key, name)
+    tables.set(patch, new Map(rows.map(({ key, min, max }) => [key, [min, max]])))
+  }
+  return { patches, names, tables }
+}
+
+async function rowsOf(jars: string, patch: string): Promise<{ key: number; name: string; min: number; max: number }[]> {
+  const needed = [`kafka-clients-${patch}`, `slf4j-api-${SLF4J}`, `slf4j-nop-${SLF4J}`]
+  const path = [folder, ...needed.map((name) => join(jars, `${name}.jar`))].join(':')
+  const { stdout } = await run('java', ['-XX:TieredStopAtLevel=1', '-cp', path, 'Advertised', modeOf(patch)])
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [key, name = '', min, max] = line.split('\t')
+      return { key: Number(key), name, min: Number(min), max: Number(max) }
+    })
+}
+
+function modeOf(patch: string): 'kraft' | 'zookeeper' {
+  const [major = 0, minor = 0] = patch.split('.').map(Number)
+  const [firstMajor, firstMinor] = FIRST_KRAFT
+  return major > firstMajor || (major === firstMajor && minor >= firstMinor) ? 'kraft' : 'zookeeper'
+}
