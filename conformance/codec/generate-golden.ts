@@ -1,30 +1,42 @@
 /**
- * Writes test/protocol/golden/kafka-<release>.tsv.gz: what that release of Kafka makes of every message in every version.
+ * Writes what Kafka itself makes of messages and records, for `npm test`, which does without Java:
+ * - test/protocol/golden/kafka-<release>.tsv.gz: every message in every version, of each release;
+ * - test/protocol/records/golden/kafka.json: record batches and message sets, which the releases write alike.
  *
- *   node conformance/codec/generate-golden.ts <release> <directory with the release's jars and all they need>
+ *   node conformance/codec/generate-golden.ts
  *
- * Needs `java`, 17 or later.
+ * Takes `java`, `javac` (17 or later) and `mvn`. A file that says the same already is left as it is.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { missing } from '../tools.ts'
+import { javaArguments, type Release, releases } from './java.ts'
 
-const [release, libs] = process.argv.slice(2)
-if (release === undefined || libs === undefined) {
-  console.error('usage: node conformance/codec/generate-golden.ts <release> <directory of jars>')
-  process.exit(2)
+const tests = join(import.meta.dirname, '../../test/protocol')
+
+async function written(release: Release, program: string): Promise<Buffer> {
+  const args = await javaArguments(release, program)
+  return execFileSync('java', args, { maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
-const modules = /^kafka-(clients|metadata|(group|transaction|share)-coordinator)-\d.*\.jar$/
-const jars = readdirSync(libs).filter((name) => modules.test(name))
-const program = join(import.meta.dirname, 'GoldenMessages.java')
-const cases = execFileSync('java', ['-cp', join(libs, '*'), program, ...jars.map((name) => join(libs, name))], {
-  maxBuffer: 1 << 26,
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
-const target = join(import.meta.dirname, '../../test/protocol/golden')
-mkdirSync(target, { recursive: true })
-const zipped = gzipSync(cases, { level: 9 })
-writeFileSync(join(target, `kafka-${release}.tsv.gz`), zipped)
-console.log(`${cases.toString().split('\n').length - 1} cases, ${zipped.length} bytes`)
+function keep(path: string, text: Buffer, pack: (text: Buffer) => Buffer, unpack: (bytes: Buffer) => Buffer): void {
+  const target = join(tests, path)
+  const same = existsSync(target) && unpack(readFileSync(target)).equals(text)
+  if (!same) writeFileSync(target, pack(text))
+  console.log(`test/protocol/${path}: ${same ? 'as it was' : 'written anew'}`)
+}
+
+const lacking = await missing(['java', 'javac', 'mvn'])
+if (lacking.length > 0) {
+  console.error(`it takes ${lacking.join(', ')}`)
+  process.exitCode = 1
+} else {
+  for (const release of releases) {
+    const cases = await written(release, 'GoldenMessages')
+    keep(`golden/kafka-${release}.tsv.gz`, cases, (text) => gzipSync(text, { level: 9 }), gunzipSync)
+  }
+  const same = (bytes: Buffer) => bytes
+  keep('records/golden/kafka.json', await written(releases[0], 'GoldenRecords'), same, same)
+}

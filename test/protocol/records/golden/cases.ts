@@ -1,5 +1,5 @@
 /**
- * What conformance/records/Records.java has Kafka write, said again: the file kafka.json beside this one holds the bytes, which Kafka
+ * What conformance/codec/java/GoldenRecords.java has Kafka write, said again: the file kafka.json beside this one holds the bytes, which Kafka
  * 3.9.2 and 4.4.0 write alike.
  */
 import { type BatchOptions, buildBatch } from '../../../../src/protocol/records/batch-builder.ts'

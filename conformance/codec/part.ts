@@ -1,0 +1,41 @@
+import { notRun, type Part, type PartOptions, type PartResult } from '../part.ts'
+import { missing } from '../tools.ts'
+import { Findings, type Sampling } from './findings.ts'
+import { releases } from './java.ts'
+import { Kafka } from './kafka.ts'
+import { checkMessages } from './messages.ts'
+import { checkRecords } from './records.ts'
+import { section } from './section.ts'
+
+const TITLE = 'The codec'
+const DEFAULT_SEED = 20260101
+
+/** The codec's part of `npm run conformance`. */
+export const codec: Part = {
+  name: 'codec',
+  about: "random messages and record sets, to and fro between us and Kafka's own classes",
+  async run({ short }: PartOptions): Promise<PartResult> {
+    const lacking = await missing(['java', 'javac', 'mvn'])
+    if (lacking.length > 0) return notRun(TITLE, `it takes ${lacking.join(', ')}`)
+    const seed = Number(process.env.MEMKAFKA_SEED ?? DEFAULT_SEED)
+    if (seed !== (seed | 0))
+      throw new RangeError(`MEMKAFKA_SEED is ${process.env.MEMKAFKA_SEED}: no integer of 32 bits`)
+    const sampling: Sampling = { seed, each: short ? 24 : 1000 }
+    const held = new Map<Kafka, Findings>()
+    try {
+      for (const release of releases) held.set(await Kafka.start(release), new Findings(release))
+      await checkMessages(held, sampling)
+      await checkRecords(held, sampling)
+    } finally {
+      await Promise.all([...held.keys()].map((kafka) => kafka.stop()))
+    }
+    const all = [...held.values()]
+    for (const findings of all) console.log(findings.summary())
+    return {
+      passed: all.reduce((sum, { checked, differences }) => sum + checked - differences, 0),
+      failed: all.reduce((sum, { differences }) => sum + differences, 0),
+      notRun: [],
+      section: section(TITLE, all, sampling),
+    }
+  },
+}
