@@ -74,4 +74,5 @@ export const programs: readonly Program[] = [
   sarama('0.8.2.0', true), // the first of all; message sets v0
   python('confluent-kafka', 'confluent.py', true),
   python('aiokafka', 'aio.py'),
+  python('kafka-python', 'kafka_python.py'),
 ]

@@ -1,12 +1,13 @@
-"""aiokafka tells the story: python aio.py BOOTSTRAP_SERVERS"""
+"""aiokafka."""
 
 import asyncio
-import sys
 import threading
 from dataclasses import replace
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.admin.records_to_delete import RecordsToDelete
 
 from story import Client, Member, Record, tell
 
@@ -26,26 +27,33 @@ async def made(make):
 
 
 class AioKafka(Client):
-    can_delete_groups = False
-
     def __init__(self, servers: str):
-        self.servers = servers
-        self.admin = wait(made(lambda: AIOKafkaAdminClient(bootstrap_servers=servers)))
+        self.servers = {"bootstrap_servers": servers}
+        self.admin = wait(made(lambda: AIOKafkaAdminClient(**self.servers)))
+        self.asking = wait(made(lambda: AIOKafkaConsumer(**self.servers)))
 
     def create_topic(self, topic, partitions, replicas):
         wait(self.admin.create_topics([NewTopic(topic, partitions, replicas)]))
 
+    def partitions(self, topic):
+        ((described,),) = [wait(self.admin.describe_topics([topic]))]
+        return len(described["partitions"])
+
     def topics(self):
         return set(wait(self.admin.list_topics()))
 
-    def produce(self, topic, codec, records):
+    def produce(self, topic, records, codec, idempotent):
         async def send_all():
-            compression = None if codec == "none" else codec
-            options = {"bootstrap_servers": self.servers, "compression_type": compression, "linger_ms": 20}
-            producer = await made(lambda: AIOKafkaProducer(**options, enable_idempotence=True))
+            options = {"compression_type": None if codec == "none" else codec, "enable_idempotence": idempotent}
+            producer = await made(lambda: AIOKafkaProducer(**self.servers, **options, acks="all", linger_ms=5))
             acknowledged = [
                 await producer.send(
-                    topic, it.value, it.key.encode(), timestamp_ms=it.timestamp, headers=[("trace", it.trace)]
+                    topic,
+                    it.value,
+                    it.key.encode(),
+                    partition=it.partition,
+                    timestamp_ms=it.timestamp,
+                    headers=list(it.headers),
                 )
                 for it in records
             ]
@@ -55,21 +63,46 @@ class AioKafka(Client):
 
         return wait(send_all())
 
+    def read(self, topic, partition, start):
+        async def assigned():
+            consumer = await made(lambda: AIOKafkaConsumer(**self.servers, fetch_max_wait_ms=50))
+            place = TopicPartition(topic, partition)
+            consumer.assign([place])
+            if start == "beginning":
+                await consumer.seek_to_beginning(place)
+            elif start == "end":
+                await consumer.seek_to_end(place)
+            else:
+                consumer.seek(place, start)
+            return consumer
+
+        return AioMember(wait(assigned()), topic)
+
     def join(self, group, topic):
-        return AioMember(self.servers, group, topic)
+        options = {"group_id": group, "heartbeat_interval_ms": 200, "fetch_max_wait_ms": 50}
+        options |= {"auto_offset_reset": "earliest", "enable_auto_commit": False}
+        return AioMember(wait(made(lambda: AIOKafkaConsumer(topic, **self.servers, **options))), topic)
 
     def committed(self, group, topic):
         return {it.partition: at.offset for it, at in wait(self.admin.list_consumer_group_offsets(group)).items()}
 
     def offset_at(self, topic, partition, timestamp):
-        async def ask():
-            consumer = await made(lambda: AIOKafkaConsumer(bootstrap_servers=self.servers))
-            found = await consumer.offsets_for_times({TopicPartition(topic, partition): timestamp})
-            await consumer.stop()
-            return found
-
-        (found,) = wait(ask()).values()
+        (found,) = wait(self.asking.offsets_for_times({TopicPartition(topic, partition): timestamp})).values()
         return found.offset
+
+    def set_config(self, topic, name, value):
+        (answer,) = wait(self.admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {name: value})]))
+        ((error, message, *_),) = answer.resources
+        if error:
+            raise RuntimeError(f"error {error}: {message}")
+
+    def config(self, topic, name):
+        (answer,) = wait(self.admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {name: None})]))
+        ((_, _, _, _, ((_, value, *_),)),) = answer.resources
+        return value
+
+    def add_partitions(self, topic, total):
+        wait(self.admin.create_partitions({topic: NewPartitions(total)}))
 
     def groups(self):
         return {name for name, _ in wait(self.admin.list_consumer_groups())}
@@ -79,21 +112,25 @@ class AioKafka(Client):
         ((error, _, state, _, _, members, *_),) = answer.groups
         return (state, len(members)) if error == 0 else (f"error {error}", 0)
 
+    def delete_records(self, topic, partition, before):
+        wait(self.admin.delete_records({TopicPartition(topic, partition): RecordsToDelete(before)}))
+
+    def beginning(self, topic, partition):
+        (offset,) = wait(self.asking.beginning_offsets([TopicPartition(topic, partition)])).values()
+        return offset
+
     def delete_topic(self, topic):
         wait(self.admin.delete_topics([topic]))
 
 
 class AioMember(Member):
-    def __init__(self, servers, group, topic):
-        self.topic = topic
-        options = {"bootstrap_servers": servers, "group_id": group, "heartbeat_interval_ms": 200}
-        options |= {"auto_offset_reset": "earliest", "enable_auto_commit": False}
-        self.consumer = wait(made(lambda: AIOKafkaConsumer(topic, **options)))
+    def __init__(self, consumer, topic):
+        self.consumer, self.topic = consumer, topic
 
     def poll(self):
         return [
-            Record(it.partition, it.offset, it.timestamp, it.key.decode(), it.value, it.headers[0][1])
-            for records in wait(self.consumer.getmany(timeout_ms=50)).values()
+            Record(it.key.decode(), it.value, it.timestamp, it.partition, it.offset, tuple(it.headers))
+            for records in wait(self.consumer.getmany(timeout_ms=20)).values()
             for it in records
         ]
 
@@ -103,10 +140,10 @@ class AioMember(Member):
     def commit(self, offsets):
         wait(self.consumer.commit({TopicPartition(self.topic, it): offset for it, offset in offsets.items()}))
 
-    def leave(self):
+    def close(self):
         wait(self.consumer.stop())
 
 
 if __name__ == "__main__":
     threading.Thread(target=loop.run_forever, daemon=True).start()
-    tell(AioKafka(sys.argv[1]), len(sys.argv[1].split(",")))
+    tell(AioKafka)

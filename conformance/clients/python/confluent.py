@@ -1,9 +1,11 @@
-"""librdkafka tells the story, through confluent-kafka: python confluent.py BOOTSTRAP_SERVERS"""
+"""confluent-kafka, which is librdkafka."""
 
-import sys
+from concurrent.futures import Future
 from dataclasses import replace
 
 from confluent_kafka import (
+    OFFSET_BEGINNING,
+    OFFSET_END,
     Consumer,
     ConsumerGroupTopicPartitions,
     KafkaError,
@@ -11,55 +13,94 @@ from confluent_kafka import (
     Producer,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewPartitions,
+    NewTopic,
+    OffsetSpec,
+    ResourceType,
+)
 
 from story import Client, Member, Record, tell
+
+READING = {"enable.auto.commit": False, "fetch.wait.max.ms": 50, "topic.metadata.refresh.fast.interval.ms": 50}
 
 
 class Confluent(Client):
     def __init__(self, servers: str):
-        self.config = {"bootstrap.servers": servers}
-        self.admin = AdminClient(self.config)
+        self.config_ = {"bootstrap.servers": servers}
+        self.admin = AdminClient(self.config_)
 
     def create_topic(self, topic, partitions, replicas):
-        self.admin.create_topics([NewTopic(topic, partitions, replicas)])[topic].result()
+        only(self.admin.create_topics([NewTopic(topic, partitions, replicas)]))
+
+    def partitions(self, topic):
+        return len(self.admin.list_topics(topic).topics[topic].partitions)
 
     def topics(self):
         return set(self.admin.list_topics().topics)
 
-    def produce(self, topic, codec, records):
-        sent = []
+    def produce(self, topic, records, codec, idempotent):
+        where = {}
 
-        def acknowledged(error, message, record):
+        def acknowledged(error, message, index):
             if error:
                 raise KafkaException(error)
-            sent.append(replace(record, partition=message.partition(), offset=message.offset()))
+            where[index] = message
 
-        producer = Producer({**self.config, "compression.codec": codec, "enable.idempotence": True, "linger.ms": 20})
-        for record in records:
+        config = {**self.config_, "compression.codec": codec, "enable.idempotence": idempotent, "linger.ms": 5}
+        producer = Producer(config)
+        for index, record in enumerate(records):
             producer.produce(
                 topic,
                 record.value,
                 record.key,
+                partition=-1 if record.partition is None else record.partition,
                 timestamp=record.timestamp,
-                headers={"trace": record.trace},
-                on_delivery=lambda error, message, record=record: acknowledged(error, message, record),
+                headers=list(record.headers),
+                on_delivery=lambda error, message, index=index: acknowledged(error, message, index),
             )
         producer.flush()
-        return sorted(sent, key=lambda record: record.timestamp)
+        return [
+            replace(record, partition=where[index].partition(), offset=where[index].offset())
+            for index, record in enumerate(records)
+        ]
+
+    def read(self, topic, partition, start):
+        consumer = Consumer({**self.config_, **READING, "group.id": "unused"})
+        offset = {"beginning": OFFSET_BEGINNING, "end": OFFSET_END}.get(start, start)
+        consumer.assign([TopicPartition(topic, partition, offset)])
+        return ConfluentMember(consumer, topic)
 
     def join(self, group, topic):
-        return ConfluentMember({**self.config, "group.id": group}, topic)
+        timing = {"heartbeat.interval.ms": 200, "auto.offset.reset": "earliest"}
+        consumer = Consumer({**self.config_, **READING, **timing, "group.id": group})
+        consumer.subscribe([topic])
+        return ConfluentMember(consumer, topic)
 
     def committed(self, group, topic):
-        answer = self.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group].result()
+        answer = only(self.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)]))
         return {it.partition: it.offset for it in answer.topic_partitions}
 
     def offset_at(self, topic, partition, timestamp):
-        consumer = Consumer({**self.config, "group.id": "unused"})
-        (found,) = consumer.offsets_for_times([TopicPartition(topic, partition, timestamp)], 10)
-        consumer.close()
-        return found.offset
+        return self.list_offset(topic, partition, OffsetSpec.for_timestamp(timestamp))
+
+    def list_offset(self, topic, partition, spec):
+        return only(self.admin.list_offsets({TopicPartition(topic, partition): spec})).offset
+
+    def set_config(self, topic, name, value):
+        entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+        resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
+        only(self.admin.incremental_alter_configs([resource]))
+
+    def config(self, topic, name):
+        return only(self.admin.describe_configs([ConfigResource(ResourceType.TOPIC, topic)]))[name].value
+
+    def add_partitions(self, topic, total):
+        only(self.admin.create_partitions([NewPartitions(topic, total)]))
 
     def groups(self):
         listed = self.admin.list_consumer_groups().result()
@@ -68,34 +109,42 @@ class Confluent(Client):
         return {group.group_id for group in listed.valid}
 
     def describe(self, group):
-        described = self.admin.describe_consumer_groups([group])[group].result()
+        described = only(self.admin.describe_consumer_groups([group]))
         return described.state.name.title(), len(described.members)
 
     def delete_group(self, group):
-        self.admin.delete_consumer_groups([group])[group].result()
+        only(self.admin.delete_consumer_groups([group]))
+
+    def delete_records(self, topic, partition, before):
+        only(self.admin.delete_records([TopicPartition(topic, partition, before)]))
+
+    def beginning(self, topic, partition):
+        return self.list_offset(topic, partition, OffsetSpec.earliest())
 
     def delete_topic(self, topic):
-        self.admin.delete_topics([topic])[topic].result()
+        only(self.admin.delete_topics([topic]))
+
+
+def only(futures: dict[object, Future]):
+    """The result of a call about one thing."""
+    (future,) = futures.values()
+    return future.result()
 
 
 class ConfluentMember(Member):
-    def __init__(self, config, topic):
-        self.topic = topic
-        self.consumer = Consumer(
-            {**config, "auto.offset.reset": "earliest", "enable.auto.commit": False, "heartbeat.interval.ms": 200}
-        )
-        self.consumer.subscribe([topic])
+    def __init__(self, consumer, topic):
+        self.consumer, self.topic = consumer, topic
 
     def poll(self):
         records = []
-        for message in self.consumer.consume(num_messages=100, timeout=0.05):
+        for message in self.consumer.consume(num_messages=100, timeout=0.02):
             if message.error():
                 if message.error().code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
                     continue  # not every broker of a real cluster has heard of it yet
                 raise KafkaException(message.error())
             _, timestamp = message.timestamp()
-            key, (_, trace) = message.key().decode(), message.headers()[0]
-            records.append(Record(message.partition(), message.offset(), timestamp, key, message.value(), trace))
+            place, headers = (message.partition(), message.offset()), tuple(message.headers() or ())
+            records.append(Record(message.key().decode(), message.value(), timestamp, *place, headers))
         return records
 
     def owned(self):
@@ -107,9 +156,9 @@ class ConfluentMember(Member):
             if partition.error:
                 raise KafkaException(partition.error)
 
-    def leave(self):
+    def close(self):
         self.consumer.close()
 
 
 if __name__ == "__main__":
-    tell(Confluent(sys.argv[1]), len(sys.argv[1].split(",")))
+    tell(Confluent)

@@ -1,33 +1,31 @@
-"""The story of ../README.md, told by a client: confluent.py and aio.py are those who tell it."""
+"""The steps of ../steps.ts, done with a client: the other files here are clients that do them."""
 
+import sys
 import time
 from abc import ABC, abstractmethod
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import replace
 from uuid import uuid4
 
+from journal import Record, ends, expect_all, half_way, of
+from steps import expect, not_offered, step, until
+
 PARTITIONS = 4
-RECORDS_PER_CODEC = 23
-"""Not a multiple of the partitions, so that batches differ in size."""
+RECORDS = 23
+"""Of each wave. Not a multiple of the partitions, so that batches differ in size."""
 
 
-@dataclass(frozen=True)
-class Record:
-    """A record and where it lies: as the producer was told, or as a consumer found it."""
-
-    partition: int
-    offset: int
-    timestamp: int  # in milliseconds
-    key: str
-    value: bytes | None
-    trace: bytes  # a header
-
-
-class Member(ABC):
-    """A member of a group. It is asked for records again and again, and lives by that."""
+class Reader(ABC):
+    """Reads a partition, without a group. It is asked for records again and again, and lives by that."""
 
     @abstractmethod
     def poll(self) -> list[Record]: ...
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+
+class Member(Reader):
+    """A member of a group, which leaves it when it is closed."""
 
     @abstractmethod
     def owned(self) -> set[int]: ...
@@ -35,28 +33,33 @@ class Member(ABC):
     @abstractmethod
     def commit(self, offsets: dict[int, int]) -> None: ...
 
-    @abstractmethod
-    def leave(self) -> None: ...
-
 
 class Client(ABC):
     """What the story asks of a client."""
 
-    codecs = ["none", "gzip", "snappy", "lz4", "zstd"]
-    can_delete_groups = True
+    no: dict[str, str] = {}
+    """The steps that it does not offer, and why."""
 
     @abstractmethod
     def create_topic(self, topic: str, partitions: int, replicas: int) -> None: ...
 
     @abstractmethod
+    def partitions(self, topic: str) -> int: ...
+
+    @abstractmethod
     def topics(self) -> set[str]: ...
 
     @abstractmethod
-    def produce(self, topic: str, codec: str, records: list[Record]) -> list[Record]:
-        """Sends the records in their order, and tells where they lie."""
+    def produce(self, topic: str, records: list[Record], codec: str, idempotent: bool) -> list[Record]:
+        """Sends the records in their order, each to its partition if it names one, and tells where they lie."""
 
     @abstractmethod
-    def join(self, group: str, topic: str) -> Member: ...
+    def read(self, topic: str, partition: int, start: str | int) -> Reader:
+        """From an offset, or from the "beginning" or the "end"."""
+
+    @abstractmethod
+    def join(self, group: str, topic: str) -> Member:
+        """A group that reads from where it committed, or from the beginning."""
 
     @abstractmethod
     def committed(self, group: str, topic: str) -> dict[int, int]: ...
@@ -66,133 +69,243 @@ class Client(ABC):
         """The offset of the first record at this time or later."""
 
     @abstractmethod
+    def set_config(self, topic: str, name: str, value: str) -> None: ...
+
+    @abstractmethod
+    def config(self, topic: str, name: str) -> str: ...
+
+    @abstractmethod
+    def add_partitions(self, topic: str, total: int) -> None: ...
+
+    @abstractmethod
     def groups(self) -> set[str]: ...
 
     @abstractmethod
     def describe(self, group: str) -> tuple[str, int]:
         """The state of the group, and how many members it has."""
 
-    def delete_group(self, group: str) -> None: ...
+    delete_group = None
+    """Not every client has it."""
+
+    @abstractmethod
+    def delete_records(self, topic: str, partition: int, before: int) -> None: ...
+
+    @abstractmethod
+    def beginning(self, topic: str, partition: int) -> int: ...
 
     @abstractmethod
     def delete_topic(self, topic: str) -> None: ...
 
 
-def tell(client: Client, brokers: int) -> None:
-    topic, group = f"orders-{uuid4()}", f"billing-{uuid4()}"
-    client.create_topic(topic, PARTITIONS, brokers)
-    until("the topic to be listed", lambda: topic in client.topics())
-    chapter("creates a topic")
+def tell(start) -> None:
+    servers = sys.argv[-1]
+    story = Story(start(servers), len(servers.split(",")))
+    story.records()
+    story.group()
+    story.admin()
+    # What a client leaves running is its own affair.
+    sys.stdout.flush()
 
-    read: list[Record] = []
-    first, second = client.join(group, topic), client.join(group, topic)
-    members = [first, second]
 
-    def polled(holds):
-        """Asks every member for records before it looks whether something holds."""
+class Story:
+    def __init__(self, client: Client, brokers: int):
+        self.client, self.brokers = client, brokers
+        self.topic = f"orders-{uuid4()}"
+        self.sent: list[Record] = []
+        self.billing = f"billing-{uuid4()}"
+        self.members: list[Member] = []
 
-        def poll_and_look():
+    def offered(self, name, does) -> None:
+        if name in self.client.no:
+            not_offered(name, self.client.no[name])
+        else:
+            step(name, does)
+
+    def created(self, topic: str) -> str:
+        self.client.create_topic(topic, PARTITIONS, self.brokers)
+        until("the topic to have its partitions", lambda: self.client.partitions(topic) == PARTITIONS)
+        return f"{PARTITIONS} partitions"
+
+    def records(self) -> None:
+        """Writes in every way, while one reader follows."""
+        client, topic, read = self.client, self.topic, []
+        step("topic", lambda: self.created(topic))
+        audit = client.join(f"audit-{uuid4()}", topic)
+
+        def wave(name, codec="none", idempotent=False, headers=False):
+            def does():
+                records = made(name, len(self.sent), headers)
+                self.sent += client.produce(topic, records, codec, idempotent)
+
+                def all_are_read():
+                    read.extend(audit.poll())
+                    return len(read) >= len(self.sent)
+
+                until(f"{len(self.sent)} records to be read", all_are_read)
+                expect_all(read, self.sent)
+                return f"{RECORDS} records read from where they were said to lie"
+
+            self.offered(name, does)
+
+        wave("produce")
+        wave("headers", headers=True)
+        for codec in ["gzip", "snappy", "lz4", "zstd"]:
+            wave(codec, codec=codec)
+        wave("idempotent", idempotent=True)
+        audit.close()
+        self.offered("partition", lambda: self.partition(of(0, read)))
+
+    def partition(self, known: list[Record]) -> str:
+        """What is in the first partition is known."""
+
+        def read(start, enough, meanwhile=lambda: None):
+            reader, records = self.client.read(self.topic, 0, start), []
+
+            def found():
+                records.extend(reader.poll())
+                if not enough(records):
+                    meanwhile()
+                return enough(records)
+
+            until(f"the partition to be read from {start}", found)
+            reader.close()
+            return records
+
+        expect("the partition from its beginning", read("beginning", lambda it: len(it) >= len(known)), known)
+        expect("the partition from an offset", read(3, lambda it: len(it) >= len(known) - 3), known[3:])
+
+        def write():
+            record = Record(str(uuid4()), b"late", int(time.time() * 1000), 0)
+            self.client.produce(self.topic, [record], "none", False)
+
+        # A reader that has not found the end yet would miss what is written before it has.
+        late = read("end", lambda it: len(it) > 0, write)
+        expect("what is read from the end", {record.value for record in late}, {b"late"})
+        return "from the beginning, from an offset, from the end"
+
+    def group(self) -> None:
+        """The life of a group, in a topic of its own: nothing is in it when its members come."""
+        client, members, group = self.client, self.members, self.billing
+        topic = f"payments-{uuid4()}"
+        sent: list[Record] = []
+        read: list[Record] = []
+
+        def polled(holds):
+            """Asks every member for records before it looks whether something holds."""
+
+            def poll_and_look():
+                for member in members:
+                    read.extend(member.poll())
+                return holds()
+
+            return poll_and_look
+
+        def shared(count):
+            def holds():
+                owned = [member.owned() for member in members]
+                return all(len(each) == PARTITIONS // count for each in owned) and len(set().union(*owned)) == PARTITIONS
+
+            until(f"{count} members to share the partitions", polled(holds))
+
+        def wave():
+            records = [replace(record, partition=None) for record in made("group", len(sent), False)]
+            sent.extend(client.produce(topic, records, "none", False))
+            everything()
+
+        def everything():
+            until(f"{len(sent)} records to be read", polled(lambda: len(read) >= len(sent)))
+            expect_all(read, sent)
+
+        def commit():
+            """Each member, for what it owns, all that was read."""
             for member in members:
-                read.extend(member.poll())
-            return holds()
+                member.commit({partition: end for partition, end in ends(read).items() if partition in member.owned()})
 
-        return poll_and_look
+        def two_members():
+            self.created(topic)
+            members.extend([client.join(group, topic), client.join(group, topic)])
+            shared(2)
+            wave()
+            return f"{len(sent)} records read once"
 
-    until("two members to share the topic", polled(lambda: len(first.owned()) == len(second.owned()) == 2))
-    expect("partitions owned", first.owned() | second.owned(), {0, 1, 2, 3})
-    chapter("joins a group of two")
+        def one_leaves_one_comes():
+            commit()
+            members.pop().close()
+            shared(1)
+            wave()
+            commit()
+            members.append(client.join(group, topic))
+            shared(2)
+            wave()
+            return "one left, one came"
 
-    sent: list[Record] = []
-    produce_with_every_codec(client, topic, sent)
-    until("every record to be read", polled(lambda: len(read) >= len(sent)))
-    expect_all(read, sent)
-    chapter(f"writes with {', '.join(client.codecs)}, and reads all of it")
+        def resumes():
+            commit()
+            members.pop().close()
+            shared(1)
+            early = ends(read)
+            wave()
+            committed = half_way(early, ends(read))
+            members[0].commit(committed)
+            expect("committed offsets", client.committed(group, topic), committed)
+            members.pop().close()
+            read[:] = [record for record in read if record.offset < committed[record.partition]]
+            members.append(client.join(group, topic))
+            everything()
+            return f"resumed at {sum(committed.values())} of {len(sent)} records"
 
-    early = ends(read)
-    first.commit({partition: early[partition] for partition in first.owned()})
-    second.commit({partition: early[partition] for partition in second.owned()})
-    members.remove(second)
-    second.leave()
-    until("the other member to take over", polled(lambda: len(first.owned()) == PARTITIONS))
-    produce_with_every_codec(client, topic, sent)
-    until("every later record to be read", polled(lambda: len(read) >= len(sent)))
-    expect_all(read, sent)
-    chapter("goes on when a member leaves")
+        step("group", two_members)
+        step("rebalance", one_leaves_one_comes)
+        step("commit", resumes)
 
-    committed = {partition: (early[partition] + end) // 2 for partition, end in ends(read).items()}
-    first.commit(committed)
-    first.leave()
-    read[:] = [record for record in read if record.offset < committed[record.partition]]
-    restarted = client.join(group, topic)
-    members[:] = [restarted]
-    until("what was not committed to be read again", polled(lambda: len(read) >= len(sent)))
-    expect_all(read, sent)
-    expect("committed offsets", client.committed(group, topic), committed)
-    chapter("resumes where it committed")
+    def admin(self) -> None:
+        client, topic = self.client, self.topic
 
-    middle = sent[len(sent) // 2]
-    expect("the offset at a time", client.offset_at(topic, middle.partition, middle.timestamp), middle.offset)
-    chapter("finds an offset by its time")
+        def time_():
+            record = self.sent[len(self.sent) // 2]
+            found = client.offset_at(topic, record.partition, record.timestamp)
+            expect("the offset at the time of a record", found, record.offset)
+            return f"offset {found}"
 
-    until("the group to be listed", lambda: group in client.groups())
-    expect("the group", client.describe(group), ("Stable", 1))
-    restarted.leave()
-    until("the group to be empty", lambda: client.describe(group) == ("Empty", 0))
-    if client.can_delete_groups:
-        client.delete_group(group)
-        until("the group to be gone", lambda: group not in client.groups())
-        chapter("lists, describes and deletes the group")
-    else:
-        chapter("lists and describes the group")
+        def configs():
+            client.set_config(topic, "retention.ms", "7200000")
+            until("the config to be read", lambda: client.config(topic, "retention.ms") == "7200000")
+            client.add_partitions(topic, PARTITIONS + 2)
+            until("more partitions", lambda: client.partitions(topic) == PARTITIONS + 2)
+            return "a config is changed, read, partitions are added"
 
-    client.delete_topic(topic)
-    until("the topic to be gone", lambda: topic not in client.topics())
-    chapter("deletes the topic")
+        def groups():
+            group = self.billing
+            until("the group to be listed", lambda: group in client.groups())
+            expect("the group", client.describe(group), ("Stable", 1))
+            self.members.pop().close()
+            until("the group to be empty", lambda: client.describe(group) == ("Empty", 0))
+            if client.delete_group is None:
+                return "listed, described with its member, described when it is empty"
+            client.delete_group(group)
+            until("the group to be gone", lambda: group not in client.groups())
+            return "listed, described with its member, described when it is empty, deleted"
 
+        def delete():
+            client.delete_records(topic, 0, 3)
+            until("the records to be gone", lambda: client.beginning(topic, 0) == 3)
+            client.delete_topic(topic)
+            until("the topic to be gone", lambda: topic not in client.topics())
+            return "records before an offset, the topic"
 
-def produce_with_every_codec(client: Client, topic: str, sent: list[Record]) -> None:
-    """Sends one more wave, and adds it to what was sent so far."""
-    for codec in client.codecs:
-        # Each later than all that was sent before.
-        start = int(time.time() * 1000) - 60_000 + len(sent)
-        keys = [f"{codec}-{len(sent) + index}" for index in range(RECORDS_PER_CODEC)]
-        values = [None] + [f"{key} was ordered, packed and sent. ".encode() * i for i, key in enumerate(keys[1:])]
-        records = [
-            Record(-1, -1, start + i, key, value, f"trace of {key}".encode())
-            for i, (key, value) in enumerate(zip(keys, values))
-        ]
-        sent += client.produce(topic, codec, records)
-
-
-def expect_all(read: list[Record], sent: list[Record]) -> None:
-    """Each record once, where the producer was told that it is, and in the order of its partition."""
-    expect("the records, partition by partition", by_partition(read), by_partition(sent))
-
-
-def by_partition(records: list[Record]) -> dict[int, list[Record]]:
-    partitions = defaultdict(list)
-    for record in records:
-        partitions[record.partition].append(record)
-    return partitions
+        self.offered("time", time_)
+        self.offered("configs", configs)
+        self.offered("groups", groups)
+        self.offered("delete", delete)
 
 
-def ends(records: list[Record]) -> dict[int, int]:
-    """For each partition, the offset after its last record."""
-    return {partition: max(it.offset for it in all) + 1 for partition, all in by_partition(records).items()}
-
-
-def chapter(told: str) -> None:
-    print(f"ok {told}", flush=True)
-
-
-def expect(what, found, expected) -> None:
-    if found != expected:
-        raise AssertionError(f"{what}: expected\n  {expected}\nbut found\n  {found}")
-
-
-def until(what, holds) -> None:
-    deadline = time.monotonic() + 60
-    while not holds():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"waited in vain for {what}")
-        time.sleep(0.02)
+def made(name: str, count: int, headers: bool) -> list[Record]:
+    """With values from none at all to some kilobytes, each a millisecond later than the one before."""
+    start = int(time.time() * 1000) - 60_000 + count
+    records = []
+    for index in range(RECORDS):
+        key = f"{name}-{count + index}"
+        value = None if index == 0 else f"{key} was ordered, packed and sent. ".encode() * (index - 1)
+        some = (("trace", key.encode()), ("origin", b"shop"), ("a", b""), ("trace", b"twice")) if headers else ()
+        records.append(Record(key, value, start + index, index % PARTITIONS, headers=some))
+    return records

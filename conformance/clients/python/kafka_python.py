@@ -1,0 +1,123 @@
+"""kafka-python."""
+
+from dataclasses import replace
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
+from kafka.admin import ConfigResource, NewTopic
+
+from story import Client, Member, Record, tell
+
+
+class KafkaPython(Client):
+    def __init__(self, servers: str):
+        self.servers = {"bootstrap_servers": servers.split(",")}
+        self.admin = KafkaAdminClient(**self.servers)
+        self.asking = KafkaConsumer(**self.servers)
+
+    def create_topic(self, topic, partitions, replicas):
+        self.admin.create_topics([NewTopic(topic, partitions, replicas)])
+
+    def partitions(self, topic):
+        (described,) = self.admin.describe_topics([topic])
+        return len(described["partitions"])
+
+    def topics(self):
+        return set(self.admin.list_topics())
+
+    def produce(self, topic, records, codec, idempotent):
+        options = {"compression_type": None if codec == "none" else codec, "enable_idempotence": idempotent}
+        producer = KafkaProducer(**self.servers, **options, acks="all", linger_ms=5)
+        acknowledged = [
+            producer.send(
+                topic,
+                it.value,
+                it.key.encode(),
+                partition=it.partition,
+                timestamp_ms=it.timestamp,
+                headers=list(it.headers),
+            )
+            for it in records
+        ]
+        where = [future.get(30) for future in acknowledged]
+        producer.close()
+        return [replace(it, partition=at.partition, offset=at.offset) for it, at in zip(records, where)]
+
+    def read(self, topic, partition, start):
+        consumer = KafkaConsumer(**self.servers, fetch_max_wait_ms=50)
+        place = TopicPartition(topic, partition)
+        consumer.assign([place])
+        if start == "beginning":
+            consumer.seek_to_beginning(place)
+        elif start == "end":
+            consumer.seek_to_end(place)
+        else:
+            consumer.seek(place, start)
+        return KafkaPythonMember(consumer, topic)
+
+    def join(self, group, topic):
+        options = {"group_id": group, "heartbeat_interval_ms": 200, "fetch_max_wait_ms": 50}
+        options |= {"auto_offset_reset": "earliest", "enable_auto_commit": False}
+        return KafkaPythonMember(KafkaConsumer(topic, **self.servers, **options), topic)
+
+    def committed(self, group, topic):
+        return {it.partition: at.offset for it, at in self.admin.list_group_offsets({group: None})[group].items()}
+
+    def offset_at(self, topic, partition, timestamp):
+        place = TopicPartition(topic, partition)
+        return self.asking.offsets_for_times({place: timestamp})[place].offset
+
+    def set_config(self, topic, name, value):
+        self.admin.alter_configs([ConfigResource("topic", topic, {name: value})])
+
+    def config(self, topic, name):
+        return self.admin.describe_configs([ConfigResource("topic", topic, [name])])["topic"][topic][name]["value"]
+
+    def add_partitions(self, topic, total):
+        self.admin.create_partitions({topic: total})
+
+    def groups(self):
+        return {group["group_id"] for group in self.admin.list_groups()}
+
+    def describe(self, group):
+        described = self.admin.describe_groups([group])[group]
+        return str(described["group_state"]), len(described["members"])
+
+    def delete_group(self, group):
+        self.admin.delete_groups([group])
+
+    def delete_records(self, topic, partition, before):
+        self.admin.delete_records({TopicPartition(topic, partition): before})
+
+    def beginning(self, topic, partition):
+        place = TopicPartition(topic, partition)
+        return self.asking.beginning_offsets([place])[place]
+
+    def delete_topic(self, topic):
+        self.admin.delete_topics([topic])
+
+
+class KafkaPythonMember(Member):
+    def __init__(self, consumer, topic):
+        self.consumer, self.topic = consumer, topic
+
+    def poll(self):
+        return [
+            Record(it.key.decode(), it.value, it.timestamp, it.partition, it.offset, tuple(it.headers))
+            for records in self.consumer.poll(timeout_ms=20).values()
+            for it in records
+        ]
+
+    def owned(self):
+        return {partition.partition for partition in self.consumer.assignment()}
+
+    def commit(self, offsets):
+        self.consumer.commit(
+            {TopicPartition(self.topic, it): OffsetAndMetadata(offset, "", -1) for it, offset in offsets.items()}
+        )
+
+    def close(self):
+        self.consumer.close(autocommit=False)
+
+
+if __name__ == "__main__":
+    tell(KafkaPython)
