@@ -1,6 +1,9 @@
 """kafka-python."""
 
+from concurrent.futures import Future
 from dataclasses import replace
+from queue import SimpleQueue
+from threading import Thread
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
 from kafka.admin import ConfigResource, NewTopic
@@ -97,26 +100,50 @@ class KafkaPython(Client):
 
 
 class KafkaPythonMember(Member):
+    """A consumer, and the thread that alone may touch it: a member that is not polled in a rebalance holds up the others."""
+
     def __init__(self, consumer, topic):
         self.consumer, self.topic = consumer, topic
+        self.read, self.asked, self.closing = SimpleQueue(), SimpleQueue(), False
+        self.partitions = set()
+        self.life = Thread(target=self.live, daemon=True)
+        self.life.start()
+
+    def live(self):
+        while not self.closing:
+            for records in self.consumer.poll(timeout_ms=50).values():
+                for it in records:
+                    place = (it.partition, it.offset)
+                    self.read.put(Record(it.key.decode(), it.value, it.timestamp, *place, tuple(it.headers)))
+            self.partitions = {partition.partition for partition in self.consumer.assignment()}
+            while not self.asked.empty():
+                self.asked.get()()
+        self.consumer.close(autocommit=False)
 
     def poll(self):
-        return [
-            Record(it.key.decode(), it.value, it.timestamp, it.partition, it.offset, tuple(it.headers))
-            for records in self.consumer.poll(timeout_ms=20).values()
-            for it in records
-        ]
+        if not self.life.is_alive():
+            raise RuntimeError("the member has died")
+        return [self.read.get() for _ in range(self.read.qsize())]
 
     def owned(self):
-        return {partition.partition for partition in self.consumer.assignment()}
+        return self.partitions
 
     def commit(self, offsets):
-        self.consumer.commit(
-            {TopicPartition(self.topic, it): OffsetAndMetadata(offset, "", -1) for it, offset in offsets.items()}
-        )
+        all = {TopicPartition(self.topic, it): OffsetAndMetadata(offset, "", -1) for it, offset in offsets.items()}
+        done = Future()
+
+        def commit():
+            try:
+                done.set_result(self.consumer.commit(all))
+            except Exception as error:
+                done.set_exception(error)
+
+        self.asked.put(commit)
+        done.result(30)
 
     def close(self):
-        self.consumer.close(autocommit=False)
+        self.closing = True
+        self.life.join()
 
 
 if __name__ == "__main__":
