@@ -1,4 +1,5 @@
 import type { Endpoint, RequestContext } from './handler.ts'
+import { servesOldVersions } from './old-versions.ts'
 
 /** Where a client that asked the wrong broker should go (KIP-951). */
 export interface CurrentLeader {
@@ -20,8 +21,9 @@ export class LeaderHints {
     const known = this.context.broker.image.partition(topic, partition)
     if (known === undefined) return { leaderId: -1, leaderEpoch: -1 }
     const { broker } = this.context
-    // Whoever asks this broker knows where it is.
-    const endpoint = known.leader === broker.nodeId ? undefined : this.context.endpointOf(known.leader)
+    // Whoever asks this broker knows where it is, and since 4.0 is not told.
+    const isKnown = known.leader === broker.nodeId && !servesOldVersions(broker)
+    const endpoint = isKnown ? undefined : this.context.endpointOf(known.leader)
     if (endpoint !== undefined) this.endpoints.set(known.leader, endpoint)
     return { leaderId: known.leader, leaderEpoch: known.leaderEpoch }
   }

@@ -1,18 +1,15 @@
 import { ErrorCode, type ErrorName, KafkaError } from '../../protocol/errors.ts'
 import type { Input } from '../../protocol/message.ts'
-import { Fetch, type FetchRequest, type FetchResponse, type PartitionData } from '../../protocol/messages/fetch.ts'
+import type { FetchRequest, FetchResponse, PartitionData } from '../../protocol/messages/fetch.ts'
 import { RecordsError } from '../../protocol/records/records-error.ts'
 import { ZERO_UUID } from '../../protocol/uuid.ts'
-import type { Broker } from '../broker.ts'
 import { sizedMessageSet } from '../log/sized-message-set.ts'
 import type { Told } from '../replication/fetch-context.ts'
 import type { ReadResult } from '../replication/reads-and-appends.ts'
 import { LeaderHints } from './current-leader.ts'
 import type { RequestContext } from './handler.ts'
 import { IsolationLevel } from './isolation.ts'
-
-/** Up to this version clients know no batches of magic 2. */
-const LAST_CONVERTED_VERSION = 3
+import { LAST_CONVERTED_VERSION, servesOldVersions } from './old-versions.ts'
 
 /** From this version on an answer can say where the client's log diverges (KIP-595). */
 const FIRST_DIVERGING_VERSION = 12
@@ -121,14 +118,6 @@ export function failedFetch(
     return { topic, partitions: partitions.map(({ partition }) => failed(partition)) }
   })
   return { errorCode, sessionId, responses }
-}
-
-/**
- * Kafka 4.0 dropped the versions that need conversion (KIP-896), and with them the care for clients that do not know zstd.
- * Since then it also sends no records as none, where it sent null before.
- */
-function servesOldVersions({ served }: Broker): boolean {
-  return (served.get(Fetch.key)?.min ?? 0) <= LAST_CONVERTED_VERSION
 }
 
 /** Kafka has no records to put into this answer, where it has none of them in all others. */

@@ -76,8 +76,9 @@ function readAll(
     try {
       result = readOne(replicas, params, wanted, Math.min(wanted.maxBytes, room), minOneMessage)
     } catch (error) {
-      if (error instanceof KafkaError) return error.error
-      throw error
+      if (!(error instanceof KafkaError)) throw error
+      room = Math.max(0, room)
+      return error.error
     }
     if (result.firstBatchCut && !params.hardLimit) return { ...result, records: [], sizeInBytes: 0 }
     if (result.sizeInBytes > 0) minOneMessage = false

@@ -278,4 +278,15 @@ describe('Fetch', () => {
     expect(errorOf(ask(rooms, 12, {}, { replicaId: 9 }))).toBe('NOT_LEADER_OR_FOLLOWER')
     expect(errorOf(ask(rooms, 15, {}, { replicaState: { replicaId: 9 } }))).toBe('NOT_LEADER_OR_FOLLOWER')
   })
+
+  test.each([
+    ['up to 3.9', 0, [{ nodeId: ME, port: 9092 }]],
+    ['since 4.0', 4, []],
+  ])('%s tells one that is none where it is itself, or not', (_, min, endpoints) => {
+    const rooms = withTopic()
+    rooms.served = new Map([[fetch.api.key, { min, max: NEWEST }]])
+    const asked = ask(rooms, 16, {}, { replicaState: { replicaId: 9 } })
+    expect(answerOf(asked).currentLeader).toMatchObject({ leaderId: ME, leaderEpoch: 0 })
+    expect(asked.response.nodeEndpoints).toMatchObject(endpoints)
+  })
 })

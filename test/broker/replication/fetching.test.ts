@@ -67,6 +67,13 @@ const values = ({ results }: { results?: FetchedPartition[] }): unknown =>
 const SIZE_OF_ONE = batchOf(1).length
 
 describe('a fetch', () => {
+  test('with a negative limit fails on its first partition, and gives one batch of the next', () => {
+    const rooms = withTopic(3)
+    for (const index of [0, 1, 2]) append(rooms, 1, index)
+    const all = start(rooms, [{ index: 0 }, { index: 1 }, { index: 2 }], { maxBytes: -5 })
+    expect(values(all)).toEqual(['UNKNOWN_SERVER_ERROR', ['0:v0'], []])
+  })
+
   test('is answered at once when there is enough', () => {
     const rooms = withTopic()
     append(rooms, 2)
