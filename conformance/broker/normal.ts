@@ -85,7 +85,9 @@ export class Normalizer {
   /** A list that has no order is put in one before its symbols are counted. */
   private structs(fields: Fields, items: readonly Record<string, unknown>[], path: string): unknown[] {
     const own = items.filter((item) => !this.isOfAnotherRun(fields, item) && !this.isLacking(item, path))
-    const ordered = this.differs(path, 'any order') ? own.toSorted((a, b) => (this.sortKey(a) < this.sortKey(b) ? -1 : 1)) : own
+    const ordered = this.differs(path, 'any order')
+      ? own.toSorted((a, b) => (this.sortKey(a) < this.sortKey(b) ? -1 : 1))
+      : own
     return ordered.map((item) => this.struct(fields, item, path))
   }
 
@@ -156,7 +158,9 @@ export class Normalizer {
   private records(slices: readonly Buffer[], path: string): unknown {
     const bytes = Buffer.concat(slices)
     try {
-      return [...readAnyBatches(bytes, { allowPartial: true })].map((batch) => {
+      const batches = [...readAnyBatches(bytes, { allowPartial: true })]
+      const cut = bytes.length - batches.reduce((size, { sizeInBytes }) => size + sizeInBytes, 0)
+      const told = batches.map((batch) => {
         const records = [...batch.records()].map(({ offset, timestamp, key, value, headers }) => ({
           offset,
           timestamp: this.time(timestamp),
@@ -182,6 +186,10 @@ export class Normalizer {
           records,
         }
       })
+      if (cut === 0) return told
+      // How many there are follows from how the codec packed the others.
+      const isPacked = batches.some(({ compression }) => compression !== 'none')
+      return [...told, { bytesOfOneThatIsCut: isPacked ? '<some>' : cut }]
     } catch (error) {
       return `${path} cannot be read: ${error instanceof Error ? error.message : error}: ${bytes.toString('hex')}`
     }
