@@ -1,6 +1,8 @@
 import { ErrorCode } from '../../protocol/errors.ts'
 import type { ApiVersionsRequest, ApiVersionsResponse } from '../../protocol/messages/api-versions.ts'
 import { ApiVersions } from '../../protocol/messages/api-versions.ts'
+import type { Broker } from '../broker.ts'
+import { isAtLeast } from '../release.ts'
 import { type Handler, handler } from './handler.ts'
 
 /** What Kafka accepts as the name or version of a client's software. */
@@ -25,7 +27,7 @@ export const apiVersions: Handler<ApiVersionsRequest, ApiVersionsResponse> = han
     return {
       apiKeys: [...broker.served].map(([apiKey, { min, max }]) => ({ apiKey, minVersion: min, maxVersion: max })),
       supportedFeatures: features.map(({ name, min, max }) => ({ name, minVersion: min, maxVersion: max })),
-      finalizedFeaturesEpoch: broker.image.offset,
+      finalizedFeaturesEpoch: featuresEpoch(broker),
       finalizedFeatures: [...broker.image.features()].map(([name, level]) => ({
         name,
         minVersionLevel: level,
@@ -34,6 +36,15 @@ export const apiVersions: Handler<ApiVersionsRequest, ApiVersionsResponse> = han
     }
   },
 )
+
+/**
+ * How new what is finalized is: in KRaft, how much of the metadata log the broker has. KIP-584 (2.7): under ZooKeeper, how often
+ * it was changed, which it never is here; before, nobody told.
+ */
+function featuresEpoch({ release, image }: Broker): number {
+  if (release.kraft) return image.offset
+  return isAtLeast(release, '2.7') ? 0 : -1
+}
 
 function isValid(request: ApiVersionsRequest, version: number): boolean {
   // KIP-1242: whoever names the cluster names the node as well.

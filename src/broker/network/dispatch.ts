@@ -3,7 +3,7 @@ import { encodeResponse } from '../../protocol/frame.ts'
 import { ApiVersions } from '../../protocol/messages/api-versions.ts'
 import type { Endpoint, Handler, RequestContext } from '../apis/handler.ts'
 import type { Broker } from '../broker.ts'
-import { serves } from '../release.ts'
+import { isAtLeast, serves } from '../release.ts'
 import type { Reply } from '../waiting.ts'
 import { type Answered, Exchange } from './exchange.ts'
 import type { Interception } from './interception.ts'
@@ -50,7 +50,7 @@ export class Dispatch {
     }
     const { api } = handler
     if (!serves(broker.release, api.key, version) || version < range.min || version > range.max) {
-      if (api === ApiVersions) return { frames: unsupportedVersion(header.correlationId, range) }
+      if (api === ApiVersions) return { frames: unsupportedVersion(header.correlationId, broker) }
       throw new BadRequestError(`${described(header)}, a version that is not served (${range.min} to ${range.max} are)`)
     }
     const context: RequestContext = {
@@ -64,10 +64,11 @@ export class Dispatch {
   }
 }
 
-/** KIP-511: whoever asks in an unknown version is told, in version 0, which versions of ApiVersions there are. */
-function unsupportedVersion(correlationId: number, range: { min: number; max: number }): Buffer[] {
+/** Whoever asks in an unknown version is answered in version 0. KIP-511 (2.4): with the versions of ApiVersions that there are. */
+function unsupportedVersion(correlationId: number, { release, served }: Broker): Buffer[] {
+  const range = isAtLeast(release, '2.4') ? served.get(ApiVersions.key) : undefined
   return encodeResponse(ApiVersions, 0, correlationId, {
     errorCode: ErrorCode.UNSUPPORTED_VERSION,
-    apiKeys: [{ apiKey: ApiVersions.key, minVersion: range.min, maxVersion: range.max }],
+    apiKeys: range === undefined ? [] : [{ apiKey: ApiVersions.key, minVersion: range.min, maxVersion: range.max }],
   })
 }
