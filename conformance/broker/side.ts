@@ -73,10 +73,10 @@ export async function realSide(name: string, addresses: readonly string[]): Prom
       await once(socket, 'connect')
       return socket
     },
-    await: async (answer, limitMs) => {
+    await: async (answer, limitMs, wanted) => {
       const start = performance.now()
       const limit = new AbortController()
-      const late = delay(limitMs, undefined, { signal: limit.signal }).catch(() => undefined)
+      const late = wanted.then(() => delay(limitMs, undefined, { signal: limit.signal })).catch(() => undefined)
       try {
         const first = await Promise.race([answer, late])
         return { answer: first ?? undefined, waited: performance.now() - start > AT_ONCE_MS }
@@ -85,7 +85,11 @@ export async function realSide(name: string, addresses: readonly string[]): Prom
       }
     },
     pass: (ms) => delay(ms),
-    quiet: () => delay(QUIET_MS),
+    quiet: async () => {
+      await delay(QUIET_MS)
+      // On a busy machine that takes longer, and what it is waited for does too.
+      await settle()
+    },
     // What a broker tells first it may still be acting on; the second change waits for that.
     settled: async () => {
       await settle()
@@ -106,8 +110,17 @@ const KAFKAS_WAY: Readonly<Record<string, string>> = {
 }
 
 /** memkafka, passing for a release, on virtual time and connections in memory. */
-export async function ownSide(version: string, brokers: number): Promise<Side> {
-  const cluster = await KafkaCluster.start({ version, brokers, clock: 'virtual', config: KAFKAS_WAY })
+export async function ownSide(
+  version: string,
+  brokers: number,
+  configs: Readonly<Record<string, string>> = {},
+): Promise<Side> {
+  const cluster = await KafkaCluster.start({
+    version,
+    brokers,
+    clock: 'virtual',
+    config: { ...KAFKAS_WAY, ...configs },
+  })
   const { clock } = cluster
 
   /** A request goes there in one turn, its answer comes back in the next. */
