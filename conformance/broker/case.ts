@@ -14,6 +14,9 @@ export interface CaseOptions {
   readonly brokers?: 1 | 3
 }
 
+/** Cases by their names. A case may be a script alone, or one with options. */
+export type Scripts = Readonly<Record<string, Script | readonly [CaseOptions, Script]>>
+
 /** One thing that an API does, or refuses, run in each of its versions. */
 export interface Case {
   /** Unique among the cases of its API: 'a topic that is not there'. */
@@ -33,11 +36,11 @@ export interface ApiCases {
   readonly cases: readonly Case[]
 }
 
-/** The cases of one API by their names. A case may be a script alone, or one with options. */
+/** The cases of one API. */
 export function casesOf<Request, Response>(
   api: Api<Request, Response>,
   errors: readonly ErrorName[],
-  scripts: Readonly<Record<string, Script | readonly [CaseOptions, Script]>>,
+  scripts: Scripts,
 ): ApiCases {
   const anyApi = api as unknown as AnyApi
   const cases = Object.entries(scripts).map(([name, entry]): Case => {

@@ -13,9 +13,10 @@ export interface FieldDifference {
    * `time`: a moment of the run is `<now>`; any other time stays what it is.
    * `any order`: a list without an order of its own is sorted.
    * `what both have`: of a list of APIs or features, those that memkafka does not have are left out.
+   * `any text`: a text that is not empty is `<text>`; whether there is one is compared.
    * `any value`: it is not looked at.
    */
-  readonly as: 'symbol' | 'time' | 'any order' | 'what both have' | 'any value'
+  readonly as: 'symbol' | 'time' | 'any order' | 'what both have' | 'any text' | 'any value'
   /** Only where there are several brokers. */
   readonly severalBrokers?: true
   readonly reason: string
@@ -43,6 +44,17 @@ export const fieldDifferences: readonly FieldDifference[] = [
     reason: "It counts every record of the metadata log; Kafka's has some that nothing here needs.",
   },
   { fields: ['*.port'], as: 'symbol', reason: 'Each side listens where it can.' },
+  { fields: ['DescribeLogDirs.results.logDir'], as: 'symbol', reason: 'Each side keeps its logs where it can.' },
+  {
+    fields: ['DescribeLogDirs.results.totalBytes', 'DescribeLogDirs.results.usableBytes'],
+    as: 'any value',
+    reason: 'Logs are in memory: of the size of a disk nothing is known.',
+  },
+  {
+    fields: ['DescribeConfigs.results.configs.documentation'],
+    as: 'any text',
+    reason: "Kafka's documentation is Kafka's; what is said of a config here is said in other words.",
+  },
   { fields: ['*.clientHost'], as: 'any value', reason: 'A connection in memory comes from no address.' },
   {
     fields: [
@@ -89,7 +101,9 @@ export const fieldDifferences: readonly FieldDifference[] = [
       'DeleteRecords.topics',
       'DeleteRecords.topics.partitions',
       'JoinGroup.members',
+      'DescribeGroups.groups',
       'DescribeGroups.groups.members',
+      'DeleteGroups.results',
       'ListGroups.groups',
       'CreateTopics.topics',
       'DeleteTopics.responses',
@@ -138,3 +152,36 @@ export const caseDifferences: readonly CaseDifference[] = [
       'Kafka counts a protocol that a member names twice as that of two members, finds none that all offer, and leaves the group unable to rebalance; here the first counts.',
   },
 ]
+
+/**
+ * The configs that brokers are started with, or that a deliberate default changes: their values are not compared. Kafka's nodes
+ * need listeners, directories and a quorum; both sides are told, or know by themselves, how small the cluster is.
+ */
+export const startedWith: ReadonlySet<string> = new Set([
+  'advertised.listeners',
+  'broker.id',
+  'controller.listener.names',
+  'controller.quorum.bootstrap.servers',
+  'group.coordinator.rebalance.protocols',
+  'group.initial.rebalance.delay.ms',
+  'inter.broker.listener.name',
+  'listener.security.protocol.map',
+  'listeners',
+  'log.dirs',
+  'node.id',
+  'offsets.topic.replication.factor',
+  'process.roles',
+  'share.coordinator.state.topic.min.isr',
+  'share.coordinator.state.topic.replication.factor',
+  'transaction.state.log.min.isr',
+  'transaction.state.log.replication.factor',
+  {
+    case: 'InitProducerId: a transactional id',
+    reason: 'There are no transactions here yet: UNSUPPORTED_VERSION, which no client tries again.',
+  },
+  {
+    case: 'Fetch: a follower',
+    versions: '11+',
+    reason: 'Followers hold no log here yet that consumers could read (KIP-392): NOT_LEADER_OR_FOLLOWER.',
+  },
+])

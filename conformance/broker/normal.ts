@@ -116,6 +116,7 @@ export class Normalizer {
 
   private leaf(value: unknown, path: string, name: string): unknown {
     if (Buffer.isBuffer(value)) return value.toString('hex')
+    if (value !== '' && this.differs(path, 'any text')) return '<text>'
     if (this.differs(path, 'symbol')) return this.symbol(value, name)
     if (typeof value === 'number' && this.differs(path, 'time')) return this.time(value)
     return typeof value === 'string' ? this.text(value) : value
