@@ -2,6 +2,7 @@ import { broker } from './broker/part.ts'
 import { clients } from './clients/part.ts'
 import { codec } from './codec/part.ts'
 import type { Part } from './part.ts'
+import { releases } from './releases/part.ts'
 
 /** Every part, in the order in which they run and are told. */
-export const parts: readonly Part[] = [codec, broker, clients]
+export const parts: readonly Part[] = [codec, releases, broker, clients]
