@@ -1,5 +1,5 @@
+import { isAtLeast } from '../release.ts'
 import type { Endpoint, RequestContext } from './handler.ts'
-import { servesOldVersions } from './old-versions.ts'
 
 /** Where a client that asked the wrong broker should go (KIP-951). */
 export interface CurrentLeader {
@@ -21,8 +21,8 @@ export class LeaderHints {
     const known = this.context.broker.image.partition(topic, partition)
     if (known === undefined) return { leaderId: -1, leaderEpoch: -1 }
     const { broker } = this.context
-    // Whoever asks this broker knows where it is, and since 4.0 is not told.
-    const isKnown = known.leader === broker.nodeId && !servesOldVersions(broker)
+    // Whoever asks this broker knows where it is; 4.0 told it all the same.
+    const isKnown = known.leader === broker.nodeId && isAtLeast(broker.release, '4.1')
     const endpoint = isKnown ? undefined : this.context.endpointOf(known.leader)
     if (endpoint !== undefined) this.endpoints.set(known.leader, endpoint)
     return { leaderId: known.leader, leaderEpoch: known.leaderEpoch }

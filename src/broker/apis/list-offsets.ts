@@ -10,6 +10,7 @@ import {
   type ListOffsetsTopicResponse,
 } from '../../protocol/messages/list-offsets.ts'
 import { RecordsError } from '../../protocol/records/records-error.ts'
+import { isAtLeast } from '../release.ts'
 import type { Partition } from '../replication/partition.ts'
 import type { Isolation } from '../replication/reads-and-appends.ts'
 import { type Handler, handler, type RequestContext } from './handler.ts'
@@ -51,8 +52,9 @@ export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse> = han
     const ofConsumer = consumerIsolation(isolationLevel)
     const isolation = replicaId === CONSUMER ? ofConsumer : 'log-end'
     const { once, twice } = sorted(topics)
+    const told = isAtLeast(context.broker.release, '4.0') ? once : topics
     return {
-      topics: answer(once, (topic, wanted) => {
+      topics: answer(told, (topic, wanted) => {
         if (twice.has(wanted)) throw new KafkaError('INVALID_REQUEST')
         return find(isolation, topic, wanted, context)
       }),
@@ -83,7 +85,10 @@ function answer(
   }))
 }
 
-/** Each topic and each partition once, and the partitions that were named more than once. */
+/**
+ * Each topic and each partition once, as they are answered since 4.0, and the partitions that were named more than once: every
+ * mention of them.
+ */
 function sorted(topics: readonly ListOffsetsTopic[]): {
   readonly once: readonly ListOffsetsTopic[]
   readonly twice: ReadonlySet<ListOffsetsPartition>
@@ -92,12 +97,13 @@ function sorted(topics: readonly ListOffsetsTopic[]): {
   const byName = new Map<string, Map<number, ListOffsetsPartition>>()
   for (const { name, partitions } of topics) {
     const known = byName.get(name) ?? new Map<number, ListOffsetsPartition>()
-    byName.set(name, known)
     for (const wanted of partitions) {
       const first = known.get(wanted.partitionIndex)
       if (first === undefined) known.set(wanted.partitionIndex, wanted)
-      else twice.add(first)
+      else twice.add(first).add(wanted)
     }
+    // A topic without a partition is not answered.
+    if (known.size > 0) byName.set(name, known)
   }
   return { once: [...byName].map(([name, known]) => ({ name, partitions: [...known.values()] })), twice }
 }

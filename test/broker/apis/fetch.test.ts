@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fetch } from '../../../src/broker/apis/fetch.ts'
+import { releaseOf } from '../../../src/broker/release.ts'
 import { errorName, KafkaError } from '../../../src/protocol/errors.ts'
 import type { Input } from '../../../src/protocol/message.ts'
 import type { FetchRequest, FetchResponse, PartitionData } from '../../../src/protocol/messages/fetch.ts'
@@ -90,6 +91,22 @@ describe('Fetch', () => {
       [1, version < 2 ? 0 : 1],
       [2, version < 2 ? 0 : 1],
     ])
+  })
+
+  test.each([
+    [undefined, 'of its own'],
+    ['1.1', 'of its own'],
+    ['2.0', 'of the batch'],
+    ['3.9', 'of the batch'],
+  ])('of release %s gives a message set that has a size %s', (version, size) => {
+    const rooms = withTopic()
+    if (version !== undefined) rooms.release = releaseOf(version)
+    append(rooms, batchOf(1))
+    const records = Buffer.concat(answerOf(ask(rooms, 2)).records ?? [])
+    const [message] = readLegacyBatches(records, { allowPartial: true })
+    const sizes = { 'of its own': message?.sizeInBytes, 'of the batch': batchOf(1).length }
+    expect(sizes['of its own']).toBeLessThan(sizes['of the batch'])
+    expect(records.length).toBe(sizes[size as keyof typeof sizes])
   })
 
   test('gives the aborted transactions to those that read committed records', () => {
@@ -280,11 +297,11 @@ describe('Fetch', () => {
   })
 
   test.each([
-    ['up to 3.9', 0, [{ nodeId: ME, port: 9092 }]],
-    ['since 4.0', 4, []],
-  ])('%s tells one that is none where it is itself, or not', (_, min, endpoints) => {
+    ['up to 4.0', '4.0', [{ nodeId: ME, port: 9092 }]],
+    ['since then', '4.1', []],
+  ])('%s tells one that is none where it is itself, or not', (_, release, endpoints) => {
     const rooms = withTopic()
-    rooms.served = new Map([[fetch.api.key, { min, max: NEWEST }]])
+    rooms.release = releaseOf(release)
     const asked = ask(rooms, 16, {}, { replicaState: { replicaId: 9 } })
     expect(answerOf(asked).currentLeader).toMatchObject({ leaderId: ME, leaderEpoch: 0 })
     expect(asked.response.nodeEndpoints).toMatchObject(endpoints)

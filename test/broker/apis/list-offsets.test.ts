@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { listOffsets } from '../../../src/broker/apis/list-offsets.ts'
+import { releaseOf } from '../../../src/broker/release.ts'
 import { errorName } from '../../../src/protocol/errors.ts'
 import { buildBatch } from '../../../src/protocol/records/batch-builder.ts'
 import { MADE } from '../batches.ts'
@@ -140,16 +141,21 @@ describe('ListOffsets', () => {
     }
   })
 
-  test('refuses a partition that is named twice, and answers for it once', () => {
-    const partition = { partitionIndex: 0, timestamp: LATEST }
-    const { response } = withRecords().ask(listOffsets, 5, {
-      replicaId: -1,
-      topics: [
-        { name: 'orders', partitions: [partition] },
-        { name: 'orders', partitions: [partition] },
-      ],
-    })
+  test.each([
+    ['up to 3.9', '3.9', 'each time', [['INVALID_REQUEST'], ['INVALID_REQUEST'], []]],
+    ['since 4.0', '4.0', 'once', [['INVALID_REQUEST']]],
+  ])('%s (%s) refuses a partition that is named twice, and answers for it %s', (_, release, _often, errors) => {
+    const rooms = withRecords()
+    rooms.release = releaseOf(release)
+    const partition = () => ({ partitionIndex: 0, timestamp: LATEST })
+    const topics = [[partition()], [partition()], []].map((partitions) => ({ name: 'orders', partitions }))
+    const { response } = rooms.ask(listOffsets, 5, { replicaId: -1, topics })
     const answers = response.topics.map(({ partitions }) => partitions.map(({ errorCode }) => errorName(errorCode)))
-    expect(answers).toEqual([['INVALID_REQUEST']])
+    expect(answers).toEqual(errors)
+  })
+
+  test('since 4.0 says nothing of a topic of which no partition is asked', () => {
+    const topics = [{ name: 'orders', partitions: [] }]
+    expect(withRecords().ask(listOffsets, 5, { replicaId: -1, topics }).response.topics).toEqual([])
   })
 })
