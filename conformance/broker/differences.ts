@@ -137,6 +137,15 @@ export interface CaseDifference {
 
 export const caseDifferences: readonly CaseDifference[] = [
   {
+    case: 'InitProducerId: a transactional id',
+    reason: 'There are no transactions here yet: UNSUPPORTED_VERSION, which no client tries again.',
+  },
+  {
+    case: 'Fetch: a follower',
+    versions: '11+',
+    reason: 'Followers hold no log here yet that consumers could read (KIP-392): NOT_LEADER_OR_FOLLOWER.',
+  },
+  {
     case: 'Produce: null records',
     reason: 'Kafka trips over them and never answers; here the connection is closed, so that nobody waits in vain.',
   },
@@ -175,13 +184,4 @@ export const startedWith: ReadonlySet<string> = new Set([
   'share.coordinator.state.topic.replication.factor',
   'transaction.state.log.min.isr',
   'transaction.state.log.replication.factor',
-  {
-    case: 'InitProducerId: a transactional id',
-    reason: 'There are no transactions here yet: UNSUPPORTED_VERSION, which no client tries again.',
-  },
-  {
-    case: 'Fetch: a follower',
-    versions: '11+',
-    reason: 'Followers hold no log here yet that consumers could read (KIP-392): NOT_LEADER_OR_FOLLOWER.',
-  },
 ])
