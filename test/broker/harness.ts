@@ -11,6 +11,7 @@ import { BrokerConfig } from '../../src/broker/config/broker-config.ts'
 import { MetadataImage } from '../../src/broker/controller/metadata-image.ts'
 import type { MetadataRecord } from '../../src/broker/controller/metadata-record.ts'
 import { Random } from '../../src/broker/random.ts'
+import { everything } from '../../src/broker/release.ts'
 import { FetchSessionCache } from '../../src/broker/replication/fetch-session-cache.ts'
 import type { Partition } from '../../src/broker/replication/partition.ts'
 import { Replicas } from '../../src/broker/replication/replicas.ts'
@@ -64,6 +65,8 @@ export class BrokerRooms {
   readonly fetchSessions: FetchSessionCache
   /** Every version of every API, unless a test says otherwise. */
   served: Broker['served'] = new Map()
+  /** None in particular, unless a test says otherwise. */
+  release: Broker['release'] = everything
   private topics = 0
 
   constructor(config: Readonly<Record<string, string>> = {}) {

@@ -3,13 +3,13 @@ import type { Input } from '../../protocol/message.ts'
 import type { FetchRequest, FetchResponse, PartitionData } from '../../protocol/messages/fetch.ts'
 import { RecordsError } from '../../protocol/records/records-error.ts'
 import { ZERO_UUID } from '../../protocol/uuid.ts'
-import { sizedMessageSet } from '../log/sized-message-set.ts'
+import { sizedMessageSet, wholeMessageSet } from '../log/sized-message-set.ts'
 import type { Told } from '../replication/fetch-context.ts'
 import type { ReadResult } from '../replication/reads-and-appends.ts'
 import { LeaderHints } from './current-leader.ts'
 import type { RequestContext } from './handler.ts'
 import { IsolationLevel } from './isolation.ts'
-import { LAST_CONVERTED_VERSION, servesOldVersions } from './old-versions.ts'
+import { LAST_CONVERTED_VERSION, servesOldVersions, tellsSizeFirst } from './old-versions.ts'
 
 /** From this version on an answer can say where the client's log diverges (KIP-595). */
 const FIRST_DIVERGING_VERSION = 12
@@ -51,7 +51,8 @@ export class FetchAnswer {
     let { records } = result
     if (this.context.version <= LAST_CONVERTED_VERSION) {
       try {
-        records = sizedMessageSet(records, this.context.version <= 1 ? 0 : 1, partition.offset)
+        const convert = tellsSizeFirst(this.context.broker) ? sizedMessageSet : wholeMessageSet
+        records = convert(records, this.context.version <= 1 ? 0 : 1, partition.offset)
       } catch (error) {
         if (error instanceof RecordsError) return unconvertible(partition.index, error.error)
         throw error

@@ -7,10 +7,30 @@ const BATCH_OVERHEAD = 61
 const FILLER_HEADER = 12
 
 /**
- * What a client of Fetch 0 to 3 gets instead of `records`: a message set of magic 0 or 1 (KIP-283). It has the size that
- * the records had, or that of the first batch if that is more: it is cut off there, or filled up by a message that claims to
- * be longer than what is left, which clients take for one that is cut off.
+ * What a client of Fetch 0 to 3 gets instead of `records`: a message set of magic 0 or 1, all of it, as brokers before KIP-283
+ * converted it before they told its size.
  * @throws RecordsError UNSUPPORTED_COMPRESSION_TYPE when the first batch is of zstd; at a later one the message set ends
+ */
+export function wholeMessageSet(records: readonly Buffer[], magic: 0 | 1, fetchOffset: number): Buffer[] {
+  const sets: Buffer[] = []
+  let batches = 0
+  try {
+    for (const batch of wholeBatches(records)) {
+      batches++
+      const set = toMessageSet([batch], magic, fetchOffset)
+      if (set.length > 0) sets.push(set)
+    }
+  } catch (error) {
+    if (!(error instanceof RecordsError) || sets.length === 0) throw error
+  }
+  return sets.length === 0 && batches > 0 ? [filler(FILLER_HEADER)] : sets
+}
+
+/**
+ * The same in the size that was told before anything was converted (KIP-283): the one that the records had, or that of the first
+ * batch if that is more. It is cut off there, or filled up by a message that claims to be longer than what is left, which
+ * Kafka's own clients take for one that is cut off. Others look at the zeros in it, and find a message with a wrong checksum:
+ * Sarama before 1.19.
  */
 export function sizedMessageSet(records: readonly Buffer[], magic: 0 | 1, fetchOffset: number): Buffer[] {
   let size = records.reduce((sum, slice) => sum + slice.length, 0)

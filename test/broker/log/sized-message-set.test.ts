@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { sizedMessageSet } from '../../../src/broker/log/sized-message-set.ts'
+import { sizedMessageSet, wholeMessageSet } from '../../../src/broker/log/sized-message-set.ts'
 import { readLegacyBatches } from '../../../src/protocol/records/legacy-batch.ts'
 import { batchOf } from '../batches.ts'
 
@@ -40,23 +40,49 @@ describe('what a client without batches of magic 2 gets', () => {
     )
   })
 
-  test('is nothing where there is no whole batch', () => {
-    expect(sizedMessageSet([], 1, 0)).toEqual([])
-    expect(sizedMessageSet([batchOf(3).subarray(0, 70)], 1, 0)).toEqual([])
-  })
-
-  test('has no control batches, and where there is nothing else a message that claims to be longer than the answer', () => {
-    const control = batchOf(1, { isControl: true })
-    expect(messagesIn(sizedMessageSet([control, batchOf(1, { baseOffset: 1 }, 1)], 1, 0))).toEqual(['1:v1'])
-    const filler = Buffer.concat(sizedMessageSet([control], 1, 0))
-    expect(filler.toString('hex')).toBe('ffffffffffffffff0000003d')
-  })
-
-  test('ends before a batch of zstd, and is an error when it begins with one', () => {
-    const zstd = batchOf(2, { baseOffset: 2, compression: 'zstd' }, 2)
-    expect(messagesIn(sizedMessageSet([batchOf(2), zstd], 1, 0))).toEqual(['0:v0', '1:v1'])
-    expect(() => sizedMessageSet([zstd], 1, 2)).toThrow(
-      expect.objectContaining({ error: 'UNSUPPORTED_COMPRESSION_TYPE' }),
+  test('is all messages and nothing else before KIP-283', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 6 }),
+        fc.nat(),
+        (counts, any) => {
+          let offset = 0
+          const records = counts.map((count) => {
+            const batch = batchOf(count, { baseOffset: offset }, offset)
+            offset += count
+            return batch
+          })
+          const from = any % (counts[0] ?? 1)
+          const bytes = Buffer.concat(wholeMessageSet(records, 1, from))
+          const batches = [...readLegacyBatches(bytes)]
+          expect(batches.reduce((sum, { sizeInBytes }) => sum + sizeInBytes, 0)).toBe(bytes.length)
+          const expected = Array.from({ length: offset }, (_, i) => `${i}:v${i}`).slice(from)
+          expect(messagesIn([bytes])).toEqual(expected)
+        },
+      ),
     )
   })
+
+  test.each([sizedMessageSet, wholeMessageSet])('is nothing where there is no whole batch', (convert) => {
+    expect(convert([], 1, 0)).toEqual([])
+    expect(convert([batchOf(3).subarray(0, 70)], 1, 0)).toEqual([])
+  })
+
+  test.each([sizedMessageSet, wholeMessageSet])(
+    'has no control batches, and where there is nothing else a message that claims to be longer than the answer',
+    (convert) => {
+      const control = batchOf(1, { isControl: true })
+      expect(messagesIn(convert([control, batchOf(1, { baseOffset: 1 }, 1)], 1, 0))).toEqual(['1:v1'])
+      expect(Buffer.concat(convert([control], 1, 0)).toString('hex')).toBe('ffffffffffffffff0000003d')
+    },
+  )
+
+  test.each([sizedMessageSet, wholeMessageSet])(
+    'ends before a batch of zstd, and is an error when it begins with one',
+    (convert) => {
+      const zstd = batchOf(2, { baseOffset: 2, compression: 'zstd' }, 2)
+      expect(messagesIn(convert([batchOf(2), zstd], 1, 0))).toEqual(['0:v0', '1:v1'])
+      expect(() => convert([zstd], 1, 2)).toThrow(expect.objectContaining({ error: 'UNSUPPORTED_COMPRESSION_TYPE' }))
+    },
+  )
 })
