@@ -60,7 +60,10 @@ export interface RunningKafka {
   readonly died: Promise<KafkaStartError>
   /** Stops a broker: in peace, or as a crash would. Resolves when its process has ended. */
   stopBroker(nodeId: number, signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
-  /** Starts a broker that was stopped, with what it had. Resolves when all that run know of each other again. */
+  /**
+   * Starts a broker that was stopped, with what it had. Resolves when all that run know of each other again: after a crash, or when
+   * the controller has changed since, Kafka lets a broker in again only once `broker.session.timeout.ms` (9 s) has passed.
+   */
   startBroker(nodeId: number): Promise<void>
   /** Stops all brokers and removes their data. */
   stop(): Promise<void>
