@@ -72,6 +72,8 @@ export const programs: readonly Program[] = [
   sarama('0.10.0.0'),
   sarama('0.9.0.0'),
   sarama('0.8.2.0', true), // the first of all; message sets v0
+  go('Sarama 1.17', 'sarama-1.17'), // of 2018, with the programs that its users wrote then
+  go('sarama-cluster', 'sarama-cluster'),
   python('confluent-kafka', 'confluent.py', true),
   python('aiokafka', 'aio.py'),
   python('kafka-python', 'kafka_python.py'),

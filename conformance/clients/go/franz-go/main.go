@@ -16,7 +16,7 @@ var background = context.Background()
 
 func main() {
 	servers := story.Servers()
-	story.Tell(&client{servers, kadm.NewClient(connect(servers))}, len(servers))
+	story.Tell(&client{servers, kadm.NewClient(connect(servers))}, len(servers), nil)
 }
 
 type client struct {

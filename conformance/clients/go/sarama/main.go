@@ -22,7 +22,7 @@ func main() {
 	servers := story.Servers()
 	c := &client{servers: servers, version: version}
 	c.sarama = story.Must(sarama.NewClient(servers, c.config()))
-	story.Tell(c, len(servers))
+	story.Tell(c, len(servers), nil)
 }
 
 type client struct {

@@ -50,12 +50,13 @@ func (j *Journal) Forget(from map[int32]int64) {
 // Expect waits until as many records are read as were sent, and expects each one once, where the producer was told that it
 // is, and in the order of its partition.
 func (j *Journal) Expect(sent []Record) {
-	Until(fmt.Sprintf("%d records to be read", len(sent)), func() bool { return len(j.Read()) >= len(sent) })
+	// What is missing once the time is up is told below.
+	waited(func() bool { return len(j.Read()) >= len(sent) })
 	found, expected := byPartition(j.Read()), byPartition(sent)
 	for i := range min(len(found), len(expected)) {
 		Expect(fmt.Sprintf("record %d, partition by partition", i), found[i], expected[i])
 	}
-	Expect("the number of records", len(found), len(expected))
+	Expect("the number of records that are read", len(found), len(expected))
 }
 
 func byPartition(records []Record) []Record {

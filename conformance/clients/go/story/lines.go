@@ -65,11 +65,18 @@ func Expect(what string, found, expected any) {
 
 // Until waits until it holds, and ends the program when that takes too long.
 func Until(what string, holds func() bool) {
+	if !waited(holds) {
+		Fail("waited %v in vain for %s", waitLimit, what)
+	}
+}
+
+func waited(holds func() bool) bool {
 	deadline := time.Now().Add(waitLimit)
 	for !holds() {
 		if time.Now().After(deadline) {
-			Fail("waited %v in vain for %s", waitLimit, what)
+			return false
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
+	return true
 }

@@ -40,8 +40,8 @@ type tale struct {
 // Servers are the bootstrap servers, the last argument of every program.
 func Servers() []string { return strings.Split(os.Args[len(os.Args)-1], ",") }
 
-// Tell does every step that the client offers.
-func Tell(client Client, brokers int) {
+// Tell does every step that the client offers, and after some of them what else there is to do in them.
+func Tell(client Client, brokers int, more map[string]func() string) {
 	t := &tale{Client: client, lacks: client.Lacks(), replicas: min(brokers, 3)}
 	steps := map[string]func() string{
 		"topic":      t.topic,
@@ -59,6 +59,13 @@ func Tell(client Client, brokers int) {
 	}
 	for _, codec := range []string{"gzip", "snappy", "lz4", "zstd"} {
 		steps[codec] = func() string { return t.sendAndRead(Sending{Codec: codec}, nil) }
+	}
+	for step, do := range more {
+		first := steps[step]
+		steps[step] = func() string {
+			Ok(first())
+			return do()
+		}
 	}
 	Run(t.lacks, steps)
 }
