@@ -135,6 +135,8 @@ export interface CaseDifference {
   readonly reason: string
 }
 
+const FOLLOWERS = 'Followers hold no log here yet that anyone could read (KIP-392): NOT_LEADER_OR_FOLLOWER.'
+
 export const caseDifferences: readonly CaseDifference[] = [
   {
     case: 'InitProducerId: a transactional id',
@@ -143,7 +145,16 @@ export const caseDifferences: readonly CaseDifference[] = [
   {
     case: 'Fetch: a follower',
     versions: '11+',
-    reason: 'Followers hold no log here yet that consumers could read (KIP-392): NOT_LEADER_OR_FOLLOWER.',
+    reason: FOLLOWERS,
+  },
+  {
+    case: 'ListOffsets: a follower, for whoever debugs',
+    versions: '1+',
+    reason: FOLLOWERS,
+  },
+  {
+    case: 'DescribeProducers: a follower',
+    reason: FOLLOWERS,
   },
   {
     case: 'Produce: null records',

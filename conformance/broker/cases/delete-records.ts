@@ -95,7 +95,12 @@ export const deleteRecords = casesOf(
     'brokers that do not lead': [
       { brokers: 3 },
       async (world) => {
-        const topic = await world.topic('orders', { replicas: [[1, 2], [3]] })
+        const topic = await world.topic('orders', {
+          replicas: [
+            [1, 2],
+            [3, 1],
+          ],
+        })
         const both = before(topic, [
           [0, 0],
           [1, 0],

@@ -42,11 +42,18 @@ export const describeProducers = casesOf(
       )
       await world.ask(DescribeProducers, { topics: [] }, { as: 'nothing' })
     },
-    'brokers that do not lead': [
+    'a broker without a replica': [
       { brokers: 3 },
       async (world) => {
-        const topic = await world.topic('orders', { replicas: [[1, 2], [3]] })
-        await world.ask(DescribeProducers, of(topic, [0, 1]), { from: world.client(2) })
+        const topic = await world.topic('orders', { replicas: [[1]] })
+        await world.ask(DescribeProducers, of(topic), { from: world.client(2) })
+      },
+    ],
+    'a follower': [
+      { brokers: 3 },
+      async (world) => {
+        const topic = await world.topic('orders', { replicas: [[1, 2]] })
+        await world.ask(DescribeProducers, of(topic), { from: world.client(2) })
       },
     ],
   },

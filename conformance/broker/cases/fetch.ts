@@ -122,7 +122,12 @@ export const fetch = casesOf(
     'brokers that do not lead': [
       { brokers: 3 },
       async (world) => {
-        const topic = await world.topic('orders', { replicas: [[1, 2], [3]] })
+        const topic = await world.topic('orders', {
+          replicas: [
+            [1, 2],
+            [3, 1],
+          ],
+        })
         const stranger = world.client(3)
         await world.ask(Fetch, reading(topic), { as: 'one that has no replica', from: stranger })
         const epochs = [0, 5].map((leaderEpoch) => ({ index: 0, leaderEpoch }))

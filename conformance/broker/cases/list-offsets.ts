@@ -166,19 +166,35 @@ export const listOffsets = casesOf(
     'brokers that do not lead': [
       { brokers: 3 },
       async (world) => {
-        const topic = await world.topic('orders', { replicas: [[1, 2], [3]] })
+        const topic = await world.topic('orders', {
+          replicas: [
+            [1, 2],
+            [3, 1],
+          ],
+        })
         const follower = world.client(2)
         const both = [LATEST, EARLIEST].flatMap((timestamp) => [0, 1].map((index) => ({ index, timestamp })))
         await world.ask(ListOffsets, listing(topic, both.slice(0, 2)), { from: follower })
         await world.ask(ListOffsets, listing(topic, both.slice(2)), { as: 'the start', from: follower })
-        const debugging = listing(topic, both.slice(0, 2), { replicaId: -2 })
-        await world.ask(ListOffsets, debugging, { as: 'for whoever debugs', from: follower })
+      },
+    ],
+    'a follower, for whoever debugs': [
+      { brokers: 3 },
+      async (world) => {
+        const topic = await world.topic('orders', { replicas: [[1, 2]] })
+        const debugging = listing(topic, [{ timestamp: LATEST }], { replicaId: -2 })
+        await world.ask(ListOffsets, debugging, { from: world.client(2) })
       },
     ],
     'brokers that do not lead, and a leader epoch': [
       { versions: '4+', brokers: 3 },
       async (world) => {
-        const topic = await world.topic('orders', { replicas: [[1, 2], [3]] })
+        const topic = await world.topic('orders', {
+          replicas: [
+            [1, 2],
+            [3, 1],
+          ],
+        })
         const epochs = [0, 5].map((leaderEpoch) => ({ timestamp: LATEST, leaderEpoch }))
         for (const wanted of epochs) {
           const both = [0, 1].map((index) => ({ ...wanted, index }))

@@ -76,7 +76,12 @@ export const offsetForLeaderEpoch = casesOf(
     'brokers that do not lead': [
       { brokers: 3 },
       async (world) => {
-        const topic = await world.topic('orders', { replicas: [[1, 2], [3]] })
+        const topic = await world.topic('orders', {
+          replicas: [
+            [1, 2],
+            [3, 1],
+          ],
+        })
         const both = [0, 1].map((index) => ({ index, leaderEpoch: 0 }))
         await world.ask(OffsetForLeaderEpoch, asking(topic, both), { from: world.client(2) })
         const ahead = both.map((wanted) => ({ ...wanted, current: 5 }))
