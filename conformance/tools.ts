@@ -18,6 +18,7 @@ const asked: Readonly<Record<string, readonly string[]>> = {
   gcc: ['--version'],
   cargo: ['--version'],
   python3: ['-c', 'import venv, ensurepip'],
+  kcat: ['-V'],
 }
 
 /** The tools that are not here, or do not work. */

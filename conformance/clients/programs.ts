@@ -43,6 +43,14 @@ const node = (name: string, file: string, short = false): Program => ({
   install: () => nodeProgram(file),
 })
 
+/** For the command line: a program of Node.js calls it. */
+const kcat = (): Program => ({
+  name: 'kcat',
+  short: false,
+  tools: ['kcat', 'npm'],
+  install: () => nodeProgram('kcat.js'),
+})
+
 const compiledNode = (name: string, file: string, env: Readonly<Record<string, string>> = {}): Program => ({
   name,
   short: false,
@@ -77,4 +85,5 @@ export const programs: readonly Program[] = [
   python('confluent-kafka', 'confluent.py', true),
   python('aiokafka', 'aio.py'),
   python('kafka-python', 'kafka_python.py'),
+  kcat(),
 ]

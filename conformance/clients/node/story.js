@@ -21,7 +21,8 @@ import { expect, notOffered, step, until } from './steps.js'
  * A member of a group.
  * @typedef {object} Member
  * @property {() => number[]} owned the partitions that it has now
- * @property {(offsets: Map<number, number>) => Promise<unknown>} commit for each partition the offset of the next record to read
+ * @property {(offsets: Map<number, number>) => Promise<unknown>} [commit] for each partition the offset of the next record to
+ *   read; a member that has none commits by itself what it has read, at the latest when it leaves
  * @property {() => Promise<unknown>} leave
  */
 
@@ -77,6 +78,8 @@ class Story {
   topic = `orders-${randomUUID()}`
   /** @type {Record[]} all that was sent to the topic */
   sent = []
+  /** All that was read of it. */
+  known = new Journal()
 
   /** @param {Client} client @param {number} brokers */
   constructor(client, brokers) {
@@ -87,10 +90,15 @@ class Story {
   /** Writes in every way, while one reader follows. */
   async records() {
     const { client, topic } = this
-    await step('topic', async () => {
+    if (client.no.topic !== undefined) {
       await this.created(topic)
-      return `${PARTITIONS} partitions`
-    })
+      notOffered('topic', client.no.topic)
+    } else {
+      await step('topic', async () => {
+        await this.created(topic)
+        return `${PARTITIONS} partitions`
+      })
+    }
     const read = new Journal()
     const audit = await client.join(`audit-${randomUUID()}`, topic, (record) => read.add(record))
     /** @param {import('../steps.ts').Step} name @param {Partial<{ codec: string, idempotent: boolean, headers: boolean }>} how */
@@ -110,6 +118,7 @@ class Story {
     for (const codec of /** @type {const} */ (['gzip', 'snappy', 'lz4', 'zstd'])) await wave(codec, { codec })
     await wave('idempotent', { idempotent: true })
     await audit.leave()
+    this.known = read
     await this.partition(read.of(0))
   }
 
@@ -158,18 +167,18 @@ class Story {
         const each = owned.every((some) => some.length === PARTITIONS / count)
         return each && new Set(owned.flat()).size === PARTITIONS && members.length === count
       })
-    const wave = async () => {
+    const wave = async (isRead = true) => {
       const records = made('group', sent.length, false).map(({ partition: _, ...record }) => record)
       const placed = await client.produce(topic, records, { codec: 'none', idempotent: false })
       sent.push(...placed)
-      await read.hasAll(sent)
+      if (isRead) await read.hasAll(sent)
     }
     /** Each member commits, for what it owns, all that was read. */
     const commit = () =>
       Promise.all(
         members.map((member) => {
           const own = [...read.ends()].filter(([partition]) => member.owned().includes(partition))
-          return member.commit(new Map(own))
+          return member.commit?.(new Map(own))
         }),
       )
     await step('group', async () => {
@@ -194,10 +203,19 @@ class Story {
       await commit()
       await members.pop()?.leave()
       await shared(1)
+      const [last] = members
+      if (last?.commit === undefined) {
+        await last?.leave()
+        members.pop()
+        await wave(false)
+        await join()
+        await read.hasAll(sent)
+        return 'resumed where the last member had left'
+      }
       const early = read.ends()
       await wave()
       const committed = halfWay(early, read.ends())
-      await members[0]?.commit(committed)
+      await last.commit(committed)
       if (client.committed !== undefined) {
         expect('committed offsets', sorted(await client.committed(group, topic)), sorted(committed))
       }
@@ -219,9 +237,11 @@ class Story {
     if (offsetAt === undefined) notOffered('time', client.no.time)
     else {
       await step('time', async () => {
-        const record = this.sent[Math.floor(this.sent.length / 2)]
-        const found = await offsetAt.call(client, topic, record?.partition ?? 0, record?.timestamp ?? 0)
-        expect('the offset at the time of a record', found, record?.offset)
+        const { records } = this.known
+        const { partition = 0, timestamp = 0 } = records[Math.floor(records.length / 2)] ?? {}
+        const found = await offsetAt.call(client, topic, partition, timestamp)
+        const first = this.known.of(partition).find((record) => (record.timestamp ?? 0) >= timestamp)
+        expect('the offset at the time of a record', found, first?.offset)
         return `offset ${found}`
       })
     }
