@@ -1,5 +1,5 @@
 /**
- * What a broker makes of requests that nobody should send, as JSON: `node conformance/network/bad-requests.ts
+ * What a broker makes of requests that nobody should send, as JSON: `node conformance/broker/bad-requests.ts
  * 127.0.0.1:9092 > test/broker/facts/bad-requests-4.4.0.json`. The broker is to have a topic `bad` of one partition.
  */
 import { once } from 'node:events'

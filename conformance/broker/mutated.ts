@@ -1,6 +1,6 @@
 /**
  * Sends mutated frames to a broker and to memkafka passing for the same release, and says where one answers and the other
- * closes the connection: `node conformance/network/mutated.ts 127.0.0.1:9092 4.4 [frames] [seed]`. What may be held is left
+ * closes the connection: `node conformance/broker/mutated.ts 127.0.0.1:9092 4.4 [frames] [seed]`. What may be held is left
  * out. One difference is known: 2^31 tagged fields and more are none to Kafka, and are refused here. Whether the answers are
  * alike is for the tests of each API: here the states drift apart.
  */
