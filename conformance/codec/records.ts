@@ -2,9 +2,20 @@
 import fc from 'fast-check'
 import { type AnyBatch, readAnyBatches } from '../../src/protocol/records/any-batch.ts'
 import { buildBatch } from '../../src/protocol/records/batch-builder.ts'
-import { type CompressionType, compressionTypes, type Magic } from '../../src/protocol/records/batch-layout.ts'
-import { LegacyRecordBatch } from '../../src/protocol/records/legacy-batch.ts'
+import {
+  ATTRIBUTES,
+  BATCH_LENGTH,
+  type CompressionType,
+  CRC,
+  compressionTypes,
+  LEADER_EPOCH,
+  type Magic,
+  RECORDS,
+} from '../../src/protocol/records/batch-layout.ts'
+import { decompress } from '../../src/protocol/records/compression.ts'
+import { LEGACY_MAGIC, LegacyRecordBatch, legacyHeaderSize } from '../../src/protocol/records/legacy-batch.ts'
 import { buildMessageSet } from '../../src/protocol/records/message-set.ts'
+import { RecordBatch } from '../../src/protocol/records/record-batch.ts'
 import type { Findings, Sampling } from './findings.ts'
 import type { Answer, Kafka } from './kafka.ts'
 import { arbitrarySet, type RecordSet } from './record-sets.ts'
@@ -95,8 +106,8 @@ function readOtherwise(answer: Answer): string | undefined {
     if (found !== text) return `we read\n  ${found}\n  what Kafka reads as\n  ${text}\n  in ${bytes.toString('hex')}`
     for (const batch of readAnyBatches(bytes)) {
       const again = rebuilt(batch)
-      if (again === null || again.equals(batch.bytes)) continue
-      return `we write\n  ${again.toString('hex')}\n  what Kafka writes as\n  ${batch.bytes.toString('hex')}\n  for ${text}`
+      if (again === null || uncompressed(again).equals(uncompressed(batch))) continue
+      return `we write\n  ${hex(again)}\n  what Kafka writes as\n  ${hex(batch)}\n  for ${text}`
     }
   } catch (error) {
     return `we fail: ${error}\n  where Kafka reads ${text}\n  in ${bytes.toString('hex')}`
@@ -104,31 +115,56 @@ function readOtherwise(answer: Answer): string | undefined {
   return undefined
 }
 
-/**
- * The batch as our builders make it of what was read; null where that has not all that was put in: compressed bytes are the
- * codec's to choose, and the time of the append hides that of a v2 record.
- */
-function rebuilt(batch: AnyBatch): Buffer | null {
-  if (batch.compression !== 'none') return null
-  const { timestampType } = batch
+/** The batch as our builders make it of what was read; null where the time of the append hides that of a v2 record. */
+function rebuilt(batch: AnyBatch): AnyBatch | null {
+  const { compression, timestampType } = batch
   const records = [...batch.records()]
   if (batch instanceof LegacyRecordBatch) {
-    const { magic, lastOffset: baseOffset, timestamp: logAppendTime } = batch
-    return buildMessageSet(records, { magic, baseOffset, timestampType, logAppendTime })
+    const [first] = batch.messages()
+    // Inside a wrapper of magic 1 offsets count from the base (KIP-31), which is no record's where that one was taken away.
+    const baseOffset = (first?.offset ?? 0) - (batch.magic === 1 ? (first?.message.lastOffset ?? 0) : 0)
+    const { magic, timestamp: logAppendTime } = batch
+    return new LegacyRecordBatch(
+      buildMessageSet(records, { magic, compression, baseOffset, timestampType, logAppendTime }),
+    )
   }
   if (timestampType === 'LogAppendTime') return null
   const { baseOffset, lastOffset, maxTimestamp, producerId, producerEpoch, baseSequence } = batch
   const { isTransactional, isControl, partitionLeaderEpoch, deleteHorizonMs } = batch
-  return buildBatch(records, {
-    baseOffset,
-    lastOffset,
-    maxTimestamp,
-    producerId,
-    producerEpoch,
-    baseSequence,
-    isTransactional,
-    isControl,
-    partitionLeaderEpoch,
-    ...(deleteHorizonMs === null ? {} : { deleteHorizonMs }),
-  })
+  return new RecordBatch(
+    buildBatch(records, {
+      compression,
+      baseOffset,
+      lastOffset,
+      maxTimestamp,
+      producerId,
+      producerEpoch,
+      baseSequence,
+      isTransactional,
+      isControl,
+      partitionLeaderEpoch,
+      ...(deleteHorizonMs === null ? {} : { deleteHorizonMs }),
+    }),
+  )
+}
+
+/**
+ * All that there is but one way to write: a codec's own choices are taken out, and with them the length and the CRC, which
+ * follow from those.
+ */
+function uncompressed(batch: AnyBatch): Buffer {
+  const { bytes, compression, magic } = batch
+  if (compression === 'none') return bytes
+  const offset = bytes.subarray(0, BATCH_LENGTH)
+  if (batch instanceof LegacyRecordBatch) {
+    const head = bytes.subarray(LEGACY_MAGIC, legacyHeaderSize(batch.magic))
+    return Buffer.concat([offset, head, decompress(compression, batch.value ?? Buffer.alloc(0), { magic })])
+  }
+  const packed = bytes.subarray(RECORDS)
+  const records = packed.length === 0 ? packed : decompress(compression, packed)
+  return Buffer.concat([offset, bytes.subarray(LEADER_EPOCH, CRC), bytes.subarray(ATTRIBUTES, RECORDS), records])
+}
+
+function hex({ bytes }: AnyBatch): string {
+  return bytes.toString('hex')
 }

@@ -1,3 +1,4 @@
+import { allMessages, allVersions } from '../../test/protocol/all-messages.ts'
 import type { Direction, Findings, Sampling } from './findings.ts'
 
 const ways: { readonly [direction in Direction]: string } = {
@@ -30,7 +31,8 @@ too): both must read the same batches and records, and find the same CRC. The se
 | --- | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-The headers of each version of an API are those that Kafka gives it: ${headers}.
+Each of memkafka's ${allVersions.length} versions of ${allMessages.size} messages is in one of the two releases. The headers of each version of an API are those that
+Kafka gives it: ${headers}.
 ${list('Not the same either', others)}${list("What memkafka does not have of these releases' classes", leftOut)}`
 }
 
