@@ -149,7 +149,6 @@ export const caseDifferences: readonly CaseDifference[] = [
   },
   {
     case: 'ListOffsets: a follower, for whoever debugs',
-    versions: '1+',
     reason: FOLLOWERS,
   },
   {
