@@ -7,6 +7,7 @@ import { ownSide, realSide, type Side } from '../side.ts'
 import { compareTranscripts } from '../transcript.ts'
 import { type Action, history } from './actions.ts'
 import { GROUP_CONFIGS } from './groups.ts'
+import { following, noting } from './pace.ts'
 import { play } from './play.ts'
 
 const TITLE = 'The model'
@@ -98,7 +99,8 @@ async function differences(
   memkafka: Side,
   served: Served,
 ): Promise<string[]> {
-  const theirs = await play(kafka, actions, run, served)
-  const ours = await play(memkafka, actions, run, served)
+  const moments: number[] = []
+  const theirs = await play(noting(kafka, moments), actions, run, served)
+  const ours = await play(following(memkafka, moments), actions, run, served)
   return compareTranscripts(theirs, ours)
 }

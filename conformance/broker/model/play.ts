@@ -2,11 +2,11 @@ import type { AnyApi } from '../../../src/protocol/message.ts'
 import { Metadata } from '../../../src/protocol/messages/metadata.ts'
 import { groupNamed } from '../cases/groups.ts'
 import type { Served } from '../run-case.ts'
-import type { Side } from '../side.ts'
 import type { Transcript } from '../transcript.ts'
 import { World } from '../world.ts'
 import type { Action, ActionName, Doers } from './actions.ts'
 import { groupActions } from './groups.ts'
+import type { Paced } from './pace.ts'
 import { recordActions } from './records.ts'
 import { SmallWorld } from './small-world.ts'
 import { topicActions } from './topics.ts'
@@ -15,7 +15,12 @@ import { topicActions } from './topics.ts'
 const NO_VERSION = -1
 
 /** Plays a history on one side, from nothing. Each exchange is told with the action that it came from. */
-export async function play(side: Side, history: readonly Action[], run: number, served: Served): Promise<Transcript> {
+export async function play(
+  { side, keepPace }: Paced,
+  history: readonly Action[],
+  run: number,
+  served: Served,
+): Promise<Transcript> {
   const world = new World(side, Metadata as unknown as AnyApi, NO_VERSION, { run, served })
   const small = new SmallWorld(world)
   const { finish, ...groups } = groupActions(small)
@@ -26,7 +31,10 @@ export async function play(side: Side, history: readonly Action[], run: number, 
     world.note('at first', name)
     // Their coordinators are there before anything is compared.
     for (const group of ['g0', 'g1']) await groupNamed(world, group)
-    for (const action of history) await done(doers, action)
+    for (const action of history) {
+      await keepPace()
+      await done(doers, action)
+    }
     await finish()
     // What is held is looked for after each action; how long the rest takes says how busy the machine is.
     return world.transcript.map(({ request, outcome }) => ({ request, outcome }))
