@@ -71,6 +71,8 @@ export const programs: readonly Program[] = [
   java('1.0.2'),
   java('0.11.0.3'),
   go('franz-go', 'franz-go', true),
+  go('kafka-go', 'kafka-go'),
+  { ...go('confluent-kafka-go', 'confluent-kafka-go'), tools: ['go', 'gcc'] }, // librdkafka comes with it, as a library of C
   sarama('newest', true),
   sarama('2.8.0'), // its own default
   sarama('2.1.0'),
