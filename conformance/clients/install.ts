@@ -74,6 +74,15 @@ export async function pythonProgram(name: string): Promise<Command> {
   return { file: python, args: ['-B', join(here, 'python', name)] }
 }
 
+/** Cargo keeps crates in a cache of its own. */
+export async function rustProgram(): Promise<Command> {
+  const cwd = join(here, 'rust')
+  const folder = join(cache, 'rust')
+  await had('crates of Rust', run({ file: 'cargo', args: ['fetch', '--locked'], cwd }))
+  await run({ file: 'cargo', args: ['build', '--locked', '--quiet', '--target-dir', folder], cwd }, 1_200_000)
+  return { file: join(folder, 'debug/memkafka-conformance-rskafka'), args: [] }
+}
+
 /** The files of a program that end like this, in the order of their names. */
 export async function files(folder: string, end: string): Promise<string[]> {
   const names = await readdir(join(here, folder))

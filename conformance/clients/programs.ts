@@ -1,5 +1,5 @@
 import type { Command } from './children.ts'
-import { goProgram, javaProgram, pythonProgram } from './install.ts'
+import { goProgram, javaProgram, pythonProgram, rustProgram } from './install.ts'
 import { compiledNodeProgram, nodeProgram } from './install-node.ts'
 
 /** A client, and the program that tells the story with it. */
@@ -88,4 +88,5 @@ export const programs: readonly Program[] = [
   python('aiokafka', 'aio.py'),
   python('kafka-python', 'kafka_python.py'),
   kcat(),
+  { name: 'rskafka', short: false, tools: ['cargo'], install: rustProgram },
 ]
