@@ -6,6 +6,10 @@ const ways: { readonly [direction in Direction]: string } = {
   read: 'made by Kafka, read here',
 }
 
+/** What is true unless something is told to the contrary. */
+const everything = ` Each of the
+${allVersions.length} versions of memkafka's ${allMessages.size} messages is in one of the two releases.`
+
 /** The codec's section of docs/conformance.md. */
 export function section(title: string, all: readonly Findings[], { seed, each }: Sampling): string {
   const rows = all.flatMap(({ release, tallies }) =>
@@ -31,8 +35,7 @@ too): both must read the same batches and records, and find the same CRC. The se
 | --- | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-Each of memkafka's ${allVersions.length} versions of ${allMessages.size} messages is in one of the two releases. The headers of each version of an API are those that
-Kafka gives it: ${headers}.
+The headers of each version of an API are those that Kafka gives it: ${headers}.${others.length > 0 ? '' : everything}
 ${list('Not the same either', others)}${list("What memkafka does not have of these releases' classes", leftOut)}`
 }
 

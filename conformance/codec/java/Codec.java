@@ -1,9 +1,8 @@
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.DataInputStream;
-import java.io.EOFException;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -43,18 +42,18 @@ final class Codec {
     DataOutputStream out = new DataOutputStream(new BufferedOutputStream(System.out, 1 << 16));
     Codec codec = new Codec();
     byte[] answer = codec.contents().getBytes(StandardCharsets.UTF_8);
-    while (true) {
-      out.writeInt(answer.length);
-      out.write(answer);
-      out.flush();
-      byte[] question;
-      try {
-        question = new byte[in.readInt()];
-      } catch (EOFException end) {
-        return;
+    try {
+      while (true) {
+        out.writeInt(answer.length);
+        out.write(answer);
+        out.flush();
+        byte[] question = new byte[in.readInt()];
+        in.readFully(question);
+        answer = codec.answer(ByteBuffer.wrap(question));
       }
-      in.readFully(question);
-      answer = codec.answer(ByteBuffer.wrap(question));
+    } catch (IOException gone) {
+      // Nobody asks any more: the pipes are closed.
+      return;
     }
   }
 
