@@ -87,6 +87,8 @@ export interface ComparedOptions<Response> extends AskOptions {
 
 interface OpenClient extends Client {
   wire: WireClient | undefined
+  /** Several requests may be sent at once before there is a connection. */
+  connecting?: Promise<WireClient> | undefined
 }
 
 /** What a script holds in its hand: one cluster, names of its own, and a transcript of what it was answered. */
@@ -385,10 +387,14 @@ export class World {
 
   private async wire(client: Client): Promise<WireClient> {
     const open = client as OpenClient
-    if (open.wire === undefined || open.wire.stream.destroyed) {
-      open.wire = new WireClient(await this.side.connect(open.nodeId))
+    if (open.wire !== undefined && !open.wire.stream.destroyed) return open.wire
+    open.connecting ??= this.side.connect(open.nodeId).then((stream) => new WireClient(stream))
+    try {
+      open.wire = await open.connecting
+      return open.wire
+    } finally {
+      open.connecting = undefined
     }
-    return open.wire
   }
 
   private async exchange<Request, Response>(
