@@ -1,0 +1,64 @@
+import { DeleteGroups } from '../../../src/protocol/messages/delete-groups.ts'
+import { DescribeGroups } from '../../../src/protocol/messages/describe-groups.ts'
+import { JoinGroup } from '../../../src/protocol/messages/join-group.ts'
+import { LeaveGroup } from '../../../src/protocol/messages/leave-group.ts'
+import { OffsetFetch } from '../../../src/protocol/messages/offset-fetch.ts'
+import { casesOf } from '../case.ts'
+import { coordinatorOf, groupNamed, joinArranged, joinedMember, joining, stableMember } from './groups.ts'
+import { fetching, simpleGroup } from './offsets.ts'
+
+export const deleteGroups = casesOf(
+  DeleteGroups,
+  ['GROUP_ID_NOT_FOUND', 'NON_EMPTY_GROUP', 'INVALID_GROUP_ID', 'NOT_COORDINATOR'],
+  {
+    'a group that has only committed': async (world) => {
+      const group = await groupNamed(world)
+      const topic = await world.topic('orders')
+      await simpleGroup(world, group, topic)
+      await world.ask(DeleteGroups, { groupsNames: [group] })
+      await world.ask(DescribeGroups, { groups: [group] })
+      await world.ask(OffsetFetch, fetching(group, [topic]))
+      await world.ask(DeleteGroups, { groupsNames: [group] }, { as: 'once more' })
+    },
+    'a group that its members have left': async (world) => {
+      const group = await groupNamed(world)
+      const { memberId } = await stableMember(world, group)
+      await world.ask(DeleteGroups, { groupsNames: [group] }, { as: 'with a member' })
+      await world.arrange(LeaveGroup, { groupId: group, members: [{ memberId }] })
+      await world.ask(DeleteGroups, { groupsNames: [group] })
+      await world.ask(JoinGroup, joining(group, { memberId }), { as: 'a member of before' })
+    },
+    'groups that rebalance': async (world) => {
+      const preparing = await groupNamed(world, 'preparing')
+      const completing = await groupNamed(world, 'completing')
+      const pending = await groupNamed(world, 'pending')
+      await stableMember(world, preparing)
+      await joinArranged(world, world.client(), preparing)
+      await joinedMember(world, completing)
+      await world.quiet()
+      const { memberId } = await world.arrange(JoinGroup, joining(pending))
+      await world.ask(DeleteGroups, { groupsNames: [preparing, completing, pending] })
+      // Whoever was given an id by a group that is not there any more is nobody.
+      await world.ask(JoinGroup, joining(pending, { memberId }), { as: 'of the last' })
+    },
+    'groups that are not there': async (world) => {
+      const group = await groupNamed(world)
+      const groupsNames = [world.name('z'), group, '', world.name('a'), group, '']
+      await world.ask(DeleteGroups, { groupsNames })
+      await world.ask(DeleteGroups, { groupsNames: [] }, { as: 'none' })
+    },
+    'the same group twice': async (world) => {
+      const group = await groupNamed(world)
+      await simpleGroup(world, group, await world.topic('orders'))
+      await world.ask(DeleteGroups, { groupsNames: [group, group] })
+    },
+    'not the coordinator': [
+      { brokers: 3 },
+      async (world) => {
+        const group = await groupNamed(world)
+        const { nodeId } = await coordinatorOf(world, group)
+        await world.ask(DeleteGroups, { groupsNames: [group] }, { from: world.client((nodeId % world.brokers) + 1) })
+      },
+    ],
+  },
+)
