@@ -120,7 +120,10 @@ function briefly(answer: ApiVersionsResponse | undefined): unknown {
   return answer && { errorCode: answer.errorCode, apiKeys: [...tableOf(answer)].map(([key, range]) => [key, ...range]) }
 }
 
-/** What an answer says besides the APIs, of features only these. The epoch is how much the metadata log has by then. */
+/**
+ * What an answer says besides the APIs, of features only these, in the order of their names: Kafka's is that of a hash map. The
+ * epoch is how much the metadata log has by then.
+ */
 function featuresOf(answer: ApiVersionsResponse, names: readonly string[]): unknown {
   const { throttleTimeMs, supportedFeatures, finalizedFeatures, finalizedFeaturesEpoch, zkMigrationReady } = answer
   const supported = supportedFeatures.flatMap(({ name, minVersion, maxVersion }) =>
@@ -129,7 +132,13 @@ function featuresOf(answer: ApiVersionsResponse, names: readonly string[]): unkn
   const finalized = finalizedFeatures.flatMap(({ name, minVersionLevel, maxVersionLevel }) =>
     names.includes(name) ? [[name, minVersionLevel, maxVersionLevel]] : [],
   )
-  return { throttleTimeMs, supported, finalized, hasEpoch: finalizedFeaturesEpoch >= 0, zkMigrationReady }
+  return {
+    throttleTimeMs,
+    supported: supported.sort(),
+    finalized: finalized.sort(),
+    hasEpoch: finalizedFeaturesEpoch >= 0,
+    zkMigrationReady,
+  }
 }
 
 function versionsIn([min, max]: Versions): number[] {
