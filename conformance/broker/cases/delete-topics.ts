@@ -105,6 +105,7 @@ export const deleteTopics = casesOf(
       const { name } = await world.topic('orders')
       await world.ask(DeleteTopics, { ...byName(name), timeoutMs: 0 })
       await world.ask(DeleteTopics, { ...byName(name), timeoutMs: -1 }, { as: 'less than none' })
+      await world.ask(DeleteTopics, { ...byName(name, name), timeoutMs: 0 }, { as: 'and needed for nothing' })
     },
     'no topics': async (world) => {
       await world.ask(DeleteTopics, byName())

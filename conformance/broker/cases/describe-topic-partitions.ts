@@ -89,6 +89,9 @@ export const describeTopicPartitions = casesOf(
       await world.arrange(DeleteTopics, { topics: named(...both), topicNames: both, timeoutMs: 5000 })
       await world.settled()
     },
+    'an empty name': async (world) => {
+      await world.ask(DescribeTopicPartitions, { topics: named('', world.name('unknown')) })
+    },
     'several replicas': [
       { brokers: 3 },
       async (world) => {

@@ -2,6 +2,7 @@ import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import type { DeleteTopicsRequest, DeleteTopicsResponse } from '../../protocol/messages/delete-topics.ts'
 import { DeleteTopics } from '../../protocol/messages/delete-topics.ts'
 import { ZERO_UUID } from '../../protocol/uuid.ts'
+import { asksController } from '../controller/topic-deletion.ts'
 import { refusesAsNotController } from './controller-node.ts'
 import { type Handler, handler } from './handler.ts'
 
@@ -18,7 +19,7 @@ export const deleteTopics: Handler<DeleteTopicsRequest, DeleteTopicsResponse> = 
     if (!broker.config.bool('delete.topic.enable')) {
       throw new KafkaError(version < 3 ? 'INVALID_REQUEST' : 'TOPIC_DELETION_DISABLED')
     }
-    if (request.timeoutMs <= 0) return failAll(request, ErrorCode.REQUEST_TIMED_OUT)
+    if (request.timeoutMs <= 0 && asksController(request)) return failAll(request, ErrorCode.REQUEST_TIMED_OUT)
     return broker.controller.ask((controller) => controller.deleteTopics(request)).map((responses) => ({ responses }))
   },
   failAll,

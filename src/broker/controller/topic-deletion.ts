@@ -7,6 +7,12 @@ import type { MetadataRecord } from './metadata-record.ts'
 /** What DeleteTopics asks of the controller: topics by name (before v6 as `topicNames`) or by id. */
 export type TopicDeletion = Pick<DeleteTopicsRequest, 'topics' | 'topicNames'>
 
+/** Whether anything is named as it may be, once: what is not is refused before the controller has to be asked. */
+export function asksController(request: TopicDeletion): boolean {
+  const { names, ids } = provided(request, () => {})
+  return names.once.size + ids.once.size > 0
+}
+
 /** DeleteTopics: Kafka's `ControllerApis.deleteTopics`. Which answers come first is Kafka's; it shuffles them all in the end. */
 export function decideTopicDeletion(
   request: TopicDeletion,
@@ -16,16 +22,7 @@ export function decideTopicDeletion(
   const fail = (name: string | null, topicId: string, error: ErrorName, message?: string): void => {
     answer.push(result(name, topicId, new KafkaError(error, message)))
   }
-  const names = new Provided()
-  const ids = new Provided()
-  for (const name of request.topicNames) names.add(name)
-  for (const { name, topicId } of request.topics) {
-    if (name === null && topicId === ZERO_UUID) {
-      fail(null, ZERO_UUID, 'INVALID_REQUEST', 'Neither topic name nor id were specified.')
-    } else if (name === null) ids.add(topicId)
-    else if (topicId === ZERO_UUID) names.add(name)
-    else fail(name, topicId, 'INVALID_REQUEST', 'You may not specify both topic name and topic id.')
-  }
+  const { names, ids } = provided(request, fail)
   for (const name of names.twice) fail(name, ZERO_UUID, 'INVALID_REQUEST', 'Duplicate topic name.')
   for (const id of ids.twice) fail(null, id, 'INVALID_REQUEST', 'Duplicate topic id.')
 
@@ -51,6 +48,26 @@ export function decideTopicDeletion(
     answer.push({ name, topicId, errorCode: ErrorCode.NONE, errorMessage: null })
   }
   return { records, answer }
+}
+
+type Fail = (name: string | null, topicId: string, error: ErrorName, message: string) => void
+
+/** What a request names; `fail` is told of what is named as it may not be. */
+function provided(
+  { topics, topicNames }: TopicDeletion,
+  fail: Fail,
+): { readonly names: Provided; readonly ids: Provided } {
+  const names = new Provided()
+  const ids = new Provided()
+  for (const name of topicNames) names.add(name)
+  for (const { name, topicId } of topics) {
+    if (name === null && topicId === ZERO_UUID) {
+      fail(null, ZERO_UUID, 'INVALID_REQUEST', 'Neither topic name nor id were specified.')
+    } else if (name === null) ids.add(topicId)
+    else if (topicId === ZERO_UUID) names.add(name)
+    else fail(name, topicId, 'INVALID_REQUEST', 'You may not specify both topic name and topic id.')
+  }
+  return { names, ids }
 }
 
 /** What a request names: each thing is found among those named once or those named twice and more. */

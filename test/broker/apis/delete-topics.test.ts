@@ -103,6 +103,11 @@ describe('DeleteTopics', () => {
     expect(await cluster.remove(6, { topics: [{ name: 'a' }], timeoutMs: 0 })).toEqual([
       ['a', 'REQUEST_TIMED_OUT', null],
     ])
+    // What is refused before the controller is asked needs no time.
+    const twice = [{ name: 'a' }, { name: 'a' }]
+    expect(await cluster.remove(6, { topics: twice, timeoutMs: 0 })).toEqual([
+      ['a', 'INVALID_REQUEST', 'Duplicate topic name.'],
+    ])
     expect(await cluster.names()).toEqual(['a', 'b', 'c'])
   })
 })

@@ -41,6 +41,15 @@ function named(...names: string[]) {
 const ALL = ['a-0', 'b-0', 'b-1', 'b-2', 'b-3', 'b-4', 'c-0', 'c-1']
 
 describe('DescribeTopicPartitions', () => {
+  test('fails as a whole over an empty name', async () => {
+    await using kafka = await start()
+    const { topics: described } = await kafka.send({ topics: named('b', '') })
+    expect(described.map(({ name, errorCode }) => [name, errorName(errorCode)])).toEqual([
+      ['b', 'UNKNOWN_SERVER_ERROR'],
+      ['', 'UNKNOWN_SERVER_ERROR'],
+    ])
+  })
+
   test('tells of every topic, by rising name', async () => {
     await using kafka = await start({ brokers: 3 })
     const { topics: described, nextCursor } = await kafka.send({ topics: [] })
