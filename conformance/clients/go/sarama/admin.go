@@ -47,8 +47,14 @@ func known[T any](ask func() (T, error)) (answer T) {
 	story.Until("the topic to be known everywhere", func() bool {
 		var err error
 		answer, err = ask()
-		if errors.Is(err, sarama.ErrUnknownTopicOrPartition) || errors.Is(err, sarama.ErrLeaderNotAvailable) {
-			return false
+		for _, passing := range []error{
+			sarama.ErrUnknownTopicOrPartition,
+			sarama.ErrLeaderNotAvailable,
+			sarama.ErrNotLeaderForPartition,
+		} {
+			if errors.Is(err, passing) {
+				return false
+			}
 		}
 		story.Check(err)
 		return true

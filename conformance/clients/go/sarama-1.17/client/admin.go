@@ -93,7 +93,8 @@ func Known[T any](ask func() (T, error)) (answer T) {
 		var err error
 		answer, err = ask()
 		switch err {
-		case sarama.ErrUnknownTopicOrPartition, sarama.ErrLeaderNotAvailable, sarama.ErrNotCoordinatorForConsumer:
+		case sarama.ErrUnknownTopicOrPartition, sarama.ErrLeaderNotAvailable, sarama.ErrNotLeaderForPartition,
+			sarama.ErrNotCoordinatorForConsumer:
 			return false
 		}
 		story.Check(err)
