@@ -119,7 +119,7 @@ export class KafkaCluster implements AsyncDisposable {
    */
   static async start(options: ClusterOptions = {}): Promise<KafkaCluster> {
     const wanted = readOptions(options)
-    const config = new BrokerConfig(wanted.config, wanted.nodes.length)
+    const config = new BrokerConfig(wanted.config, wanted.nodes.length, wanted.clock === 'real')
     const release = wanted.version === undefined ? everything : releaseOf(wanted.version)
     const listeners = await openListeners(wanted)
     try {

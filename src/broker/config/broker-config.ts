@@ -22,6 +22,7 @@ export interface DynamicConfigs {
 export class BrokerConfig {
   private given: ReadonlyMap<string, string>
   private readonly brokers: number
+  private readonly realTime: boolean
   private overrides: DynamicConfigs = noOverrides
   /** What is given with the overrides in place. */
   private effective: ReadonlyMap<string, string>
@@ -32,10 +33,12 @@ export class BrokerConfig {
   /**
    * @param given values by Kafka's names of broker configs. Throws a `ConfigError` that names the one which is unknown or wrong.
    * @param brokers how many the cluster has; some defaults depend on it.
+   * @param realTime whether the cluster's time passes by itself: no default has anybody wait for time that does not.
    */
-  constructor(given: Readonly<Record<string, string>>, brokers: number) {
+  constructor(given: Readonly<Record<string, string>>, brokers: number, realTime: boolean = false) {
     this.given = new Map(Object.entries(given))
     this.brokers = brokers
+    this.realTime = realTime
     this.effective = this.given
     for (const name of this.given.keys()) {
       if (isListenerConfig(name)) continue
@@ -47,7 +50,7 @@ export class BrokerConfig {
 
   /** A config that begins as this one, with more given, and goes its own way from there: that of one broker. */
   fork(more: Readonly<Record<string, string>> = {}): BrokerConfig {
-    const fork = new BrokerConfig({}, this.brokers)
+    const fork = new BrokerConfig({}, this.brokers, this.realTime)
     fork.given = new Map([...this.given, ...Object.entries(more)])
     fork.override(this.overrides)
     return fork
@@ -109,7 +112,7 @@ export class BrokerConfig {
 
   /** The default as text; null when there is none, or no such config. */
   defaultText(name: string): string | null {
-    return defaultHere(name, this.brokers) ?? rowOf(name)?.[1] ?? null
+    return defaultHere(name, this.brokers, this.realTime) ?? rowOf(name)?.[1] ?? null
   }
 
   /** The value as text: the given one, or the default; null when there is neither. Throws when there is no such config. */

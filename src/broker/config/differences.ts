@@ -13,8 +13,11 @@ export interface Difference {
 }
 
 interface DefaultHere extends Difference {
-  /** The default in a cluster of so many brokers. */
-  value(brokers: number): string
+  /**
+   * The default in a cluster of so many brokers.
+   * @param realTime whether its time passes by itself
+   */
+  value(brokers: number, realTime: boolean): string
 }
 
 function always(config: string, kafka: string, ours: string, reason: string): DefaultHere {
@@ -36,7 +39,15 @@ function atMostBrokers(config: string, kafka: number, reason: string): DefaultHe
  * given is always taken at its word.
  */
 const defaultsHere: readonly DefaultHere[] = [
-  always('group.initial.rebalance.delay.ms', '3000', '0', 'A test should not wait three seconds for its first record.'),
+  {
+    config: 'group.initial.rebalance.delay.ms',
+    kafka: '3000',
+    ours: '10',
+    reason:
+      'A test should not wait three seconds for its first record; nor, when its consumers start together, for the heartbeat that tells all but the last of the others. 0 where the clock is virtual.',
+    // Time that a test moves does not pass while a member waits.
+    value: (_, realTime) => (realTime ? '10' : '0'),
+  },
   atMostBrokers('offsets.topic.replication.factor', 3, 'Groups work on a cluster of any size.'),
   atMostBrokers('transaction.state.log.replication.factor', 3, 'Transactions work on a cluster of any size.'),
   atMostBrokers('transaction.state.log.min.isr', 2, 'Transactions work on a cluster of any size.'),
@@ -65,9 +76,9 @@ export const ownConfigTable: Readonly<Record<string, ConfigRow>> = {
   'memkafka.validate.compressed.records': ['BOOLEAN', 'false'],
 }
 
-/** The default of a config where it differs from Kafka's, in a cluster of so many brokers. */
-export function defaultHere(config: string, brokers: number): string | undefined {
-  return defaultsHere.find((difference) => difference.config === config)?.value(brokers)
+/** The default of a config where it differs from Kafka's, in a cluster of so many brokers whose time is real or a test's. */
+export function defaultHere(config: string, brokers: number, realTime: boolean): string | undefined {
+  return defaultsHere.find((difference) => difference.config === config)?.value(brokers, realTime)
 }
 
 /** What differs whatever the configs say, a sentence each. */

@@ -73,6 +73,14 @@ describe('a default that differs from Kafka', () => {
     if (Object.hasOwn(brokerConfigTable, name)) expect(brokerConfigTable[name]?.[1]).toBe(kafka)
   })
 
+  test('lets members that start together share the first generation, where time passes by itself', () => {
+    const name = 'group.initial.rebalance.delay.ms'
+    const real = new BrokerConfig({}, 1, true)
+    expect([real, real.fork()].map((config) => config.int(name))).toEqual([10, 10])
+    expect(new BrokerConfig({ [name]: '0' }, 1, true).int(name)).toBe(0)
+    expect(new BrokerConfig({}, 1, false).int(name)).toBe(0)
+  })
+
   test('gives way to the value that Kafka has', () => {
     expect(config().int('group.initial.rebalance.delay.ms')).toBe(0)
     expect(config({ 'group.initial.rebalance.delay.ms': '3000' }).int('group.initial.rebalance.delay.ms')).toBe(3000)
