@@ -8,7 +8,7 @@ import { Reader } from './reader.ts'
 import { type Fields, hasVersion, parseVersions, type VersionRange } from './schema.ts'
 import type { TaggedField } from './tagged-fields.ts'
 import type { Codec } from './value-codecs.ts'
-import { type Sizer, type Slices, Writer } from './writer.ts'
+import { Sizer, type Slices, Writer } from './writer.ts'
 
 export type { Field, Fields, VersionRange } from './schema.ts'
 export { ProtocolError, type Slices, type TaggedField }
@@ -166,7 +166,7 @@ class SchemaMessage implements Message<object> {
   encode(value: object, version: number): Buffer {
     const codec = this.#codec(version)
     try {
-      const bytes = Buffer.allocUnsafe(codec.size(value, { recordBytes: 0 }))
+      const bytes = Buffer.allocUnsafe(codec.size(value, new Sizer()))
       codec.write(new Writer(bytes, 0, null), value)
       return bytes
     } catch (error) {
@@ -177,7 +177,7 @@ class SchemaMessage implements Message<object> {
   encodeSlices(value: object, version: number, head = 0): Buffer[] {
     const codec = this.#codec(version)
     try {
-      const sizer: Sizer = { recordBytes: 0 }
+      const sizer = new Sizer()
       const size = codec.size(value, sizer)
       const slices: Buffer[] = []
       const writer = new Writer(Buffer.allocUnsafe(head + size - sizer.recordBytes), head, slices)
@@ -192,7 +192,7 @@ class SchemaMessage implements Message<object> {
   size(value: object, version: number): number {
     const codec = this.#codec(version)
     try {
-      return codec.size(value, { recordBytes: 0 })
+      return codec.size(value, new Sizer())
     } catch (error) {
       throw this.#explained(error, version)
     }

@@ -3,7 +3,7 @@ import { Fault } from './protocol-error.ts'
 import { Reader } from './reader.ts'
 import { type Codec, located, type Struct } from './value-codecs.ts'
 import { sizeOfUnsignedVarint } from './varint.ts'
-import type { Sizer, Writer } from './writer.ts'
+import { Sizer, type Writer } from './writer.ts'
 
 /** A tagged field that the schema does not know, kept so that it can be passed on. */
 export interface TaggedField {
@@ -97,7 +97,7 @@ export function writeTags(writer: Writer, value: Struct, tagged: readonly KnownT
     next = writeUnknownTags(writer, unknown, next, entry.tag)
     const field = value[entry.name]
     writer.varint(entry.tag)
-    writer.varint(entry.codec.size(field, { recordBytes: 0 }))
+    writer.varint(entry.codec.size(field, new Sizer()))
     try {
       entry.codec.write(writer, field)
     } catch (error) {

@@ -112,6 +112,9 @@ export function arrayContent(element: Codec): Content<unknown[]> {
       return values
     },
     size: (value, sizer) => {
+      const again = sizer.again(value, element)
+      if (again !== null) return again
+      const { recordBytes } = sizer
       let total = 0
       let index = 0
       try {
@@ -119,15 +122,19 @@ export function arrayContent(element: Codec): Content<unknown[]> {
       } catch (error) {
         throw located(error, `[${index}]`)
       }
+      if (index > 0 && sizer.recordBytes === recordBytes) sizer.sized(value, element, total)
       return total
     },
     write: (writer, value) => {
+      if (writer.again(value, element)) return
+      const start = writer.position
       let index = 0
       try {
         for (; index < value.length; index++) element.write(writer, value[index])
       } catch (error) {
         throw located(error, `[${index}]`)
       }
+      if (index > 0) writer.wrote(value, element, start)
     },
   }
 }

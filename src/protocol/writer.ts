@@ -5,8 +5,23 @@ import { writeUnsignedVarint } from './varint.ts'
 export type Slices = readonly Buffer[]
 
 /** Counts what a message will take; the bytes of its `records` fields apart, since they may be left where they are. */
-export interface Sizer {
-  recordBytes: number
+export class Sizer {
+  recordBytes = 0
+  private last: readonly unknown[] | null = null
+  private lastAs: unknown = null
+  private lastSize = 0
+
+  /** The size of an array's elements if it is the one that was sized last: answers tell the same list of many things. */
+  again(array: readonly unknown[], as: unknown): number | null {
+    return array === this.last && as === this.lastAs ? this.lastSize : null
+  }
+
+  /** Notes an array that has no records in it, as what it was sized, and how large its elements are. */
+  sized(array: readonly unknown[], as: unknown, size: number): void {
+    this.last = array
+    this.lastAs = as
+    this.lastSize = size
+  }
 }
 
 /** Writes big-endian values into a buffer of the size that was computed before. */
@@ -15,6 +30,10 @@ export class Writer {
   position: number
   private readonly slices: Buffer[] | null
   private sliceStart: number
+  private last: readonly unknown[] | null = null
+  private lastAs: unknown = null
+  private lastStart = 0
+  private lastEnd = 0
 
   /** With `slices`, records are put between the pieces of the buffer in that list; without, they are copied into it. */
   constructor(bytes: Buffer, position: number, slices: Buffer[] | null) {
@@ -101,6 +120,24 @@ export class Writer {
     }
     this.cut()
     for (const slice of value) if (slice.length > 0) this.slices.push(slice)
+  }
+
+  /** Copies the elements of an array if it is the one that was written last; false when it is not. */
+  again(array: readonly unknown[], as: unknown): boolean {
+    if (array !== this.last || as !== this.lastAs) return false
+    this.bytes.copyWithin(this.position, this.lastStart, this.lastEnd)
+    this.position += this.lastEnd - this.lastStart
+    return true
+  }
+
+  /** Notes an array whose elements were written from `start` on, and as what. */
+  wrote(array: readonly unknown[], as: unknown, start: number): void {
+    // What has records in it is in pieces.
+    if (this.sliceStart > start) return
+    this.last = array
+    this.lastAs = as
+    this.lastStart = start
+    this.lastEnd = this.position
   }
 
   /** Ends the piece of the buffer that is being written, and puts it in the list. */

@@ -198,3 +198,42 @@ test('a schema tells what its fields name, and which of them carry errors', () =
   expect(Metadata.request.fields.topics?.element?.fields?.name?.entity).toBe('topicName')
   expect(Fetch.response.fields.responses?.element?.fields?.partitions?.element?.fields?.errorCode?.errorCode).toBe(true)
 })
+
+describe('a list that a message tells of several things', () => {
+  const configs = [{ name: 'cleanup.policy', value: 'delete' }, { name: 'retention.ms' }]
+
+  test('travels with each of them', () => {
+    const topics = ['a', 'b', 'c'].map((name) => ({ name, configs }))
+    const apart = topics.map((topic) => ({ ...topic, configs: [...configs] }))
+    for (const version of [5, 7]) {
+      const bytes = CreateTopics.response.encode({ topics }, version)
+      expect(bytes).toEqual(CreateTopics.response.encode({ topics: apart }, version))
+      expect(CreateTopics.response.size({ topics }, version)).toBe(bytes.length)
+    }
+  })
+
+  test('travels with each of them when it has records in it, or is another kind of list elsewhere', () => {
+    const partitions = [
+      { partitionIndex: 1, records: [Buffer.from('a batch')] },
+      { partitionIndex: 2, records: [] },
+    ]
+    const responses = ['a', 'b'].map((topic) => ({ topic, partitions }))
+    const apart = responses.map((response) => ({ ...response, partitions: [...partitions] }))
+    const bytes = Fetch.response.encode({ responses: apart }, 12)
+    expect(Fetch.response.encode({ responses }, 12)).toEqual(bytes)
+    expect(Buffer.concat(Fetch.response.encodeSlices({ responses }, 12))).toEqual(bytes)
+    expect(Buffer.concat(Fetch.response.encodeSlices({ responses }, 4))).toEqual(
+      Fetch.response.encode({ responses: apart }, 4),
+    )
+
+    const nodes = [1, 2]
+    const both = {
+      topics: [{ name: 'a', partitions: [{ replicaNodes: nodes, isrNodes: nodes, offlineReplicas: nodes }] }],
+    }
+    expect(Metadata.response.decode(Metadata.response.encode(both, 9), 9).topics[0]?.partitions[0]).toMatchObject({
+      replicaNodes: nodes,
+      isrNodes: nodes,
+      offlineReplicas: nodes,
+    })
+  })
+})

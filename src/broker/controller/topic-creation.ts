@@ -5,6 +5,7 @@ import type {
   CreatableTopicResult,
   CreateTopicsRequest,
 } from '../../protocol/messages/create-topics.ts'
+import { lazy } from '../../protocol/records/lazy.ts'
 import { ZERO_UUID } from '../../protocol/uuid.ts'
 import { ConfigError } from '../config/config-def.ts'
 import { ConfigResourceType } from '../config/config-resource-type.ts'
@@ -26,7 +27,7 @@ export function decideTopicCreation(
   state: ControllerState,
 ): MetadataDecision<CreatableTopicResult[]> {
   const names = request.topics.map((topic) => topic.name)
-  const duplicates = new Set(names.filter((name, i) => names.indexOf(name) !== i))
+  const duplicates = repeated(names)
   const topics = request.topics.filter((topic) => !duplicates.has(topic.name) && topic.name !== CLUSTER_METADATA_TOPIC)
   if (countPartitions(topics, state) > MOST_NEW_PARTITIONS) {
     const tooMany = new KafkaError('POLICY_VIOLATION', 'Excessively large number of partitions per request.')
@@ -34,9 +35,11 @@ export function decideTopicCreation(
   }
 
   const records: MetadataRecord[] = []
+  // Most topics override nothing: what is told of their configs is made once.
+  const inherited = lazy(() => describedConfigs(new Map(), state))
   const answer = topics.map((topic) => {
     try {
-      const created = decideTopic(topic, state)
+      const created = decideTopic(topic, state, inherited)
       records.push(...created.records)
       return created.answer
     } catch (error) {
@@ -60,7 +63,16 @@ function countPartitions(topics: readonly CreatableTopic[], { config }: Controll
   }, 0)
 }
 
-function decideTopic(topic: CreatableTopic, state: ControllerState): MetadataDecision<CreatableTopicResult> {
+function repeated(names: readonly string[]): Set<string> {
+  const seen = new Set<string>()
+  return new Set(names.filter((name) => seen.size === seen.add(name).size))
+}
+
+function decideTopic(
+  topic: CreatableTopic,
+  state: ControllerState,
+  inheritedConfigs: () => CreatableTopicConfigs[],
+): MetadataDecision<CreatableTopicResult> {
   checkName(topic.name, state)
   const overrides = checkedConfigs(topic, state)
   const partitions = topic.assignments.length > 0 ? assignedReplicas(topic, state) : placedReplicas(topic, state)
@@ -85,7 +97,7 @@ function decideTopic(topic: CreatableTopic, state: ControllerState): MetadataDec
       topicConfigErrorCode: ErrorCode.NONE,
       numPartitions: partitions.length,
       replicationFactor: partitions[0]?.length ?? -1,
-      configs: describedConfigs(overrides, state),
+      configs: overrides.size === 0 ? inheritedConfigs() : describedConfigs(overrides, state),
     },
   }
 }
