@@ -89,18 +89,25 @@ function sortOut(
   return { known, unknown }
 }
 
-/** One entry a topic: first the partitions that there are not, then the others, as Kafka puts them together. */
+/**
+ * First the partitions that there are not, then the others. Only if there are both has each topic one entry, as Kafka puts
+ * them together; otherwise a topic that is named twice has two.
+ */
 function merge(unknown: readonly ResponseTopic[], answer: CommitAnswer): ResponseTopic[] {
-  const topics = [...unknown]
-  for (const { topic, errors } of answer) {
+  const committed = answer.map(({ topic, errors }): ResponseTopic => {
     const partitions = topic.partitions.map(({ partition }, i) => ({
       partitionIndex: partition,
       errorCode: ErrorCode[errors[i] ?? 'NONE'],
     }))
-    const index = topics.findIndex(({ name }) => name === topic.topic)
-    const before = topics[index]
-    if (before === undefined) topics.push({ name: topic.topic, topicId: topic.topicId, partitions })
-    else topics[index] = { ...before, partitions: [...(before.partitions ?? []), ...partitions] }
+    return { name: topic.topic, topicId: topic.topicId, partitions }
+  })
+  if (unknown.length === 0) return committed
+  const topics = new Map<string, ResponseTopic>()
+  for (const topic of [...unknown, ...committed]) {
+    const key = `${topic.name} ${topic.topicId}`
+    const before = topics.get(key)
+    const partitions = [...(before?.partitions ?? []), ...(topic.partitions ?? [])]
+    topics.set(key, { ...(before ?? topic), partitions })
   }
-  return topics
+  return [...topics.values()]
 }

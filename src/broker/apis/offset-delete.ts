@@ -1,4 +1,4 @@
-import { ErrorCode } from '../../protocol/errors.ts'
+import { ErrorCode, type ErrorName } from '../../protocol/errors.ts'
 import type { Input } from '../../protocol/message.ts'
 import {
   OffsetDelete,
@@ -6,6 +6,7 @@ import {
   type OffsetDeleteResponse,
   type OffsetDeleteResponsePartition,
 } from '../../protocol/messages/offset-delete.ts'
+import type { OffsetsToDelete } from '../coordinator/groups/delete-offsets.ts'
 import { mapReply } from '../waiting.ts'
 import { type Handler, handler } from './handler.ts'
 
@@ -13,24 +14,40 @@ import { type Handler, handler } from './handler.ts'
 export const offsetDelete: Handler<OffsetDeleteRequest, OffsetDeleteResponse> = handler(
   OffsetDelete,
   ({ groupId, topics }, { broker }) => {
-    const answers = new Map<string, Input<OffsetDeleteResponsePartition>[]>()
-    const answer = (topic: string, partitionIndex: number, errorCode: number): void => {
-      const partitions = answers.get(topic) ?? []
-      answers.set(topic, [...partitions, { partitionIndex, errorCode }])
+    const isThere = (topic: string, index: number): boolean => broker.image.partition(topic, index) !== undefined
+    const missing: ResponseTopic[] = []
+    const known: OffsetsToDelete[] = []
+    for (const { name: topic, partitions } of topics) {
+      const indices = partitions.map(({ partitionIndex }) => partitionIndex)
+      const found = indices.filter((index) => isThere(topic, index))
+      const lost = indices.filter((index) => !isThere(topic, index))
+      if (found.length > 0) known.push({ topic, partitions: found })
+      if (lost.length > 0) missing.push(responseTopic(topic, lost, 'UNKNOWN_TOPIC_OR_PARTITION'))
     }
-    const known = topics.map(({ name, partitions }) => {
-      const indices = [...new Set(partitions.map(({ partitionIndex }) => partitionIndex))]
-      const isThere = (index: number): boolean => broker.image.partition(name, index) !== undefined
-      for (const index of indices) if (!isThere(index)) answer(name, index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-      return { topic: name, partitions: indices.filter(isThere) }
-    })
-    const asked = known.filter(({ partitions }) => partitions.length > 0)
-    return mapReply(broker.groups.deleteOffsets(groupId, asked), (deleted) => {
-      for (const { topic, partitions, error } of deleted) {
-        for (const index of partitions) answer(topic, index, ErrorCode[error])
-      }
-      return { topics: [...answers].map(([name, partitions]) => ({ name, partitions })) }
+    return mapReply(broker.groups.deleteOffsets(groupId, known), (deleted) => {
+      const answers = deleted.map(({ topic, partitions, error }) => responseTopic(topic, partitions, error))
+      // A topic that is named twice has two answers, unless they are put together with those of partitions that are not there.
+      return { topics: missing.length === 0 ? answers : merged([...missing, ...answers]) }
     })
   },
   (_, errorCode) => ({ errorCode }),
 )
+
+interface ResponseTopic {
+  readonly name: string
+  readonly partitions: readonly Input<OffsetDeleteResponsePartition>[]
+}
+
+function responseTopic(name: string, partitions: readonly number[], error: ErrorName): ResponseTopic {
+  const errorCode = ErrorCode[error]
+  return { name, partitions: partitions.map((partitionIndex) => ({ partitionIndex, errorCode })) }
+}
+
+/** One answer for each topic. */
+function merged(
+  answers: readonly ResponseTopic[],
+): { name: string; partitions: ResponseTopic['partitions'][number][] }[] {
+  const byName = new Map<string, ResponseTopic['partitions']>()
+  for (const { name, partitions } of answers) byName.set(name, [...(byName.get(name) ?? []), ...partitions])
+  return [...byName].map(([name, partitions]) => ({ name, partitions: [...partitions] }))
+}

@@ -82,6 +82,17 @@ describe('OffsetCommit', () => {
     ])
   })
 
+  test('answers a topic that is named twice twice, unless some partition is not there', () => {
+    const cluster = start()
+    const topic = (partitionIndex: number) => ({ name: 'orders', partitions: [{ partitionIndex, committedOffset: 1 }] })
+    const answered = (...topics: ReturnType<typeof topic>[]) =>
+      commit(cluster, 9, { topics }).topics.map(({ partitions }) =>
+        partitions.map(({ partitionIndex }) => partitionIndex),
+      )
+    expect(answered(topic(0), topic(0))).toEqual([[0], [0]])
+    expect(answered(topic(0), topic(9), topic(0))).toEqual([[9, 0, 0]])
+  })
+
   test('by topic id tells an unknown one by UNKNOWN_TOPIC_ID, v10 (KIP-848)', () => {
     const cluster = start()
     const topicId = cluster.broker().image.topic('orders')?.id ?? ''

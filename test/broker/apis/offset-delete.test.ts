@@ -48,6 +48,23 @@ describe('OffsetDelete', () => {
     ])
   })
 
+  test('answers whatever is named twice twice', () => {
+    const cluster = new TestCluster()
+    new GroupDriver(cluster, 'idle').commit('', -1, 5)
+    const topic = (...indices: number[]) => ({
+      name: 'orders',
+      partitions: indices.map((partitionIndex) => ({ partitionIndex })),
+    })
+    const answer = cluster.ask(offsetDelete, 0, { groupId: 'idle', topics: [topic(0, 0), topic(0)] })
+    const indices = answer.topics.map(({ partitions }) => partitions.map(({ partitionIndex }) => partitionIndex))
+    expect(indices).toEqual([[0, 0], [0]])
+    expect(forget(cluster, 'idle', { orders: [0, 99, 99] })).toEqual([
+      'orders-99 UNKNOWN_TOPIC_OR_PARTITION',
+      'orders-99 UNKNOWN_TOPIC_OR_PARTITION',
+      'orders-0 NONE',
+    ])
+  })
+
   test('wants a group, and one that is there', () => {
     const cluster = new TestCluster()
     const driver = new GroupDriver(cluster, 'idle')
