@@ -1,5 +1,6 @@
 import { DeleteTopics } from '../../../src/protocol/messages/delete-topics.ts'
 import { FindCoordinator } from '../../../src/protocol/messages/find-coordinator.ts'
+import { OffsetFetch } from '../../../src/protocol/messages/offset-fetch.ts'
 import { casesOf } from '../case.ts'
 import type { World } from '../world.ts'
 import { groupNamed } from './groups.ts'
@@ -38,12 +39,11 @@ export const findCoordinator = casesOf(FindCoordinator, ['COORDINATOR_NOT_AVAILA
     },
   ],
   'the first group on a cluster': async (world) => {
+    // Kafka 3.9 does not let go of some coordinators when their topic is deleted, and would refuse groups of later cases.
+    if (world.versions(OffsetFetch).max < 10) return
     const group = await groupNamed(world)
-    await world.arrange(DeleteTopics, {
-      topics: [{ name: '__consumer_offsets' }],
-      topicNames: ['__consumer_offsets'],
-      timeoutMs: 5000,
-    })
+    const name = '__consumer_offsets'
+    await world.arrange(DeleteTopics, { topics: [{ name }], topicNames: [name], timeoutMs: 5000 })
     await world.settled()
     await find(world, [group])
     await groupNamed(world)
