@@ -6,6 +6,7 @@ import { Broker } from './broker.ts'
 import { type Clock, RealClock } from './clock.ts'
 import { type ClusterClock, clusterClock, VirtualClock } from './cluster-clock.ts'
 import { BrokerConfig } from './config/broker-config.ts'
+import { configTablesOf } from './config/config-tables.ts'
 import { Controller } from './controller/controller.ts'
 import { Events } from './events.ts'
 import { BrokerHandle } from './handles/broker-handle.ts'
@@ -26,8 +27,11 @@ import { WaitQueue } from './wait-queue.ts'
 
 const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1'])
 
-/** Of a release's features those that work here: a client may rely on what is finalized. */
-const WORKING_FEATURES: ReadonlySet<string> = new Set(['metadata.version'])
+/**
+ * Of a release's features those that work here: a client may rely on what is finalized. Eligible leader replicas (KIP-966)
+ * do as long as no replica leaves the in-sync ones: there are none.
+ */
+const WORKING_FEATURES: ReadonlySet<string> = new Set(['metadata.version', 'eligible.leader.replicas.version'])
 
 /**
  * A Kafka cluster in this process. All that it holds is its own, and is let go when it stops.
@@ -119,8 +123,9 @@ export class KafkaCluster implements AsyncDisposable {
    */
   static async start(options: ClusterOptions = {}): Promise<KafkaCluster> {
     const wanted = readOptions(options)
-    const config = new BrokerConfig(wanted.config, wanted.nodes.length, wanted.clock === 'real')
     const release = wanted.version === undefined ? everything : releaseOf(wanted.version)
+    const tables = configTablesOf(release)
+    const config = new BrokerConfig(wanted.config, wanted.nodes.length, wanted.clock === 'real', tables)
     const listeners = await openListeners(wanted)
     try {
       return new KafkaCluster(wanted, config, release, listeners)

@@ -26,7 +26,7 @@ export const alterConfigs: Handler<AlterConfigsRequest, AlterConfigsResponse> = 
           checkBrokerName(resource.name, broker)
           checkBrokerConfigs(resource.name, values, broker)
         }
-        checkAlterable(resource)
+        checkAlterable(resource, broker)
         return { resource, configs: values }
       },
       (replacements) => broker.controller.ask((controller) => controller.replaceConfigs(replacements, validateOnly)),

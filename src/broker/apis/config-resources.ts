@@ -89,9 +89,11 @@ const alterable: readonly number[] = [
   ConfigResourceType.GROUP,
 ]
 
-/** Throws INVALID_REQUEST for what no controller keeps configs of. */
-export function checkAlterable({ type }: ConfigResource): void {
-  if (!alterable.includes(type)) throw new KafkaError('INVALID_REQUEST', `Unknown resource type ${type}`)
+/** Throws INVALID_REQUEST for what no controller keeps configs of: of groups only since 4.0. */
+export function checkAlterable({ type }: ConfigResource, { config }: Broker): void {
+  const isGroup = type === ConfigResourceType.GROUP
+  if (!alterable.includes(type) || (isGroup && config.tables.before4))
+    throw new KafkaError('INVALID_REQUEST', `Unknown resource type ${type}`)
 }
 
 /** A broker changes its own configs, and those of all brokers. Throws INVALID_REQUEST for another one's. */

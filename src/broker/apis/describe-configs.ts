@@ -11,6 +11,7 @@ import {
 import type { Broker } from '../broker.ts'
 import { describeClientMetricsConfigs } from '../config/client-metrics-configs.ts'
 import { ConfigResourceType } from '../config/config-resource-type.ts'
+import type { ConfigTables } from '../config/config-tables.ts'
 import { describeBrokerConfigs, describeClusterConfigs } from '../config/describe-broker-configs.ts'
 import { describeTopicConfigs } from '../config/describe-topic-configs.ts'
 import type { DescribedConfig } from '../config/described-config.ts'
@@ -31,7 +32,9 @@ const types: readonly number[] = Object.values(ConfigResourceType)
 export const describeConfigs: Handler<DescribeConfigsRequest, DescribeConfigsResponse> = handler(
   DescribeConfigs,
   (request, { broker }) => {
-    if (request.resources.some(({ resourceType }) => !types.includes(resourceType))) {
+    const { before4 } = broker.config.tables
+    const isThere = (type: number): boolean => types.includes(type) && !(before4 && type === ConfigResourceType.GROUP)
+    if (request.resources.some(({ resourceType }) => !isThere(resourceType))) {
       throw new KafkaError('INVALID_REQUEST')
     }
     return { results: request.resources.map((resource) => result(resource, request, broker)) }
@@ -56,7 +59,7 @@ function result(
       resourceType,
       resourceName,
       errorMessage: '',
-      configs: configs.filter(isAsked).map((config) => entry(config, resourceType, request)),
+      configs: configs.filter(isAsked).map((config) => entry(config, resourceType, request, broker)),
     }
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error
@@ -93,7 +96,7 @@ function configsOf(
       return loggers.describe()
     case ConfigResourceType.CLIENT_METRICS:
       if (resourceName === '') throw invalid('Client metrics subscription name must not be empty')
-      return describeClientMetricsConfigs(image.configs(resourceType, resourceName))
+      return describeClientMetricsConfigs(image.configs(resourceType, resourceName), config.tables)
     default:
       if (resourceName === '') throw invalid('Group name must not be empty')
       return describeGroupConfigs(config, image.configs(ConfigResourceType.GROUP, resourceName))
@@ -104,8 +107,8 @@ function entry(
   { name, value, source, readOnly, sensitive, type, synonyms }: DescribedConfig,
   resourceType: number,
   { includeSynonyms, includeDocumentation }: DescribeConfigsRequest,
+  { config: { tables } }: Broker,
 ): Input<DescribeConfigsResourceResult> {
-  const isLogger = resourceType === ConfigResourceType.BROKER_LOGGER
   return {
     name,
     value,
@@ -115,9 +118,19 @@ function entry(
     configSource: source,
     synonyms: includeSynonyms ? [...synonyms] : [],
     configType: type,
-    // Of loggers Kafka says neither type nor documentation.
-    documentation: isLogger ? '' : includeDocumentation ? configDocumentation(resourceType, name) : null,
+    documentation: isUndocumented(resourceType, tables)
+      ? ''
+      : includeDocumentation && !Object.hasOwn(tables.quota, name)
+        ? configDocumentation(resourceType, name)
+        : null,
   }
+}
+
+/** Of loggers Kafka says neither type nor documentation, and nor did it before 4.0 of subscriptions to metrics. */
+function isUndocumented(resourceType: number, { before4 }: ConfigTables): boolean {
+  return (
+    resourceType === ConfigResourceType.BROKER_LOGGER || (before4 && resourceType === ConfigResourceType.CLIENT_METRICS)
+  )
 }
 
 function failed(

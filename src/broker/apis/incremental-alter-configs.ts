@@ -8,7 +8,6 @@ import {
 import type { Broker } from '../broker.ts'
 import { ConfigError, type ConfigTable, configRow } from '../config/config-def.ts'
 import { ConfigResourceType } from '../config/config-resource-type.ts'
-import { brokerConfigTable } from '../config/config-table.ts'
 import type { ConfigChange } from '../controller/config-alteration.ts'
 import { applyOperation, OperationType, operationName } from '../controller/config-operation.ts'
 import { alterLoggers } from './alter-loggers.ts'
@@ -35,7 +34,7 @@ export const incrementalAlterConfigs: Handler<IncrementalAlterConfigsRequest, In
           checkBrokerName(resource.name, broker)
           checkBrokerConfigs(resource.name, brokerConfigsAfter(resource.name, configs, broker), broker)
         }
-        checkAlterable(resource)
+        checkAlterable(resource, broker)
         return { resource, operations: configs }
       },
       (changes) => broker.controller.ask((controller) => controller.changeConfigs(changes, validateOnly)),
@@ -46,7 +45,7 @@ export const incrementalAlterConfigs: Handler<IncrementalAlterConfigsRequest, In
 function brokerConfigsAfter(
   name: string,
   operations: AlterConfigsResource['configs'],
-  { image }: Broker,
+  { config, image }: Broker,
 ): ReadonlyMap<string, string> {
   for (const { configOperation } of operations) {
     if (operationName(configOperation) === undefined) {
@@ -55,8 +54,8 @@ function brokerConfigsAfter(
   }
   const configs = new Map(image.configs(ConfigResourceType.BROKER, name))
   for (const operation of operations) {
-    checkIsList(operation, brokerConfigTable)
-    const value = applyOperation(operation, configs.get(operation.name), ConfigResourceType.BROKER)
+    checkIsList(operation, config.tables.broker)
+    const value = applyOperation(operation, configs.get(operation.name), config.tables.broker)
     if (value === null) configs.delete(operation.name)
     else configs.set(operation.name, value)
   }

@@ -1,7 +1,7 @@
 import { checkBrokerConfigsTogether } from './broker-config-checks.ts'
 import { brokerConfigSynonyms, listenerConfigBase } from './broker-config-synonyms.ts'
 import { ConfigError, type ConfigRow, type ConfigValue, configRow, parseConfig } from './config-def.ts'
-import { brokerConfigTable, brokerQuotaTable, topicConfigSynonyms, topicConfigTable } from './config-table.ts'
+import { type ConfigTables, newestConfigs } from './config-tables.ts'
 import { defaultHere, ownConfigTable } from './differences.ts'
 import { clamp, type LogConfig, logConfigOf } from './log-config.ts'
 import { nearestName } from './nearest-name.ts'
@@ -23,6 +23,8 @@ export class BrokerConfig {
   private given: ReadonlyMap<string, string>
   private readonly brokers: number
   private readonly realTime: boolean
+  /** What the release says of configs. */
+  readonly tables: ConfigTables
   private overrides: DynamicConfigs = noOverrides
   /** What is given with the overrides in place. */
   private effective: ReadonlyMap<string, string>
@@ -33,16 +35,23 @@ export class BrokerConfig {
   /**
    * @param given values by Kafka's names of broker configs. Throws a `ConfigError` that names the one which is unknown or wrong.
    * @param brokers how many the cluster has; some defaults depend on it.
+   * @param tables what the release says of configs; what only the newest says counts, too, but is not told of.
    * @param realTime whether the cluster's time passes by itself: no default has anybody wait for time that does not.
    */
-  constructor(given: Readonly<Record<string, string>>, brokers: number, realTime: boolean = false) {
+  constructor(
+    given: Readonly<Record<string, string>>,
+    brokers: number,
+    realTime = false,
+    tables: ConfigTables = newestConfigs,
+  ) {
     this.given = new Map(Object.entries(given))
     this.brokers = brokers
     this.realTime = realTime
+    this.tables = tables
     this.effective = this.given
     for (const name of this.given.keys()) {
       if (isListenerConfig(name)) continue
-      if (rowOf(name) === undefined) throw unknownConfig(name)
+      if (this.row(name) === undefined) throw unknownConfig(name)
       this.value(name)
     }
     this.checkTogether()
@@ -50,7 +59,7 @@ export class BrokerConfig {
 
   /** A config that begins as this one, with more given, and goes its own way from there: that of one broker. */
   fork(more: Readonly<Record<string, string>> = {}): BrokerConfig {
-    const fork = new BrokerConfig({}, this.brokers, this.realTime)
+    const fork = new BrokerConfig({}, this.brokers, this.realTime, this.tables)
     fork.given = new Map([...this.given, ...Object.entries(more)])
     fork.override(this.overrides)
     return fork
@@ -92,6 +101,8 @@ export class BrokerConfig {
 
   list(name: string): readonly string[] {
     const value = this.value(name)
+    // Before 4.0 some lists were texts with commas in them.
+    if (typeof value === 'string') return value === '' ? [] : value.split(/\s*,\s*/)
     return Array.isArray(value) ? value : []
   }
 
@@ -112,14 +123,14 @@ export class BrokerConfig {
 
   /** The default as text; null when there is none, or no such config. */
   defaultText(name: string): string | null {
-    return defaultHere(name, this.brokers, this.realTime) ?? rowOf(name)?.[1] ?? null
+    return defaultHere(name, this.brokers, this.realTime) ?? this.row(name)?.[1] ?? null
   }
 
   /** The value as text: the given one, or the default; null when there is neither. Throws when there is no such config. */
   text(name: string): string | null {
     const explicit = this.effective.get(name)
     if (explicit !== undefined) return explicit
-    if (rowOf(name) === undefined) throw unknownConfig(name)
+    if (this.row(name) === undefined) throw unknownConfig(name)
     return this.defaultText(name)
   }
 
@@ -127,7 +138,7 @@ export class BrokerConfig {
   value(name: string): ConfigValue {
     let value = this.parsed.get(name)
     if (value === undefined) {
-      const row = rowOf(name)
+      const row = this.row(name)
       if (row === undefined) throw unknownConfig(name)
       const text = this.text(name)
       value = text === null ? null : parseConfig(name, row, text)
@@ -144,7 +155,7 @@ export class BrokerConfig {
     }
     return logConfigOf((name) => {
       const text = overrides.get(name)
-      const row = configRow(topicConfigTable, name)
+      const row = this.topicRow(name)
       return text === undefined || row === undefined ? this.topicDefault(name) : parseConfig(name, row, text)
     })
   }
@@ -152,7 +163,8 @@ export class BrokerConfig {
   /** Checks what a topic is to override, beside what it overrides already. Throws a `ConfigError` with Kafka's message. */
   checkTopicConfigs(overrides: ReadonlyMap<string, string>, existing?: ReadonlyMap<string, string>): void {
     const remoteStorage = this.bool('remote.log.storage.system.enable')
-    checkTopicConfigs(overrides, (name) => this.topicDefault(name), remoteStorage, existing)
+    const defaults = (name: string): ConfigValue => this.topicDefault(name)
+    checkTopicConfigs(overrides, { table: this.tables.topic, defaults, remoteStorage }, existing)
   }
 
   /** The value of a topic config where the topic overrides nothing: the broker's first synonym that is set, or the default. */
@@ -166,10 +178,9 @@ export class BrokerConfig {
   }
 
   private findTopicDefault(name: string): ConfigValue {
-    const row = configRow(topicConfigTable, name)
+    const row = this.topicRow(name)
     if (row === undefined) throw new ConfigError(`Unknown topic config name: ${name}`)
-    const synonyms = Object.hasOwn(topicConfigSynonyms, name) ? (topicConfigSynonyms[name] ?? []) : []
-    for (const [synonym, unit] of synonyms) {
+    for (const [synonym, unit] of this.topicSynonyms(name)) {
       const value = this.value(synonym)
       if (value === null) continue
       if (row[0] !== 'LONG') return value
@@ -178,6 +189,22 @@ export class BrokerConfig {
       return name === 'retention.ms' && long < 0n ? -1n : long
     }
     return row[1] === undefined || row[1] === null ? null : parseConfig(name, row, row[1])
+  }
+
+  /** The broker configs that a topic config falls back to. */
+  topicSynonyms(name: string): readonly (readonly [name: string, unit: number])[] {
+    const { topicSynonyms } = Object.hasOwn(this.tables.topic, name) ? this.tables : newestConfigs
+    return Object.hasOwn(topicSynonyms, name) ? (topicSynonyms[name] ?? []) : []
+  }
+
+  /** The row of a config, one of ours among them; undefined: there is none of that name. */
+  row(name: string): ConfigRow | undefined {
+    const { broker } = this.tables
+    return configRow(broker, name) ?? configRow(newestConfigs.broker, name) ?? configRow(ownConfigTable, name)
+  }
+
+  private topicRow(name: string): ConfigRow | undefined {
+    return configRow(this.tables.topic, name) ?? configRow(newestConfigs.topic, name)
   }
 
   private number(name: string): number {
@@ -212,25 +239,17 @@ function withOverrides(
   return effective
 }
 
-/** The row of a broker config, one of ours or one that is only dynamic among them; undefined: there is none of that name. */
-export function brokerConfigRow(name: string): ConfigRow | undefined {
-  return rowOf(name) ?? configRow(brokerQuotaTable, name)
-}
-
-function rowOf(name: string): ConfigRow | undefined {
-  return configRow(brokerConfigTable, name) ?? configRow(ownConfigTable, name)
-}
-
 /** `listener.name.<listener>.<config>`: whatever Kafka's channel builders and their plugins read. */
 function isListenerConfig(name: string): boolean {
   return name.startsWith('listener.name.')
 }
 
 function unknownConfig(name: string): ConfigError {
-  const synonym = Object.hasOwn(topicConfigSynonyms, name) ? topicConfigSynonyms[name]?.[0]?.[0] : undefined
+  const { topicSynonyms, broker } = newestConfigs
+  const synonym = Object.hasOwn(topicSynonyms, name) ? topicSynonyms[name]?.[0]?.[0] : undefined
   if (synonym !== undefined) {
     return new ConfigError(`Unknown broker config ${name}: it is a topic's config, the broker's is ${synonym}`)
   }
-  const nearest = nearestName(name, [...Object.keys(brokerConfigTable), ...Object.keys(ownConfigTable)])
+  const nearest = nearestName(name, [...Object.keys(broker), ...Object.keys(ownConfigTable)])
   return new ConfigError(`Unknown broker config ${name}${nearest === undefined ? '' : `: did you mean ${nearest}?`}`)
 }

@@ -1,7 +1,7 @@
 import { KafkaError } from '../../protocol/errors.ts'
 import { ConfigError, configRow, parseConfig } from './config-def.ts'
-import { ConfigSource } from './config-source.ts'
-import { clientMetricsConfigTable } from './config-table.ts'
+import { ConfigSource, UNKNOWN_TYPE } from './config-source.ts'
+import type { ConfigTables } from './config-tables.ts'
 import { type DescribedConfig, describedConfig } from './described-config.ts'
 
 const SHORTEST_INTERVAL_MS = 100
@@ -21,18 +21,19 @@ const matchable: readonly string[] = [
  * Checks a subscription to the metrics of clients, KIP-714 (`ClientMetricsConfigs.validate`).
  * @throws ConfigError, or KafkaError INVALID_REQUEST, with Kafka's message
  */
-export function checkClientMetricsConfigs(overrides: ReadonlyMap<string, string>): void {
+export function checkClientMetricsConfigs(overrides: ReadonlyMap<string, string>, tables: ConfigTables): void {
+  const { clientMetrics: table, before4 } = tables
   for (const name of overrides.keys()) {
-    if (configRow(clientMetricsConfigTable, name) === undefined) {
+    if (configRow(table, name) === undefined) {
       throw new KafkaError('INVALID_REQUEST', `Unknown client metrics configuration: ${name}`)
     }
   }
-  for (const [name, row] of Object.entries(clientMetricsConfigTable)) {
+  for (const [name, row] of Object.entries(table)) {
     const text = overrides.get(name)
     if (text === undefined) continue
     const value = parseConfig(name, row, text)
     if (name === 'interval.ms') checkInterval(value as number)
-    if (name === 'match') (value as readonly string[]).forEach(checkPattern)
+    if (name === 'match') for (const pattern of value as readonly string[]) checkPattern(pattern, before4)
   }
 }
 
@@ -45,22 +46,27 @@ function checkInterval(intervalMs: number): void {
 }
 
 /** `client_id=regular expression`. */
-function checkPattern(text: string): void {
+function checkPattern(text: string, before4: boolean): void {
   const [parameter = '', pattern, ...more] = text.split('=')
   if (pattern !== undefined && pattern !== '' && more.length === 0 && matchable.includes(parameter.trim())) {
     try {
       new RegExp(pattern.trim())
       return
     } catch {
-      // Said below.
+      // Kafka 3.9 trips over it; later releases say what is said below.
+      if (before4) throw new KafkaError('UNKNOWN_SERVER_ERROR')
     }
   }
   throw new ConfigError(`Illegal client matching pattern: ${text}`)
 }
 
 /** The configs of a subscription (`ConfigHelper.createClientMetricsConfigEntry`). */
-export function describeClientMetricsConfigs(overrides: ReadonlyMap<string, string>): DescribedConfig[] {
-  return Object.entries(clientMetricsConfigTable).map(([name, row]) => {
+export function describeClientMetricsConfigs(
+  overrides: ReadonlyMap<string, string>,
+  { clientMetrics: table, before4 }: ConfigTables,
+): DescribedConfig[] {
+  if (before4) return [...overrides].map(asItWasSet)
+  return Object.entries(table).map(([name, row]) => {
     const [type, defaultValue = null] = row
     const text = overrides.get(name)
     const entry = describedConfig(name, parseConfig(name, row, text ?? defaultValue), { type }, [])
@@ -68,4 +74,10 @@ export function describeClientMetricsConfigs(overrides: ReadonlyMap<string, stri
     const source = ConfigSource.CLIENT_METRICS_CONFIG
     return { ...entry, source, synonyms: [{ name, value: entry.value, source }] }
   })
+}
+
+/** Before 4.0 only what is set was told, and neither its type nor what it is for. */
+function asItWasSet([name, value]: readonly [string, string]): DescribedConfig {
+  const source = ConfigSource.CLIENT_METRICS_CONFIG
+  return { name, value, source, readOnly: false, sensitive: false, type: UNKNOWN_TYPE, synonyms: [] }
 }

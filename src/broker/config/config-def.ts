@@ -8,6 +8,7 @@ export type ConfigRule =
   | { readonly min?: number; readonly max?: number }
   | { readonly oneOf: readonly string[] }
   | { readonly oneOfAnyCase: readonly string[] }
+  | { readonly each: readonly string[] }
   | { readonly elements: readonly string[]; readonly emptyAllowed: boolean; readonly nullAllowed: boolean }
   | 'non-empty string'
   | 'non-null string'
@@ -101,7 +102,9 @@ function parseType(name: string, type: ConfigType, text: string): ConfigValue {
 function check(subject: Subject, rule: ConfigRule, value: ConfigValue): void {
   if (typeof rule === 'string') checkNamedRule(subject, rule, value)
   else if ('elements' in rule) checkList(subject, rule, value as readonly string[] | null)
-  else if ('oneOf' in rule) {
+  else if ('each' in rule) {
+    for (const element of (value ?? []) as readonly string[]) check(subject, { oneOf: rule.each }, element)
+  } else if ('oneOf' in rule) {
     if (!rule.oneOf.includes(value as string)) {
       throw invalid(subject, value, `String must be one of: ${rule.oneOf.join(', ')}`)
     }

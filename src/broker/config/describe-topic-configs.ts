@@ -1,6 +1,5 @@
 import type { BrokerConfig } from './broker-config.ts'
 import { ConfigSource } from './config-source.ts'
-import { topicConfigSynonyms, topicConfigTable } from './config-table.ts'
 import {
   brokerSynonyms,
   type ConfigSynonym,
@@ -16,11 +15,11 @@ import {
  * @param overrides what the topic sets.
  */
 export function describeTopicConfigs(config: BrokerConfig, overrides: ReadonlyMap<string, string>): DescribedConfig[] {
-  return Object.entries(topicConfigTable).flatMap(([name, row]) => {
+  return Object.entries(config.tables.topic).flatMap(([name, row]) => {
     const text = overrides.get(name)
     if (!isTold(row, text !== undefined)) return []
     const [type] = row
-    const synonym = Object.hasOwn(topicConfigSynonyms, name) ? topicConfigSynonyms[name]?.[0]?.[0] : undefined
+    const synonym = config.topicSynonyms(name)[0]?.[0]
     const inherited = synonym === undefined ? [] : brokerSynonyms(config, synonym)
     if (text === undefined) return describedConfig(name, config.topicDefault(name), { type }, inherited)
     const entry = describedConfig(name, overrideOf(name, row, text), { type }, [])

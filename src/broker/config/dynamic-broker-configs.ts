@@ -1,7 +1,7 @@
 import type { BrokerConfig } from './broker-config.ts'
 import { listenerConfigBase } from './broker-config-synonyms.ts'
 import { ConfigError, parseConfig } from './config-def.ts'
-import { brokerConfigTable, brokerQuotaTable, dynamicBrokerConfigs } from './config-table.ts'
+import type { ConfigTables } from './config-tables.ts'
 import { checkListeners } from './listener-checks.ts'
 import { checkReconfiguration } from './reconfiguration.ts'
 
@@ -27,8 +27,8 @@ const clusterWideListenerConfigs: readonly string[] = [
 ]
 
 /** Whether a broker config can change while the broker runs. */
-export function isDynamic(name: string): boolean {
-  return Object.hasOwn(dynamicBrokerConfigs, name)
+export function isDynamic(name: string, { dynamic }: ConfigTables): boolean {
+  return Object.hasOwn(dynamic, name)
 }
 
 /**
@@ -44,19 +44,21 @@ export function checkDynamicConfigs(
   scope: 'broker' | 'cluster',
   overrides: ReadonlyMap<string, string>,
 ): void {
+  const { tables } = current
   const names = [...overrides.keys()].sort()
+  const refuse = tables.before4 ? refuseAsSet : refuseAsList
   refuse(
-    names.filter((name) => Object.hasOwn(brokerConfigTable, name) && !isDynamic(name)),
+    names.filter((name) => Object.hasOwn(tables.broker, name) && !isDynamic(name, tables)),
     'Cannot update these configs dynamically',
   )
   refuse(
     names.filter((name) => securityConfigs.includes(name)),
     'These security configs can be dynamically updated only per-listener using the listener prefix',
   )
-  checkTypes(overrides)
+  checkTypes(overrides, tables)
   if (scope === 'cluster') {
     refuse(
-      names.filter(isPerBroker),
+      names.filter((name) => isPerBroker(name, tables)),
       'Cannot update these configs at default cluster level, broker id must be specified',
     )
   }
@@ -67,16 +69,21 @@ export function checkDynamicConfigs(
   checkReconfiguration(current, next)
 }
 
-function refuse(names: readonly string[], why: string): void {
+function refuseAsList(names: readonly string[], why: string): void {
   if (names.length > 0) throw new ConfigError(`${why}: [${names.join(', ')}]`)
 }
 
-function checkTypes(overrides: ReadonlyMap<string, string>): void {
+/** As Scala prints it. */
+function refuseAsSet(names: readonly string[], why: string): void {
+  if (names.length > 0) throw new ConfigError(`${why}: Set(${names.join(', ')})`)
+}
+
+function checkTypes(overrides: ReadonlyMap<string, string>, tables: ConfigTables): void {
   const values = new Map([...overrides].map(([name, value]) => [listenerConfigBase(name) ?? name, value]))
-  for (const table of [brokerQuotaTable, brokerConfigTable]) {
+  for (const table of [tables.quota, tables.broker]) {
     for (const [name, row] of Object.entries(table)) {
       const text = values.get(name)
-      if (text === undefined || !isDynamic(name)) continue
+      if (text === undefined || (table === tables.broker && !isDynamic(name, tables))) continue
       parseConfig(name, row, text)
       if (row[0] === 'CLASS') checkClass(name, text, row[1] ?? null)
     }
@@ -89,8 +96,8 @@ function checkClass(name: string, text: string, defaultClass: string | null): vo
   throw new ConfigError(`Invalid value ${text} for configuration ${name}: Class ${text} could not be found.`)
 }
 
-function isPerBroker(name: string): boolean {
+function isPerBroker(name: string, { dynamic }: ConfigTables): boolean {
   const base = listenerConfigBase(name)
   if (base !== undefined) return !clusterWideListenerConfigs.includes(base)
-  return Object.hasOwn(dynamicBrokerConfigs, name) && dynamicBrokerConfigs[name] === 'per-broker'
+  return Object.hasOwn(dynamic, name) && dynamic[name] === 'per-broker'
 }

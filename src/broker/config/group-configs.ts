@@ -1,7 +1,6 @@
 import type { BrokerConfig } from './broker-config.ts'
 import { ConfigError, type ConfigValue, configRow, parseConfig } from './config-def.ts'
 import { ConfigSource } from './config-source.ts'
-import { groupConfigSynonyms, groupConfigTable } from './config-table.ts'
 import {
   brokerSynonyms,
   type ConfigSynonym,
@@ -37,11 +36,11 @@ function between(kind: string, name: string): { min: string; max: string } {
 /** Checks what is to be set for a group (`GroupConfig.validate`). Throws a `ConfigError` with Kafka's message. */
 export function checkGroupConfigs(overrides: ReadonlyMap<string, string>, config: BrokerConfig): void {
   for (const name of overrides.keys()) {
-    if (configRow(groupConfigTable, name) === undefined) throw new ConfigError(`Unknown group config name: ${name}`)
+    if (configRow(config.tables.group, name) === undefined) throw new ConfigError(`Unknown group config name: ${name}`)
   }
   checkTags(overrides.get('streams.rack.aware.assignment.tags'))
   const values = new Map<string, ConfigValue>()
-  for (const [name, row] of Object.entries(groupConfigTable)) {
+  for (const [name, row] of Object.entries(config.tables.group)) {
     const text = overrides.get(name)
     if (text !== undefined) values.set(name, parseConfig(name, row, text))
   }
@@ -90,7 +89,7 @@ function checkSession(kind: string, values: ReadonlyMap<string, ConfigValue>, co
 
 /** A group's configs, in the order of their definition (`ConfigHelper.createGroupConfigEntry`). */
 export function describeGroupConfigs(config: BrokerConfig, overrides: ReadonlyMap<string, string>): DescribedConfig[] {
-  return Object.entries(groupConfigTable).flatMap(([name, row]) => {
+  return Object.entries(config.tables.group).flatMap(([name, row]) => {
     const text = overrides.get(name)
     if (!isTold(row, text !== undefined)) return []
     const [type] = row
@@ -103,19 +102,19 @@ export function describeGroupConfigs(config: BrokerConfig, overrides: ReadonlyMa
 }
 
 function inheritedSynonyms(config: BrokerConfig, name: string): ConfigSynonym[] {
-  const synonym = brokerSynonym(name)
+  const synonym = brokerSynonym(config, name)
   if (synonym !== undefined) return brokerSynonyms(config, synonym)
-  const value = groupConfigTable[name]?.[1] ?? null
+  const value = config.tables.group[name]?.[1] ?? null
   return value === null ? [] : [{ name, value, source: ConfigSource.DEFAULT_CONFIG }]
 }
 
 function inheritedValue(config: BrokerConfig, name: string): ConfigValue {
-  const synonym = brokerSynonym(name)
-  if (synonym === undefined) return groupConfigTable[name]?.[1] ?? null
+  const synonym = brokerSynonym(config, name)
+  if (synonym === undefined) return config.tables.group[name]?.[1] ?? null
   // Of the assignors of streams groups the first is the default.
   return name === 'streams.assignor.name' ? (config.list(synonym)[0] ?? null) : config.value(synonym)
 }
 
-function brokerSynonym(name: string): string | undefined {
-  return Object.hasOwn(groupConfigSynonyms, name) ? groupConfigSynonyms[name] : undefined
+function brokerSynonym({ tables: { groupSynonyms } }: BrokerConfig, name: string): string | undefined {
+  return Object.hasOwn(groupSynonyms, name) ? groupSynonyms[name] : undefined
 }

@@ -37,6 +37,7 @@ export function checkReconfiguration(current: BrokerConfig, next: BrokerConfig):
 }
 
 function checkThreads(name: string, before: number, after: number): void {
+  if (after === before) return
   const refused = `Dynamic thread count update validation failed for ${name}=${after}`
   if (after < Math.floor(before / 2)) {
     throw new ConfigError(`${refused}, value should be at least half the current value ${before}`)

@@ -1,5 +1,5 @@
 import { ConfigSource } from './config-source.ts'
-import { topicConfigSynonyms, topicConfigTable } from './config-table.ts'
+import type { ConfigTables, TopicConfigSynonyms } from './config-tables.ts'
 
 /** One config of a topic as a client is told of it. */
 export interface TopicConfigEntry {
@@ -21,16 +21,19 @@ export interface TopicConfigSources {
  * A topic's effective configs by rising name (`KafkaConfigSchema.resolveEffectiveTopicConfigs`): what the topic overrides,
  * else the first broker config that sets it, else the default. Internal ones are told of when they are overridden.
  */
-export function topicConfigEntries(sources: TopicConfigSources): TopicConfigEntry[] {
+export function topicConfigEntries(
+  sources: TopicConfigSources,
+  { topic, topicSynonyms }: Pick<ConfigTables, 'topic' | 'topicSynonyms'>,
+): TopicConfigEntry[] {
   const entries: TopicConfigEntry[] = []
-  for (const [name, [, defaultValue = null, , internal]] of Object.entries(topicConfigTable)) {
+  for (const [name, [, defaultValue = null, , internal]] of Object.entries(topic)) {
     const override = sources.topic.get(name)
     if (internal !== undefined && override === undefined) continue
     if (override !== undefined) entries.push({ name, value: override, source: ConfigSource.TOPIC_CONFIG })
     else {
       entries.push(
-        fromSynonyms(name, sources.cluster, ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG) ??
-          fromSynonyms(name, sources.broker, ConfigSource.STATIC_BROKER_CONFIG) ?? {
+        fromSynonyms(name, topicSynonyms, sources.cluster, ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG) ??
+          fromSynonyms(name, topicSynonyms, sources.broker, ConfigSource.STATIC_BROKER_CONFIG) ?? {
             name,
             value: defaultValue,
             source: ConfigSource.DEFAULT_CONFIG,
@@ -43,11 +46,12 @@ export function topicConfigEntries(sources: TopicConfigSources): TopicConfigEntr
 
 function fromSynonyms(
   name: string,
+  synonyms: TopicConfigSynonyms,
   configs: ReadonlyMap<string, string>,
   source: ConfigSource,
 ): TopicConfigEntry | undefined {
-  if (configs.size === 0 || !Object.hasOwn(topicConfigSynonyms, name)) return undefined
-  for (const [synonym, unit] of topicConfigSynonyms[name] ?? []) {
+  if (configs.size === 0 || !Object.hasOwn(synonyms, name)) return undefined
+  for (const [synonym, unit] of synonyms[name] ?? []) {
     const text = configs.get(synonym)
     if (text === undefined) continue
     return { name, value: unit === 1 ? text : String(BigInt(text.trim()) * BigInt(unit)), source }

@@ -1,8 +1,14 @@
-import { ConfigError, type ConfigValue, configRow, parseConfig } from './config-def.ts'
-import { topicConfigTable } from './config-table.ts'
+import { ConfigError, type ConfigTable, type ConfigValue, configRow, parseConfig } from './config-def.ts'
 
-/** The values that a topic has where it overrides nothing, parsed, by the topic config's name. */
-export type TopicDefaults = (name: string) => ConfigValue
+/** What a broker brings to the check of a topic's configs. */
+export interface TopicConfigRules {
+  /** The release's topic configs. */
+  readonly table: ConfigTable
+  /** The values that a topic has where it overrides nothing, parsed, by the topic config's name. */
+  readonly defaults: (name: string) => ConfigValue
+  /** Whether the broker has tiered storage. */
+  readonly remoteStorage: boolean
+}
 
 /**
  * Checks what a topic is to override, as Kafka's `LogConfig.validate` does. Throws a `ConfigError` with Kafka's message.
@@ -11,15 +17,14 @@ export type TopicDefaults = (name: string) => ConfigValue
  */
 export function checkTopicConfigs(
   overrides: ReadonlyMap<string, string>,
-  defaults: TopicDefaults,
-  remoteStorage: boolean,
+  { table, defaults, remoteStorage }: TopicConfigRules,
   existing: ReadonlyMap<string, string> = noOverrides,
 ): void {
   for (const name of overrides.keys()) {
-    if (configRow(topicConfigTable, name) === undefined) throw new ConfigError(`Unknown topic config name: ${name}`)
+    if (configRow(table, name) === undefined) throw new ConfigError(`Unknown topic config name: ${name}`)
   }
   const values = new Map<string, ConfigValue>()
-  for (const [name, row] of Object.entries(topicConfigTable)) {
+  for (const [name, row] of Object.entries(table)) {
     const text = overrides.get(name)
     values.set(name, text === undefined ? defaults(name) : parseConfig(name, row, text))
   }

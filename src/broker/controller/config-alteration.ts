@@ -1,5 +1,5 @@
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
-import { ConfigError } from '../config/config-def.ts'
+import { ConfigError, type ConfigTable } from '../config/config-def.ts'
 import { ConfigResourceType } from '../config/config-resource-type.ts'
 import { applyOperation, type ConfigOperation } from './config-operation.ts'
 import { checkResourceConfigs, checkResourceExists } from './config-validation.ts'
@@ -82,10 +82,17 @@ function decideReplacement({ resource, configs }: ConfigReplacement, state: Cont
 
 function decideChange({ resource, operations }: ConfigChange, state: ControllerState): MetadataRecord[] {
   const current = state.image.configs(resource.type, resource.name)
+  const table = typesOf(resource, state)
   const values = operations.map(
-    (operation) => [operation.name, applyOperation(operation, current.get(operation.name), resource.type)] as const,
+    (operation) => [operation.name, applyOperation(operation, current.get(operation.name), table)] as const,
   )
   return decide(resource, new Map(values), state)
+}
+
+/** The controller knows the types of topic and broker configs only (`KafkaConfigSchema`). */
+function typesOf({ type }: ConfigResource, { config: { tables } }: ControllerState): ConfigTable {
+  if (type === ConfigResourceType.TOPIC) return tables.topic
+  return type === ConfigResourceType.BROKER ? tables.broker : {}
 }
 
 /** @param values what is to be set, and null for what is to go. */

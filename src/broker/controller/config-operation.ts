@@ -1,7 +1,5 @@
 import { KafkaError } from '../../protocol/errors.ts'
 import { ConfigError, type ConfigTable, configRow } from '../config/config-def.ts'
-import { ConfigResourceType } from '../config/config-resource-type.ts'
-import { brokerConfigTable, topicConfigTable } from '../config/config-table.ts'
 
 /** `AlterConfigOp.OpType`: what IncrementalAlterConfigs does to a config, by its code. */
 export const OperationType = { SET: 0, DELETE: 1, APPEND: 2, SUBTRACT: 3 } as const
@@ -26,13 +24,14 @@ export function operationName(code: number): keyof typeof OperationType | undefi
  * the first of each; a list that is not set begins as its default.
  *
  * @param current undefined: it is not set.
+ * @param table what is known of the types of configs
  * @throws ConfigError when only lists could be changed so; KafkaError UNKNOWN_SERVER_ERROR for an unknown operation, on
  * which Kafka's controller fails
  */
 export function applyOperation(
   { name, configOperation, value }: ConfigOperation,
   current: string | undefined,
-  resourceType: ConfigResourceType,
+  table: ConfigTable,
 ): string | null {
   switch (configOperation) {
     case OperationType.SET:
@@ -41,8 +40,7 @@ export function applyOperation(
       return null
     case OperationType.APPEND:
     case OperationType.SUBTRACT: {
-      // The controller knows the types of topic and broker configs only (`KafkaConfigSchema`).
-      const row = configRow(tables.get(resourceType) ?? {}, name)
+      const row = configRow(table, name)
       if (row?.[0] !== 'LIST') {
         throw new ConfigError(`Can't ${operationName(configOperation)} to key ${name} because its type is not LIST.`)
       }
@@ -54,11 +52,6 @@ export function applyOperation(
       throw new KafkaError('UNKNOWN_SERVER_ERROR')
   }
 }
-
-const tables: ReadonlyMap<ConfigResourceType, ConfigTable> = new Map([
-  [ConfigResourceType.TOPIC, topicConfigTable],
-  [ConfigResourceType.BROKER, brokerConfigTable],
-])
 
 function elements(text: string): string[] {
   return text.split(',').filter((element) => element !== '')

@@ -32,7 +32,7 @@ export function checkResourceConfigs(
       break
     case ConfigResourceType.CLIENT_METRICS:
       if (name === '') throw new KafkaError('INVALID_REQUEST', "Subscription name can't be empty")
-      checkClientMetricsConfigs(next)
+      checkClientMetricsConfigs(next, config.tables)
       break
   }
 }

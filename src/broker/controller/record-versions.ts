@@ -4,6 +4,8 @@ export interface RecordVersions {
   readonly partition: number
   /** Whether records name the log directories of replicas, KIP-858. */
   readonly directories: boolean
+  /** Whether log directories can be cordoned, KIP-1066. */
+  readonly cordoning: boolean
   /** Whether the first records stand in a metadata transaction, KIP-866. */
   readonly transactions: boolean
 }
@@ -15,6 +17,7 @@ export function recordVersions(metadataVersion: number): RecordVersions {
     registerBroker: registerBrokerVersion(metadataVersion),
     partition: metadataVersion >= MetadataVersion['4.0-IV1'] ? 2 : directories ? 1 : 0,
     directories,
+    cordoning: metadataVersion >= MetadataVersion['4.3-IV0'],
     transactions: metadataVersion >= MetadataVersion['3.6-IV1'],
   }
 }

@@ -4,7 +4,10 @@ import type { ControllerState } from './decision.ts'
 import { placeReplicas } from './replica-placer.ts'
 
 /** The replicas of each partition of a new topic, placed by the controller. Throws INVALID_PARTITIONS, INVALID_REPLICATION_FACTOR. */
-export function placedReplicas(topic: CreatableTopic, { config, image, random }: ControllerState): number[][] {
+export function placedReplicas(
+  topic: CreatableTopic,
+  { config, image, random, versions }: ControllerState,
+): number[][] {
   if (topic.replicationFactor < -1 || topic.replicationFactor === 0) {
     throw new KafkaError(
       'INVALID_REPLICATION_FACTOR',
@@ -17,14 +20,14 @@ export function placedReplicas(topic: CreatableTopic, { config, image, random }:
   const partitions = topic.numPartitions === -1 ? config.int('num.partitions') : topic.numPartitions
   const replicationFactor =
     topic.replicationFactor === -1 ? config.int('default.replication.factor') : topic.replicationFactor
-  return spreadReplicas(partitions, replicationFactor, { image, random })
+  return spreadReplicas(partitions, replicationFactor, { image, random, versions })
 }
 
 /** Places so many partitions, each on so many brokers. Throws INVALID_REPLICATION_FACTOR. */
 export function spreadReplicas(
   partitions: number,
   replicationFactor: number,
-  { image, random }: Pick<ControllerState, 'image' | 'random'>,
+  { image, random, versions }: Pick<ControllerState, 'image' | 'random' | 'versions'>,
 ): number[][] {
   const unable = (reason: string): KafkaError =>
     new KafkaError(
@@ -33,7 +36,7 @@ export function spreadReplicas(
     )
   let placed: number[][]
   try {
-    placed = placeReplicas(image.brokers(), partitions, replicationFactor, random)
+    placed = placeReplicas(image.brokers(), partitions, replicationFactor, random, versions.cordoning)
   } catch (error) {
     throw error instanceof KafkaError ? unable(error.message) : error
   }

@@ -13,6 +13,7 @@ export interface UsableBroker {
  * the brokers of each rack, the other replicas follow on the next racks, and once every broker has led as often as every
  * other the order is shuffled. Fenced brokers follow, but do not lead.
  *
+ * @param cordoning whether brokers may cordon their log directories, of which the errors then speak (KIP-1066).
  * @returns the replicas of each partition, its leader first. Throws INVALID_REPLICATION_FACTOR.
  */
 export function placeReplicas(
@@ -20,9 +21,10 @@ export function placeReplicas(
   partitions: number,
   replicationFactor: number,
   random: Random,
+  cordoning = true,
 ): number[][] {
   const placement = new Placement(brokers, random)
-  placement.check(replicationFactor)
+  placement.check(replicationFactor, cordoning)
   return Array.from({ length: partitions }, () => placement.place(replicationFactor))
 }
 
@@ -52,7 +54,7 @@ class Placement {
     this.offset = random.below(this.order.length)
   }
 
-  check(replicationFactor: number): void {
+  check(replicationFactor: number, cordoning: boolean): void {
     if (replicationFactor <= 0) {
       throw new KafkaError(
         'INVALID_REPLICATION_FACTOR',
@@ -62,14 +64,14 @@ class Placement {
     if (this.unfenced === 0) {
       throw new KafkaError(
         'INVALID_REPLICATION_FACTOR',
-        'All brokers are currently fenced, or have all their log directories cordoned.',
+        `All brokers are currently fenced${cordoning ? ', or have all their log directories cordoned' : ''}.`,
       )
     }
     if (replicationFactor > this.total) {
       throw new KafkaError(
         'INVALID_REPLICATION_FACTOR',
         `The target replication factor of ${replicationFactor} cannot be reached because only ${this.total} broker(s) ` +
-          'are registered or some brokers have all their log directories cordoned.',
+          `are registered${cordoning ? ' or some brokers have all their log directories cordoned' : ''}.`,
       )
     }
   }

@@ -132,7 +132,7 @@ function checkedConfigs(topic: CreatableTopic, { config }: ControllerState): Map
 
 function describedConfigs(overrides: ReadonlyMap<string, string>, state: ControllerState): CreatableTopicConfigs[] {
   const cluster = state.image.configs(ConfigResourceType.BROKER, '')
-  const entries = topicConfigEntries({ topic: overrides, cluster, broker: state.config.static() })
+  const entries = topicConfigEntries({ topic: overrides, cluster, broker: state.config.static() }, state.config.tables)
   return entries.map(({ name, value, source }) => ({
     name,
     value,

@@ -47,7 +47,7 @@ describe('AlterConfigs', () => {
         NEWEST,
         false,
         [Type.BROKER, '1', { 'log.retention.ms': '5' }],
-        [Type.BROKER, '', { 'log.retention.ms': '6' }],
+        [Type.BROKER, '', { 'log.retention.ms': '6', 'min.insync.replicas': '1' }],
         [Type.GROUP, 'g', { 'share.delivery.count.limit': '7' }],
         [Type.CLIENT_METRICS, 'm', { metrics: 'a,b' }],
       ),

@@ -124,9 +124,34 @@ describe('DescribeConfigs', () => {
 
   test('tells what is set for all brokers, and nothing else', async () => {
     await using admin = await AdminCluster.start()
-    expect(await admin.describe(Type.BROKER, '')).toEqual([])
+    // KIP-966: while eligible leader replicas are on, how many have to be in sync is a config of the cluster.
+    const minIsr = ['min.insync.replicas', '1', Source.ALL_BROKERS]
+    expect(await admin.describe(Type.BROKER, '')).toEqual([minIsr])
     await admin.alter(Type.BROKER, '', ['log.retention.ms', Op.SET, '6'])
-    expect(await admin.describe(Type.BROKER, '')).toEqual([['log.retention.ms', '6', Source.ALL_BROKERS]])
+    expect(await admin.describe(Type.BROKER, '')).toEqual([minIsr, ['log.retention.ms', '6', Source.ALL_BROKERS]])
+  })
+
+  test('tells nothing of all brokers where nothing is set, as before there were eligible leader replicas', async () => {
+    await using admin = await AdminCluster.start({ version: '4.0' })
+    expect(await admin.describe(Type.BROKER, '')).toEqual([])
+  })
+
+  test('knows nothing of the configs of groups before 4.0, and refuses the request', async () => {
+    await using admin = await AdminCluster.start({ version: '3.9', topics: { a: {} } })
+    const asked = [Type.GROUP, Type.TOPIC].map((resourceType) => ({ resourceType, resourceName: 'a' }))
+    const { results } = await admin.client.send(DescribeConfigs, 4, { resources: asked })
+    expect(results.map(({ errorCode }) => errorCode)).toEqual([42, 42])
+    expect(await admin.alter(Type.GROUP, 'g', ['consumer.session.timeout.ms', Op.SET, '50000'])).toEqual([
+      'INVALID_REQUEST',
+      'Unknown resource type 32',
+    ])
+  })
+
+  test('takes the minimum of in-sync replicas that all brokers have from what they were started with', async () => {
+    await using admin = await AdminCluster.start({ config: { 'min.insync.replicas': '2' }, topics: { a: {} } })
+    expect(await admin.describe(Type.TOPIC, 'a', 'min.insync.replicas')).toEqual([
+      ['min.insync.replicas', '2', Source.ALL_BROKERS],
+    ])
   })
 
   test('tells of a group, which need not be there', async () => {

@@ -3,6 +3,7 @@ import { BrokerConfig } from '../../../src/broker/config/broker-config.ts'
 import { checkClientMetricsConfigs } from '../../../src/broker/config/client-metrics-configs.ts'
 import { ConfigError } from '../../../src/broker/config/config-def.ts'
 import { groupConfigSynonyms, groupConfigTable } from '../../../src/broker/config/config-table.ts'
+import { newestConfigs } from '../../../src/broker/config/config-tables.ts'
 import { checkGroupConfigs } from '../../../src/broker/config/group-configs.ts'
 
 type Configs = Readonly<Record<string, string>>
@@ -97,7 +98,8 @@ describe('the configs of a group', () => {
 })
 
 describe('a subscription to the metrics of clients', () => {
-  const check = (overrides: Configs) => () => checkClientMetricsConfigs(new Map(Object.entries(overrides)))
+  const check = (overrides: Configs) => () =>
+    checkClientMetricsConfigs(new Map(Object.entries(overrides)), newestConfigs)
 
   test('says which metrics, how often and of whom', () => {
     expect(

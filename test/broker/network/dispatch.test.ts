@@ -95,7 +95,7 @@ describe('ApiVersions', () => {
     const v3 = await client().send(ApiVersions, 3, software)
     expect(v3.supportedFeatures.every(({ minVersion }) => minVersion > 0)).toBe(true)
     const v4 = await client().send(ApiVersions, 4, software)
-    expect(names(v4.finalizedFeatures)).toEqual(['metadata.version'])
+    expect(names(v4.finalizedFeatures).sort()).toEqual(['eligible.leader.replicas.version', 'metadata.version'])
     expect(v4.finalizedFeaturesEpoch).toBeGreaterThanOrEqual(0)
   })
 

@@ -148,6 +148,7 @@ function families(): readonly (readonly [prefix: string, sentence: string])[] {
       'alter.log.dirs.',
       'The window over which Kafka measures how fast replicas move between directories; there are none here.',
     ],
+    ['auto.include.jmx.', 'Whether Kafka 3 showed its metrics to JMX unasked; there is no JMX here.'],
     ['authorizer.', 'A Java class that decides who may do what; none can be loaded here.'],
     ['background.threads', 'How many threads Kafka keeps for work behind the scenes; there are no threads here.'],
     [
@@ -155,12 +156,14 @@ function families(): readonly (readonly [prefix: string, sentence: string])[] {
       'How often a broker reports to the controller in Kafka; here the controller sees for itself.',
     ],
     ['broker.session.', 'How long the controller waits for a report of a broker in Kafka; here it sees for itself.'],
+    ['broker.id.generation.', 'Whether ZooKeeper gave brokers that had none their ids; here they always have one.'],
     ['client.quota.', 'A Java class that decides about quotas; none can be loaded here.'],
     ['connection.failed.', 'How long Kafka holds back the answer to a failed login; nobody logs in here.'],
     [
       'connections.max.',
       'When Kafka closes a connection that is idle, or has it log in again; connections stay open here.',
     ],
+    ['control.plane.', 'The listener by which a ZooKeeper controller talked to brokers; there is none here.'],
     ['controlled.shutdown.', 'Whether a Kafka broker hands over its partitions before it stops.'],
     ['controller.', "How the quorum of Kafka's controllers works; the one controller here needs no quorum."],
     ['cordoned.log.dirs', 'Directories that get no new replicas in Kafka; logs are in memory here.'],
@@ -168,6 +171,7 @@ function families(): readonly (readonly [prefix: string, sentence: string])[] {
     ['delegation.token.', 'How long delegation tokens are good; there are none here.'],
     ['delete.records.purgatory.', 'How often Kafka tidies up requests that wait; those here leave nothing behind.'],
     ['early.start.listeners', 'Listeners that Kafka opens before it has an authorizer.'],
+    ['eligible.leader.replicas.', 'Whether Kafka 3.9 tried out eligible leader replicas; they came with 4.0.'],
     ['errors.deadletterqueue.', 'How share groups get their dead letter queues; there are no share groups here.'],
     ['fetch.purgatory.', 'How often Kafka tidies up requests that wait; those here leave nothing behind.'],
     ['follower.fetch.', 'Where a new follower begins on a topic in remote storage; nothing is in remote storage here.'],
@@ -180,6 +184,10 @@ function families(): readonly (readonly [prefix: string, sentence: string])[] {
     ['group.share.', 'What holds for share groups (KIP-932) that do not say, and what they may say.'],
     ['group.streams.', 'What holds for streams groups (KIP-1071) that do not say, and what they may say.'],
     ['initial.broker.registration.', 'How long a Kafka broker tries to register with the controller when it starts.'],
+    [
+      'inter.broker.protocol.',
+      'The version in which brokers under ZooKeeper talked to each other; here they need none.',
+    ],
     ['inter.broker.', 'The listener by which Kafka brokers talk to each other; here they need none.'],
     ['internal.metadata.', "How Kafka keeps its metadata log, for Kafka's own tests."],
     ['kafka.metrics.', 'Java classes that report metrics; none can be loaded here.'],
@@ -192,6 +200,15 @@ function families(): readonly (readonly [prefix: string, sentence: string])[] {
     ['log.dir.failure.', 'How long a Kafka broker lives on when it cannot tell the controller of a broken directory.'],
     ['log.flush.', 'How often Kafka writes down how far its logs are on the disk; logs are in memory here.'],
     ['log.initial.task.', 'How long Kafka waits after its start before it looks after its logs.'],
+    ['log.message.downconversion.', 'Whether Kafka 3 turned batches into the format of an older client that asks.'],
+    [
+      'log.message.format.',
+      'The format in which brokers kept batches before Kafka 3; since then it is always the newest.',
+    ],
+    [
+      'log.message.timestamp.difference.',
+      "How far a record's time could be from the broker's, before 3.6 told ahead from behind.",
+    ],
     [
       'max.connection',
       'How many connections Kafka takes, in all, from one address, or in a second; here they are not counted.',
@@ -201,6 +218,11 @@ function families(): readonly (readonly [prefix: string, sentence: string])[] {
     ['metrics.', 'How Kafka samples its metrics; there are none here.'],
     ['num.', 'How many threads Kafka keeps for a kind of work; there are no threads here.'],
     ['offsets.load.', 'How many bytes at a time Kafka reads when it loads the groups of a partition.'],
+    [
+      'offsets.commit.required.',
+      'How many replicas have to have a commit before it is answered: all that are in sync.',
+    ],
+    ['password.encoder.', 'How brokers under ZooKeeper kept passwords; what is set here is kept as it is.'],
     ['principal.builder.', 'A Java class that tells who a client is; none can be loaded here.'],
     ['producer.purgatory.', 'How often Kafka tidies up requests that wait; those here leave nothing behind.'],
     ['queued.max.', 'How many requests wait for a thread in Kafka before it reads no more.'],
@@ -210,6 +232,7 @@ function families(): readonly (readonly [prefix: string, sentence: string])[] {
     ['replica.selector.', 'A Java class that sends consumers to replicas near them; none can be loaded here.'],
     ['replica.', 'How followers fetch from their leader in Kafka; here all replicas of a partition share one log.'],
     ['replication.quota.', 'The window over which Kafka measures throttled replication.'],
+    ['reserved.broker.', 'The highest id that a broker under ZooKeeper could be given by hand.'],
     ['sasl.', 'How clients log in by SASL; nobody logs in here.'],
     ['security.', 'How Kafka brokers talk to each other safely, and which Java classes help them.'],
     ['server.max.startup.', 'How long a Kafka broker may take to start.'],
@@ -226,5 +249,6 @@ function families(): readonly (readonly [prefix: string, sentence: string])[] {
     ],
     ['unclean.leader.', 'How often Kafka looks for partitions that wait for an unclean election.'],
     ['unstable.', 'Whether Kafka shows what is still being built.'],
+    ['zookeeper.', 'How brokers reached ZooKeeper before Kafka 4; there is none here.'],
   ]
 }

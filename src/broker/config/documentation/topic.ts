@@ -16,6 +16,11 @@ export function topicDocumentation(): Readonly<Record<string, string>> {
     'retention.ms':
       'A segment is deleted when its newest record is older than so many milliseconds; -1 keeps them for ever.',
     'max.message.bytes': 'The largest batch of records, in bytes as it comes over the wire, that the topic takes.',
+    'message.downconversion.enable': 'Whether Kafka 3 turned batches into the format of an older client that asks.',
+    'message.format.version':
+      'The format in which batches were kept before Kafka 3; since then it is always the newest.',
+    'message.timestamp.difference.max.ms':
+      "How many milliseconds a record's time could be from the broker's, before 3.6 told ahead from behind.",
     'max.decompressed.message.bytes': 'The most bytes that a compressed batch may grow to when it has to be opened.',
     'index.interval.bytes': 'How many bytes of records lie between two entries of the offset index in Kafka.',
     'delete.retention.ms': 'For how many milliseconds a compacted topic keeps the tombstone of a deleted key.',
