@@ -115,7 +115,7 @@ export async function change(world: World, ...resources: Resource<Operation[]>[]
   await world.settled()
 }
 
-/** What the metadata log may go on saying of brokers: while eligible leader replicas are on, this cannot be taken back. */
+/** While eligible leader replicas are on, this is set for all brokers and cannot be taken back. */
 const STAYS = 'min.insync.replicas'
 
 /** Has a script that changes the configs of brokers, which all scripts share, leave none of it behind. */
@@ -139,6 +139,10 @@ async function putBack(world: World, broker: string): Promise<void> {
   const { results } = await world.arrange(DescribeConfigs, describing([Type.BROKER, broker]))
   const source = broker === '' ? OF_ALL : OWN
   const set = results.flatMap(({ configs }) => configs).filter(({ configSource }) => configSource === source)
-  const names = set.map(({ name }) => name).filter((name) => name !== STAYS)
-  if (names.length > 0) await change(world, [Type.BROKER, broker, ...names.map((name) => [name, Op.DELETE] as const)])
+  const names = set.map(({ name }) => name)
+  const others = names.filter((name) => name !== STAYS)
+  if (others.length > 0) await change(world, [Type.BROKER, broker, ...others.map((name) => [name, Op.DELETE] as const)])
+  if (names.includes(STAYS)) {
+    await world.arrange(IncrementalAlterConfigs, changing([[Type.BROKER, broker, [STAYS, Op.DELETE]]]))
+  }
 }

@@ -78,7 +78,7 @@ export const alterConfigs = casesOf(
         AlterConfigs,
         replacing([
           [99, SELF, { root: 'INFO' }],
-          [0, SELF, {}],
+          [0, 'x', {}],
         ]),
       )
     },

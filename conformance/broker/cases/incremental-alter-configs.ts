@@ -146,7 +146,7 @@ export const incrementalAlterConfigs = casesOf(
         IncrementalAlterConfigs,
         changing([
           [99, 'x', ['a', SET, '1']],
-          [0, 'x', ['a', SET, '1']],
+          [0, 'y', ['a', SET, '1']],
         ]),
       )
     },

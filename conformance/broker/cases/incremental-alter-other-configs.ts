@@ -57,9 +57,10 @@ export const otherConfigScripts: Scripts = {
     ] as const
     await world.ask(IncrementalAlterConfigs, changing([set]))
     await seeConfigs(world, [Type.CLIENT_METRICS, name])
-    const appended = [Type.CLIENT_METRICS, name, ['metrics', APPEND, 'c'], ['match', SUBTRACT, 'client_id=x']] as const
-    await world.ask(IncrementalAlterConfigs, changing([appended]), { as: 'appended' })
-    await seeConfigs(world, [Type.CLIENT_METRICS, name])
+    const appended = changing([[Type.CLIENT_METRICS, name, ['metrics', APPEND, 'c']]])
+    await world.ask(IncrementalAlterConfigs, appended, { as: 'appended' })
+    const subtracted = changing([[Type.CLIENT_METRICS, name, ['match', SUBTRACT, 'client_id=x']]])
+    await world.ask(IncrementalAlterConfigs, subtracted, { as: 'subtracted' })
     const deleted = [
       Type.CLIENT_METRICS,
       name,
