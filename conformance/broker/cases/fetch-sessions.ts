@@ -126,26 +126,50 @@ export const fetchSessions: Readonly<Record<string, Script | readonly [CaseOptio
       await world.arrange(DeleteTopics, { topicNames: [bills.name], topics: [{ name: bills.name }], timeoutMs: 5000 })
       await world.settled()
       await next('deleted')
-      await next('and made again', [], {})
+      await next('still deleted')
+    },
+  ],
+  'a topic that is made anew in a session': [
+    { versions: '7+' },
+    async (world) => {
+      const topic = await world.topic('orders')
+      await append(world, topic, [batch(world, ['a'])])
+      const { next } = await session(world, [from(topic)])
+      const deleted = { topicNames: [topic.name], topics: [{ name: topic.name }], timeoutMs: 5000 }
+      await world.arrange(DeleteTopics, deleted)
+      await append(world, await world.topic('orders'), [batch(world, ['b', 'c'])])
+      await next('what it was before')
+      await next('again')
     },
   ],
   'names and then ids': [
     { versions: '12-13' },
     async (world) => {
       const topic = await world.topic('orders')
-      const { next } = await session(world, [from(topic)])
       const other = world.version === 12 ? 13 : 12
-      await next('in the other version', [from(topic)], {}, other)
-      await next('in the version that it began with')
+      const { next, at } = await session(world, [from(topic)], other)
+      await next('in the other version', [from(topic)], {}, world.version)
+      await at(1, 'in the version that it began with')
     },
   ],
   'an older version in a session': [
-    { versions: '12-12' },
+    { versions: '11-11' },
     async (world) => {
       const topic = await world.topic('orders')
-      const { next } = await session(world, [from(topic, { lastFetchedEpoch: 0 })])
+      const { next } = await session(world, [from(topic, { lastFetchedEpoch: 0 })], 12)
       await next('a log that went another way', [from(topic, { lastFetchedEpoch: 0, offset: 5 })])
-      await next('and a version that cannot say so', [], {}, 11)
+      await next('and a version that cannot say so', [], {}, world.version)
+    },
+  ],
+  'partitions that are forgotten outside of a session': [
+    { versions: '7+' },
+    async (world) => {
+      const topic = await world.topic('orders')
+      await append(world, topic, [batch(world, ['a'])])
+      for (const sessionEpoch of [-1, 0]) {
+        const forgotten = fetching([from(topic)], { sessionEpoch, forgotten: [{ topic, partitions: [0] }] })
+        await world.ask(Fetch, forgotten, { as: `in epoch ${sessionEpoch}` })
+      }
     },
   ],
 }

@@ -155,12 +155,14 @@ export const fetch = casesOf(
         await world.ask(Fetch, reading(topic, { leaderEpoch: 5 }), { from: world.client(2) })
       },
     ],
-    'a rack': [
+    'what a consumer tells of itself': [
       { versions: '11+' },
       async (world) => {
         const topic = await world.topic('orders')
         await append(world, topic, [batch(world, ['a'])])
-        await world.ask(Fetch, reading(topic, {}, { rackId: 'a' }))
+        await world.ask(Fetch, reading(topic, {}, { rackId: 'a' }), { as: 'a rack' })
+        await world.ask(Fetch, { ...reading(topic), clusterId: 'another' }, { as: 'another cluster' })
+        await world.ask(Fetch, reading(topic, { logStartOffset: 9 }), { as: 'another start of the log' })
       },
     ],
     ...fetchLimits,

@@ -54,17 +54,6 @@ export const initProducerId = casesOf(
         await world.ask(InitProducerId, asking(world.name('transaction'), { transactionTimeoutMs }), { as })
       }
     },
-    'what is refused of two-phase commits': [
-      { versions: '6+' },
-      async (world) => {
-        const ask = (as: string, known: Known) =>
-          world.ask(InitProducerId, asking(world.name('transaction'), known), { as })
-        await ask('where they are not enabled', { enable2Pc: true })
-        await ask('a prepared transaction', { keepPreparedTxn: true })
-        await ask('both', { enable2Pc: true, keepPreparedTxn: true })
-        await world.ask(InitProducerId, asking('', { enable2Pc: true }), { as: 'an empty id' })
-      },
-    ],
     'a transactional id': async (world) => {
       const coordinator = { coordinatorKeys: ['transaction'], key: 'transaction', keyType: TRANSACTION }
       for (let tries = 0; tries < 50; tries++) {
