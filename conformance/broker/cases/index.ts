@@ -23,6 +23,9 @@ import { listConfigResources } from './list-config-resources.ts'
 import { listGroups } from './list-groups.ts'
 import { listOffsets } from './list-offsets.ts'
 import { metadata } from './metadata.ts'
+import { offsetCommit } from './offset-commit.ts'
+import { offsetDelete } from './offset-delete.ts'
+import { offsetFetch } from './offset-fetch.ts'
 import { offsetForLeaderEpoch } from './offset-for-leader-epoch.ts'
 import { produce } from './produce.ts'
 import { syncGroup } from './sync-group.ts'
@@ -56,4 +59,7 @@ export const allCases: readonly ApiCases[] = [
   offsetForLeaderEpoch,
   produce,
   syncGroup,
+  offsetCommit,
+  offsetDelete,
+  offsetFetch,
 ]
