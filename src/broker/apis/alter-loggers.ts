@@ -22,14 +22,16 @@ export function alterLoggers(
   }
 }
 
-function checkNodeId(name: string, { nodeId }: Broker): void {
+function checkNodeId(name: string, { config, nodeId }: Broker): void {
   const id = brokerIdOf(name)
   if (id === undefined) throw new KafkaError('INVALID_REQUEST', `Node id must be an integer, but it is: ${name}`)
   if (id === nodeId) return
-  throw new KafkaError('INVALID_REQUEST', `Unexpected node id. Expected ${nodeId}, but received ${id}`)
+  // Before 4.0 Kafka names itself twice.
+  const received = config.tables.before4 ? nodeId : id
+  throw new KafkaError('INVALID_REQUEST', `Unexpected node id. Expected ${nodeId}, but received ${received}`)
 }
 
-function check({ name, configOperation, value }: ConfigOperation, { loggers }: Broker): void {
+function check({ name, configOperation, value }: ConfigOperation, { config, loggers }: Broker): void {
   const operation = operationName(configOperation)
   switch (operation) {
     case 'SET':
@@ -45,6 +47,8 @@ function check({ name, configOperation, value }: ConfigOperation, { loggers }: B
     case 'SUBTRACT':
       throw new KafkaError('INVALID_REQUEST', `${operation} operation is not allowed for the BROKER_LOGGER resource`)
     default:
+      // Kafka 3.9 trips over it.
+      if (config.tables.before4) throw new KafkaError('UNKNOWN_SERVER_ERROR')
       throw new KafkaError(
         'INVALID_REQUEST',
         `Unknown operation type ${configOperation} is not allowed for the BROKER_LOGGER resource`,

@@ -123,6 +123,6 @@ export function checkBrokerConfigs(name: string, overrides: ReadonlyMap<string, 
 
 function refusal(error: unknown): ConfigResult {
   if (error instanceof ConfigError) return { errorCode: ErrorCode.INVALID_CONFIG, errorMessage: error.message }
-  if (error instanceof KafkaError) return { errorCode: error.code, errorMessage: error.message }
-  throw error
+  if (!(error instanceof KafkaError)) throw error
+  return { errorCode: error.code, errorMessage: error.error === 'UNKNOWN_SERVER_ERROR' ? null : error.message }
 }

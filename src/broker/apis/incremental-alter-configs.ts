@@ -6,8 +6,9 @@ import {
   type IncrementalAlterConfigsResponse,
 } from '../../protocol/messages/incremental-alter-configs.ts'
 import type { Broker } from '../broker.ts'
-import { ConfigError, type ConfigTable, configRow } from '../config/config-def.ts'
+import { ConfigError, configRow } from '../config/config-def.ts'
 import { ConfigResourceType } from '../config/config-resource-type.ts'
+import type { ConfigTables } from '../config/config-tables.ts'
 import type { ConfigChange } from '../controller/config-alteration.ts'
 import { applyOperation, OperationType, operationName } from '../controller/config-operation.ts'
 import { alterLoggers } from './alter-loggers.ts'
@@ -54,7 +55,7 @@ function brokerConfigsAfter(
   }
   const configs = new Map(image.configs(ConfigResourceType.BROKER, name))
   for (const operation of operations) {
-    checkIsList(operation, config.tables.broker)
+    checkIsList(operation, config.tables)
     const value = applyOperation(operation, configs.get(operation.name), config.tables.broker)
     if (value === null) configs.delete(operation.name)
     else configs.set(operation.name, value)
@@ -62,10 +63,13 @@ function brokerConfigsAfter(
   return configs
 }
 
-function checkIsList({ name, configOperation }: AlterConfigsResource['configs'][number], table: ConfigTable): void {
+function checkIsList({ name, configOperation }: AlterConfigsResource['configs'][number], tables: ConfigTables): void {
   if (configOperation !== OperationType.APPEND && configOperation !== OperationType.SUBTRACT) return
-  const row = configRow(table, name)
-  if (row === undefined) throw new ConfigError(`Unknown config name: ${name}`)
+  const row = configRow(tables.broker, name)
+  if (row === undefined) {
+    // Kafka 3.9 trips over it.
+    throw tables.before4 ? new KafkaError('UNKNOWN_SERVER_ERROR') : new ConfigError(`Unknown config name: ${name}`)
+  }
   if (row[0] === 'LIST') return
   const operation = configOperation === OperationType.APPEND ? 'append' : 'subtract'
   throw new ConfigError(`Config value ${operation} is not allowed for config key: ${name}`)

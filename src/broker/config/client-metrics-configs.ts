@@ -1,5 +1,5 @@
 import { KafkaError } from '../../protocol/errors.ts'
-import { ConfigError, configRow, parseConfig } from './config-def.ts'
+import { ConfigError, type ConfigRow, type ConfigValue, configRow, parseConfig } from './config-def.ts'
 import { ConfigSource, UNKNOWN_TYPE } from './config-source.ts'
 import type { ConfigTables } from './config-tables.ts'
 import { type DescribedConfig, describedConfig } from './described-config.ts'
@@ -31,9 +31,18 @@ export function checkClientMetricsConfigs(overrides: ReadonlyMap<string, string>
   for (const [name, row] of Object.entries(table)) {
     const text = overrides.get(name)
     if (text === undefined) continue
-    const value = parseConfig(name, row, text)
+    const value = before4 ? parsedBefore4(name, row, text) : parseConfig(name, row, text)
     if (name === 'interval.ms') checkInterval(value as number)
-    if (name === 'match') for (const pattern of value as readonly string[]) checkPattern(pattern, before4)
+    if (name === 'match') (value as readonly string[]).forEach(checkPattern)
+  }
+}
+
+/** A value of the wrong type, over which Kafka 3.9 tripped. */
+function parsedBefore4(name: string, row: ConfigRow, text: string): ConfigValue {
+  try {
+    return parseConfig(name, row, text)
+  } catch (error) {
+    throw error instanceof ConfigError ? new KafkaError('UNKNOWN_SERVER_ERROR') : error
   }
 }
 
@@ -46,15 +55,14 @@ function checkInterval(intervalMs: number): void {
 }
 
 /** `client_id=regular expression`. */
-function checkPattern(text: string, before4: boolean): void {
+function checkPattern(text: string): void {
   const [parameter = '', pattern, ...more] = text.split('=')
   if (pattern !== undefined && pattern !== '' && more.length === 0 && matchable.includes(parameter.trim())) {
     try {
       new RegExp(pattern.trim())
       return
     } catch {
-      // Kafka 3.9 trips over it; later releases say what is said below.
-      if (before4) throw new KafkaError('UNKNOWN_SERVER_ERROR')
+      // Said below.
     }
   }
   throw new ConfigError(`Illegal client matching pattern: ${text}`)

@@ -46,7 +46,11 @@ export function checkDynamicConfigs(
 ): void {
   const { tables } = current
   const names = [...overrides.keys()].sort()
-  const refuse = tables.before4 ? refuseAsSet : refuseAsList
+  const refuse = (wrong: readonly string[], why: string, set = 'Set'): void => {
+    if (wrong.length === 0) return
+    // Before 4.0 it is Scala that prints them.
+    throw new ConfigError(`${why}: ${tables.before4 ? `${set}(${wrong.join(', ')})` : `[${wrong.join(', ')}]`}`)
+  }
   refuse(
     names.filter((name) => Object.hasOwn(tables.broker, name) && !isDynamic(name, tables)),
     'Cannot update these configs dynamically',
@@ -54,6 +58,7 @@ export function checkDynamicConfigs(
   refuse(
     names.filter((name) => securityConfigs.includes(name)),
     'These security configs can be dynamically updated only per-listener using the listener prefix',
+    'HashSet',
   )
   checkTypes(overrides, tables)
   if (scope === 'cluster') {
@@ -67,15 +72,6 @@ export function checkDynamicConfigs(
   next.checkTogether()
   checkListeners(next)
   checkReconfiguration(current, next)
-}
-
-function refuseAsList(names: readonly string[], why: string): void {
-  if (names.length > 0) throw new ConfigError(`${why}: [${names.join(', ')}]`)
-}
-
-/** As Scala prints it. */
-function refuseAsSet(names: readonly string[], why: string): void {
-  if (names.length > 0) throw new ConfigError(`${why}: Set(${names.join(', ')})`)
 }
 
 function checkTypes(overrides: ReadonlyMap<string, string>, tables: ConfigTables): void {

@@ -252,6 +252,18 @@ describe('IncrementalAlterConfigs', () => {
     ])
   })
 
+  test('trips, as Kafka 3.9 does, over what later releases have an answer to', async () => {
+    await using admin = await AdminCluster.start({ version: '3.9' })
+    const TRIPPED = ['UNKNOWN_SERVER_ERROR', null]
+    expect(await admin.alter(Type.BROKER, '', ['no.such', Op.SUBTRACT, 'x'])).toEqual(TRIPPED)
+    expect(await admin.alter(Type.BROKER_LOGGER, '1', ['root', 9, 'INFO'])).toEqual(TRIPPED)
+    expect(await admin.alter(Type.CLIENT_METRICS, 'm', ['interval.ms', Op.SET, 'x'])).toEqual(TRIPPED)
+    expect(await admin.alter(Type.BROKER_LOGGER, '2', ['root', Op.SET, 'INFO'])).toEqual([
+      'INVALID_REQUEST',
+      'Unexpected node id. Expected 1, but received 1',
+    ])
+  })
+
   test('keeps the level of a logger', async () => {
     await using admin = await AdminCluster.start()
     expect(await admin.alter(Type.BROKER_LOGGER, '1', ['kafka', Op.SET, 'DEBUG'])).toEqual(DONE)

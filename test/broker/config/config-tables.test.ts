@@ -77,6 +77,8 @@ describe('the configs of a release', () => {
       'Cannot update these configs dynamically: Set(num.partitions)',
     )
     expect(() => checkDynamicConfigs(new BrokerConfig({}, 1), 'broker', overrides)).toThrow(': [num.partitions]')
+    const security = new Map([['ssl.keystore.location', '/x']])
+    expect(() => checkDynamicConfigs(config(), 'broker', security)).toThrow(': HashSet(ssl.keystore.location)')
   })
 
   test('of a subscription to metrics were told as they were set', () => {
@@ -84,12 +86,10 @@ describe('the configs of a release', () => {
       { name: 'metrics', value: 'a', source: 7, type: 0, synonyms: [] },
     ])
     expect(describeClientMetricsConfigs(new Map(), newestConfigs)).toHaveLength(3)
-    const match = new Map([['match', 'client_id=[']])
-    expect(() => checkClientMetricsConfigs(match, before4)).toThrow(
+    const interval = new Map([['interval.ms', 'x']])
+    expect(() => checkClientMetricsConfigs(interval, before4)).toThrow(
       expect.objectContaining({ error: 'UNKNOWN_SERVER_ERROR' }),
     )
-    expect(() => checkClientMetricsConfigs(match, newestConfigs)).toThrow(
-      'Illegal client matching pattern: client_id=[',
-    )
+    expect(() => checkClientMetricsConfigs(interval, newestConfigs)).toThrow('Not a number of type INT')
   })
 })
