@@ -40,9 +40,13 @@ export class Normalizer {
     this.facts = facts
   }
 
-  /** Gives an id its symbol: whose it is, which is told of it wherever it stands. */
+  /** Gives an id its symbol: whose it is, the first or the next of that name. That is told wherever the id stands. */
   name(id: string, owner: string): void {
-    this.symbols.set(id, `<id of ${this.text(owner)}>`)
+    if (this.symbols.has(id)) return
+    const symbol = `id of ${this.text(owner)}`
+    const count = (this.counts.get(symbol) ?? 0) + 1
+    this.counts.set(symbol, count)
+    this.symbols.set(id, count === 1 ? `<${symbol}>` : `<${symbol} ${count}>`)
   }
 
   answer(api: AnyApi, body: object): unknown {
