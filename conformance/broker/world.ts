@@ -49,8 +49,6 @@ export interface Client {
 export interface Pending<Response> {
   /** The answer, once it is there. Virtual time runs on only for what is waited for: from when this is read. */
   readonly answer: Promise<Response | undefined>
-  /** The same, without waiting for it: virtual time stands still. */
-  readonly arrived: Promise<Response | undefined>
   readonly sending: Sending
 }
 
@@ -207,7 +205,6 @@ export class World {
         sending.want()
         return answer
       },
-      arrived: answer,
       sending,
     }
   }

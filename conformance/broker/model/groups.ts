@@ -74,13 +74,13 @@ export function groupActions(small: SmallWorld): Doers<GroupActions> & { readonl
       if (one.pending === undefined) continue
       const { pending } = one
       if (await world.held(pending, `member ${key}`)) continue
-      await pending.arrived
       one.pending = undefined
+      const answer = await pending.answer
+      if (isJoined(answer)) joined(one, answer)
     }
   }
 
-  function joined(one: Member, answer: JoinGroupResponse | undefined): void {
-    if (answer === undefined) return
+  function joined(one: Member, answer: JoinGroupResponse): void {
     if (answer.memberId !== '') one.memberId = answer.memberId
     if (answer.errorCode !== 0) return
     one.generationId = answer.generationId
@@ -96,7 +96,7 @@ export function groupActions(small: SmallWorld): Doers<GroupActions> & { readonl
       const version = small.versionOf(JoinGroup, v)
       if (version >= 5) one.instanceId = asStatic ? `i${member}` : null
       const time = member === 2 ? SHORT_MS : LONG_MS
-      const pending = world.post(
+      one.pending = world.post(
         JoinGroup,
         {
           groupId: groupId(group),
@@ -109,8 +109,6 @@ export function groupActions(small: SmallWorld): Doers<GroupActions> & { readonl
         },
         { version, from: one.client, as: `member ${member}` },
       )
-      one.pending = pending
-      void pending.arrived.then((answer) => joined(one, answer))
       await look()
     },
     sync: async ({ group, member, v }) => {
@@ -204,4 +202,8 @@ export function groupActions(small: SmallWorld): Doers<GroupActions> & { readonl
     /** What is still held when the run ends is not compared further. */
     finish: look,
   }
+}
+
+function isJoined(answer: unknown): answer is JoinGroupResponse {
+  return typeof answer === 'object' && answer !== null && 'leader' in answer
 }
