@@ -107,16 +107,20 @@ export const alterConfigs = casesOf(
       await world.ask(AlterConfigs, replacing([[Type.BROKER, '', { 'min.insync.replicas': '1' }]]))
       await seeConfigs(world, [Type.BROKER, '', ['log.retention.ms', 'min.insync.replicas']])
     }),
-    'a resource twice': async (world) => {
-      const { name } = await world.topic('orders')
-      await world.ask(
-        AlterConfigs,
-        replacing([
-          [Type.TOPIC, name, {}],
-          [Type.TOPIC, name, {}],
-        ]),
-      )
-    },
+    'a resource twice': [
+      // Kafka does not answer: once is enough.
+      { versions: '2+' },
+      async (world) => {
+        const { name } = await world.topic('orders')
+        await world.ask(
+          AlterConfigs,
+          replacing([
+            [Type.TOPIC, name, {}],
+            [Type.TOPIC, name, {}],
+          ]),
+        )
+      },
+    ],
     nothing: async (world) => {
       await world.ask(AlterConfigs, replacing([]))
     },
