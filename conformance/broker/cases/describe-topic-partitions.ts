@@ -95,7 +95,13 @@ export const describeTopicPartitions = casesOf(
     'several replicas': [
       { brokers: 3 },
       async (world) => {
-        const { name } = await world.topic('orders', { replicas: [[1], [2, 3], [3, 2, 1]] })
+        const { name } = await world.topic('orders', {
+          replicas: [
+            [1, 2],
+            [2, 3],
+            [3, 1],
+          ],
+        })
         await world.ask(DescribeTopicPartitions, { topics: named(name) })
       },
     ],

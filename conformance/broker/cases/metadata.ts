@@ -120,7 +120,11 @@ export const metadata = casesOf(
     'several brokers': [
       { brokers: 3 },
       async (world) => {
-        const replicas = [[1], [2, 1], [3, 1, 2]]
+        const replicas = [
+          [1, 2],
+          [2, 1],
+          [3, 1],
+        ]
         const { name } = await world.topic('orders', { replicas })
         await world.ask(Metadata, byName(name))
         await world.ask(Metadata, byName(name), { as: 'by another', from: world.client(3) })
