@@ -80,6 +80,30 @@ const negativeTimestamp = altered(good, (bytes) =>
 const appended: BatchOptions = { timestampType: 'LogAppendTime', maxTimestamp: MADE }
 const packed = (compression: layout.CompressionType, records = keyed) => buildBatch(records, { compression })
 
+const noVarint = Buffer.concat([Buffer.alloc(5, 0xff), payload])
+
+/** Records that do not have the size they say: in compressed batches that stay as they are nobody looks. */
+export const wrongSizes: readonly OddRecords[] = [
+  ['a size that is no varint', 'plain', around('none', noVarint)],
+  ['a size that is no varint, to be compressed', 'gzip', around('none', noVarint)],
+  ['a size that is no varint, gzip', 'plain', around('gzip', gzipSync(noVarint))],
+  ['a size that is no varint, lz4 to gzip', 'gzip', around('lz4', compress('lz4', noVarint))],
+  ['a size that is cut off', 'plain', around('none', Buffer.concat([payload, Buffer.from([0x80])]), 4)],
+  ['a size that is cut off, gzip', 'plain', around('gzip', gzipSync(Buffer.concat([payload, Buffer.from([0x80])])), 4)],
+  ...[0x7e, 0x02].flatMap((size): OddRecords[] => {
+    const wrong = withByte(0, size).subarray(RECORDS)
+    return [
+      [`a size of ${size / 2}, gzip`, 'plain', around('gzip', gzipSync(wrong))],
+      [`a size of ${size / 2}, lz4 to gzip`, 'gzip', around('lz4', compress('lz4', wrong))],
+      [`a size of ${size / 2}, gzip to compacted`, 'compacted', around('gzip', gzipSync(wrong))],
+    ]
+  }),
+  ['too many headers, gzip', 'plain', around('gzip', gzipSync(withByte(8, 0x7e).subarray(RECORDS)))],
+]
+
+/** A compressed batch whose first record has a size below 0. */
+export const negativeSize: Buffer = around('gzip', gzipSync(withByte(0, 0x01).subarray(RECORDS)))
+
 /** One of each kind, for every version. */
 export const everyRule: readonly OddRecords[] = [
   ['right', 'plain', good],

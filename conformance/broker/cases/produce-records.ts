@@ -3,9 +3,17 @@ import { Fetch } from '../../../src/protocol/messages/fetch.ts'
 import { Produce } from '../../../src/protocol/messages/produce.ts'
 import { buildBatch } from '../../../src/protocol/records/batch-builder.ts'
 import type { CaseOptions, Script } from '../case.ts'
-import type { World } from '../world.ts'
+import type { Topic, World } from '../world.ts'
 import { batch, keptBytes, reading, to } from './logs.ts'
-import { everyBatch, everyRule, type OddRecords, type OddTopic, oddTopics } from './odd-batches.ts'
+import {
+  everyBatch,
+  everyRule,
+  negativeSize,
+  type OddRecords,
+  type OddTopic,
+  oddTopics,
+  wrongSizes,
+} from './odd-batches.ts'
 import { messageSets } from './odd-message-sets.ts'
 
 /** Sends each to its topic, and reads what the topics keep then. */
@@ -29,6 +37,25 @@ const RANGE = {
 export const produceRecords: Readonly<Record<string, Script | readonly [CaseOptions, Script]>> = {
   'each rule about batches': [{ versions: '3+' }, (world) => sendAll(world, everyRule)],
   'every odd batch': [{ versions: '9-9' }, (world) => sendAll(world, everyBatch, true)],
+  'records of another size than they say': [
+    { versions: '9-9' },
+    async (world) => {
+      const { plain, gzip, compacted } = await world.topics(oddTopics)
+      const topics: Partial<Record<OddTopic, Topic>> = { plain, gzip, compacted }
+      for (const [name, topic, bytes] of wrongSizes) {
+        await world.ask(Produce, to(topics[topic] as Topic, bytes), { as: `${name}: ${topic}` })
+      }
+      for (const topic of [plain, gzip, compacted]) {
+        world.note(`${topic.name}, byte for byte`, await keptBytes(world, topic))
+      }
+    },
+  ],
+  'a record of a size below 0 in a compressed batch': [
+    { versions: '9-9' },
+    async (world) => {
+      await world.ask(Produce, to(await world.topic('orders', oddTopics.plain), negativeSize))
+    },
+  ],
   'message sets': [{ versions: '0-2' }, (world) => sendAll(world, messageSets)],
   'message sets, and what is kept of them': [{ versions: '2-2' }, (world) => sendAll(world, messageSets, true)],
   'records of the far future': [

@@ -20,6 +20,11 @@ export interface BatchRules extends RecordRules {
    * `maxTimestamp` is the header's, and what is wrong with single records goes unseen.
    */
   readonly openCompressed?: boolean
+  /**
+   * Whether a compressed batch is to be built anew, so that its records have to be read as a whole. Where it is kept as it is, Kafka
+   * goes from part to part of each record and does not hold the record's own size against them.
+   */
+  readonly compressesAnew?: boolean
   /** How much a whole batch may decompress to, against bombs. See `DecompressOptions`. */
   readonly maxDecompressedBytes?: number
   /** `max.decompressed.message.bytes`: how large a single record of a compressed batch may be. More is INVALID_RECORD. */
@@ -176,7 +181,8 @@ function walk(batch: RecordBatch, compression: CompressionType, rules: BatchRule
   const { maxDecompressedBytes } = rules
   const options = maxDecompressedBytes === undefined ? {} : { maxDecompressedBytes }
   const plain = asServerError(() => decompress(compression, bytes.subarray(layout.RECORDS), options))
-  return new RecordWalker(plain, 0, plain.length, rules.maxDecompressedMessageBytes)
+  const reading = rules.compressesAnew === true ? 'stream' : 'parts'
+  return new RecordWalker(plain, 0, plain.length, rules.maxDecompressedMessageBytes, reading)
 }
 
 /**

@@ -2,11 +2,19 @@ import { readVarint, readVarlong, type VarintCursor, VarintError } from '../vari
 import { MAX_INT32 } from './batch-layout.ts'
 import { RecordsError } from './records-error.ts'
 
+const MAX_VARINT_BYTES = 5
+
+/**
+ * How Kafka reads records: where they lie (`bytes`); out of a stream that is decompressed (`stream`); or so too, but only from part
+ * to part of each, believing the sizes of these alone (`parts`).
+ */
+export type ReadingOfRecords = 'bytes' | 'stream' | 'parts'
+
 /**
  * Walks over the records of a v2 batch, uncompressed, one after the other, and allocates nothing for them: after
  * {@link next} the fields say where the parts of the current record lie.
  *
- * What it refuses, and in which words, follows Kafka's `DefaultRecord.readFrom`.
+ * What it refuses, and in which words, follows Kafka's `DefaultRecord.readFrom`, or `readPartiallyFrom`.
  */
 export class RecordWalker implements VarintCursor {
   readonly bytes: Buffer
@@ -27,16 +35,30 @@ export class RecordWalker implements VarintCursor {
   headersStart = 0
 
   private readonly maxRecordBytes: number
+  private readonly reading: ReadingOfRecords
+  /** Whether a record has to be as long as it says. */
+  private readonly checksSizes: boolean
 
   /** Over the records from `position` to `end`, none of which may have more than `maxRecordBytes`. */
-  constructor(bytes: Buffer, position: number, end: number, maxRecordBytes: number = MAX_INT32) {
+  constructor(
+    bytes: Buffer,
+    position: number,
+    end: number,
+    maxRecordBytes: number = MAX_INT32,
+    reading: ReadingOfRecords = 'bytes',
+  ) {
     this.bytes = bytes
     this.position = position
     this.end = end
     this.maxRecordBytes = maxRecordBytes
+    this.reading = reading
+    this.checksSizes = reading !== 'parts'
   }
 
-  /** Moves over the next record. `RecordsError` INVALID_RECORD when there is none, or none that holds together. */
+  /**
+   * Moves over the next record. `RecordsError` INVALID_RECORD when there is none, or none that holds together;
+   * UNKNOWN_SERVER_ERROR where a size is no varint, over which Kafka trips in a batch that is not compressed.
+   */
   next(): void {
     try {
       this.walk()
@@ -57,7 +79,7 @@ export class RecordWalker implements VarintCursor {
     let size = (first >>> 1) ^ -(first & 1)
     if (first < 0x80) position++
     else {
-      size = this.varintAt(position)
+      size = this.sizeAt(position)
       position = this.position
     }
     if (size > this.maxRecordBytes) {
@@ -65,8 +87,9 @@ export class RecordWalker implements VarintCursor {
         `Invalid record size: ${size} exceeds the configured maximum record size of ${this.maxRecordBytes}.`,
       )
     }
+    if (size < 0) throw invalid(`Invalid record size: ${size}`)
     const start = position
-    if (end - start < size) {
+    if (end - start < size && this.checksSizes) {
       throw invalid(
         `Invalid record size: expected ${size} bytes in record payload, but instead the buffer has only ${end - start} remaining bytes.`,
       )
@@ -125,10 +148,23 @@ export class RecordWalker implements VarintCursor {
     this.headerCount = headerCount
     this.headersStart = this.position
     if (headerCount !== 0) this.skipHeaders(headerCount)
-    if (this.position - start !== size) {
+    if (this.position - start !== size && this.checksSizes) {
       throw invalid(
         `Invalid record size: expected to read ${size} bytes in record payload, but instead read ${this.position - start}`,
       )
+    }
+  }
+
+  /** The size of the record at `position`. */
+  private sizeAt(position: number): number {
+    const isWhole = this.end - position >= MAX_VARINT_BYTES
+    try {
+      return this.varintAt(position)
+    } catch (error) {
+      if (!(error instanceof VarintError)) throw error
+      if (isWhole && this.reading === 'bytes')
+        throw new RecordsError('UNKNOWN_SERVER_ERROR', 'The size of a record is no varint')
+      throw invalid('Incorrect declared batch size, premature EOF reached')
     }
   }
 
@@ -164,7 +200,7 @@ export class RecordWalker implements VarintCursor {
 
   private skipHeaders(count: number): void {
     if (count < 0) throw invalid(`Found invalid number of record headers ${count}`)
-    if (count > this.end - this.position) {
+    if (count > this.end - this.position && this.checksSizes) {
       throw invalid(`Found invalid number of record headers. ${count} is larger than the remaining size of the buffer`)
     }
     for (let i = 0; i < count; i++) {

@@ -26,7 +26,10 @@ export function validateForAppend(bytes: Buffer, rules: AppendRules = {}): Batch
   if (size === null || size > bytes.length) return null
   if (bytes.readInt8(layout.MAGIC) < 2) return toV2(bytes, rules)
   // What is to be compressed anew is opened anyway, and then looked at.
-  const check = checkBatch(bytes, keepsCodec(bytes, rules) ? rules : { ...rules, openCompressed: true })
+  const check = checkBatch(
+    bytes,
+    keepsCodec(bytes, rules) ? rules : { ...rules, openCompressed: true, compressesAnew: true },
+  )
   const batch = rewritten(check, rules)
   if (rules.timestampType !== 'LogAppendTime') {
     stampTimestamp(batch.bytes, 'CreateTime', check.maxTimestamp)

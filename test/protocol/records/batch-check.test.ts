@@ -4,6 +4,7 @@ import { type BatchOptions, buildBatch } from '../../../src/protocol/records/bat
 import { checkBatch } from '../../../src/protocol/records/batch-check.ts'
 import * as layout from '../../../src/protocol/records/batch-layout.ts'
 import { stampCrc } from '../../../src/protocol/records/batch-stamp.ts'
+import { compress } from '../../../src/protocol/records/compression.ts'
 import type { RecordInput } from '../../../src/protocol/records/record.ts'
 import { RecordBatch } from '../../../src/protocol/records/record-batch.ts'
 import { RecordsError } from '../../../src/protocol/records/records-error.ts'
@@ -58,6 +59,29 @@ describe('a broker checks a batch where it lies', () => {
         },
       ),
     )
+  })
+
+  // As a broker of Kafka 4.4.0 answers.
+  test('and holds the size of a record against it where the records are read as a whole', () => {
+    const batchOf = (compression: 'none' | 'gzip', ...size: number[]) => {
+      const plain = buildBatch(three)
+      const rest = plain.subarray(layout.RECORDS + 1)
+      const records = Buffer.concat([Buffer.from(size), rest])
+      const bytes = Buffer.concat([plain.subarray(0, layout.RECORDS), compress(compression, records)])
+      bytes.writeInt32BE(bytes.length - layout.LOG_OVERHEAD, layout.BATCH_LENGTH)
+      bytes.writeInt16BE(layout.compressionTypes.indexOf(compression), layout.ATTRIBUTES)
+      stampCrc(bytes)
+      return bytes
+    }
+    const noVarint = [0xff, 0xff, 0xff, 0xff, 0xff]
+    expect(refused(() => checkBatch(batchOf('none', 2))).error).toBe('INVALID_RECORD')
+    expect(refused(() => checkBatch(batchOf('none', ...noVarint))).error).toBe('UNKNOWN_SERVER_ERROR')
+    expect(checkBatch(batchOf('gzip', 2)).recordCount).toBe(3)
+    expect(refused(() => checkBatch(batchOf('gzip', 1))).error).toBe('INVALID_RECORD')
+    expect(refused(() => checkBatch(batchOf('gzip', ...noVarint))).error).toBe('INVALID_RECORD')
+    const anew = { compressesAnew: true }
+    expect(refused(() => checkBatch(batchOf('gzip', 2), anew)).error).toBe('INVALID_RECORD')
+    expect(refused(() => checkBatch(batchOf('gzip', ...noVarint), anew)).error).toBe('INVALID_RECORD')
   })
 
   test('and believes the header of a compressed one that it may not open', () => {
