@@ -220,7 +220,7 @@ export class World {
       2,
     )
     const body = ApiVersions.request.encode({ clientSoftwareName: 'c', clientSoftwareVersion: '1' }, 3)
-    const request = `${ApiVersions.name} v${version}`
+    const request = `${ApiVersions.name}: in version ${version}`
     let outcome: Seen['outcome'] = () => 'no answer'
     try {
       const { answer } = await this.side.await(wire.exchangeFrame(Buffer.concat([header, body])), LIMIT_MS, WANTED)

@@ -6,7 +6,13 @@ const KEYS = ['retention.ms', 'cleanup.policy', 'segment.ms']
 
 export const alterConfigs = casesOf(
   AlterConfigs,
-  ['INVALID_CONFIG', 'INVALID_REQUEST', 'INVALID_TOPIC_EXCEPTION', 'UNKNOWN_TOPIC_OR_PARTITION'],
+  [
+    'INVALID_CONFIG',
+    'INVALID_REQUEST',
+    'INVALID_TOPIC_EXCEPTION',
+    'UNKNOWN_SERVER_ERROR',
+    'UNKNOWN_TOPIC_OR_PARTITION',
+  ],
   {
     'a topic': async (world) => {
       const { name } = await world.topic('orders', { configs: { 'cleanup.policy': 'compact' } })
@@ -101,6 +107,20 @@ export const alterConfigs = casesOf(
         { as: 'nothing is left' },
       )
       await seeConfigs(world, [Type.CLIENT_METRICS, metrics])
+    },
+    'what is wrong with groups and subscriptions to metrics': async (world) => {
+      await world.ask(
+        AlterConfigs,
+        replacing([
+          [Type.GROUP, world.name('a'), { 'consumer.session.timeout.ms': '5' }],
+          [Type.GROUP, world.name('b'), { 'no.such': '5' }],
+          [Type.GROUP, '', {}],
+          [Type.CLIENT_METRICS, world.name('c'), { 'interval.ms': 'x' }],
+          [Type.CLIENT_METRICS, world.name('d'), { 'interval.ms': '99' }],
+          [Type.CLIENT_METRICS, world.name('e'), { 'no.such': '5' }],
+          [Type.CLIENT_METRICS, '', {}],
+        ]),
+      )
     },
     'the default of all brokers': onBrokers(async (world) => {
       await change(world, [Type.BROKER, '', ['log.retention.ms', Op.SET, '60000']])

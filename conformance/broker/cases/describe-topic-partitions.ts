@@ -26,7 +26,7 @@ async function lastTopics(world: World): Promise<{ zy: string; zz: string }> {
 
 export const describeTopicPartitions = casesOf(
   DescribeTopicPartitions,
-  ['INVALID_REQUEST', 'INVALID_TOPIC_EXCEPTION', 'UNKNOWN_TOPIC_OR_PARTITION'],
+  ['INVALID_REQUEST', 'INVALID_TOPIC_EXCEPTION', 'UNKNOWN_SERVER_ERROR', 'UNKNOWN_TOPIC_OR_PARTITION'],
   {
     'topics by name': async (world) => {
       const orders = await world.topic('orders', { partitions: 3 })

@@ -1,11 +1,12 @@
 import type { Input } from '../../../src/protocol/message.ts'
+import { DescribeConfigs } from '../../../src/protocol/messages/describe-configs.ts'
 import {
   IncrementalAlterConfigs,
   type IncrementalAlterConfigsRequest,
 } from '../../../src/protocol/messages/incremental-alter-configs.ts'
 import type { Script, Scripts } from '../case.ts'
 import type { World } from '../world.ts'
-import { changing, Op, onBrokers, SELF, seeConfigs, Type } from './admin-bodies.ts'
+import { changing, describing, Op, onBrokers, SELF, seeConfigs, Type } from './admin-bodies.ts'
 
 const { SET, DELETE, APPEND, SUBTRACT } = Op
 
@@ -119,6 +120,31 @@ export const brokerConfigScripts: Scripts = {
     await ask(world, changing(producers), 'producer ids')
     await seeConfigs(world, [Type.BROKER, SELF, ['leader.replication.throttled.rate', 'producer.id.expiration.ms']])
   }),
+  'brokers: another one': [
+    { brokers: 3 },
+    async (world) => {
+      const second = world.client(2)
+      const keys = ['log.retention.ms']
+      const alter = (as: string, name: string, operation: number): Promise<unknown> => {
+        const change = changing([[Type.BROKER, name, ['log.retention.ms', operation, '50000']]])
+        return world.ask(IncrementalAlterConfigs, change, { as, from: second })
+      }
+      const see = async (as: string): Promise<void> => {
+        await world.settled()
+        const body = describing([Type.BROKER, '2', keys], [Type.BROKER, '', keys])
+        await world.ask(DescribeConfigs, body, { version: 4, as, from: second })
+        await world.ask(DescribeConfigs, describing([Type.BROKER, SELF, keys]), { version: 4, as: `${as}, the first` })
+      }
+      await alter('the first, asked of the second', SELF, SET)
+      await alter('the second', '2', SET)
+      await see('one is set')
+      await alter('the second, deleted', '2', DELETE)
+      await alter('all', '', SET)
+      await see('all are set')
+      await alter('all, deleted', '', DELETE)
+      await see('none is set')
+    },
+  ],
   'brokers: passwords': onBrokers(async (world) => {
     const name = 'listener.name.other.ssl.key.password'
     await ask(world, changing([[Type.BROKER, SELF, [name, SET, 'secret']]]), 'set')
