@@ -17,7 +17,7 @@ const RUN_MS = 60_000
 
 /** What is written for a group from now on. */
 export interface CommittedRecords {
-  /** Has it compared: the records of this group alone, in the batches in which they stand. */
+  /** Has it compared: the records of this group alone. In which batches they stand is a matter of time, not of what is asked. */
   note(as: string): Promise<void>
 }
 
@@ -55,8 +55,10 @@ interface Source {
   readonly topicId: string
 }
 
-async function recordsBetween(world: World, source: Source, first: number, end: number): Promise<unknown[]> {
-  const batches: unknown[] = []
+async function recordsBetween(world: World, source: Source, first: number, end: number): Promise<unknown> {
+  /** Each way in which a batch is written, once. */
+  const batches = new Map<string, unknown>()
+  const all: unknown[] = []
   let fetchOffset = first
   while (fetchOffset < end) {
     const partitions = [{ partition: source.partition, fetchOffset, partitionMaxBytes: 1 << 20 }]
@@ -69,14 +71,14 @@ async function recordsBetween(world: World, source: Source, first: number, end: 
       const records = [...batch.records()].flatMap((record) => toldOf(world, source.groupId, record))
       if (records.length === 0) continue
       const { magic, compression, timestampType, producerId, producerEpoch, baseSequence } = batch
-      const { isTransactional, isControl, partitionLeaderEpoch } = batch
-      batches.push({
-        ...{ magic, compression, timestampType, producerId, producerEpoch, baseSequence },
-        ...{ isTransactional, isControl, partitionLeaderEpoch, records },
-      })
+      const { isTransactional, isControl } = batch
+      const about = { magic, compression, timestampType, producerId, producerEpoch, baseSequence }
+      const told = { ...about, isTransactional, isControl }
+      batches.set(JSON.stringify(told), told)
+      all.push(...records)
     }
   }
-  return batches
+  return { batches: [...batches.values()], records: all }
 }
 
 /** A record as it reads, if it is about this group: nothing when it is not. */
@@ -104,7 +106,7 @@ function bodyOf<T>(world: World, message: Message<T>, bytes: Buffer | null): { v
 /** Without what is each side's own: the moments, and from where a member came. */
 function comparable(world: World, value: unknown): unknown {
   if (Buffer.isBuffer(value)) return value
-  if (Array.isArray(value)) return value.map((item) => comparable(world, item))
+  if (Array.isArray(value)) return value.toSorted(byClient).map((item) => comparable(world, item))
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).map(([name, item]): [string, unknown] => {
     if (name === 'clientHost' || name === 'topicId') return [name, item === '' ? '' : '<any>']
@@ -112,6 +114,11 @@ function comparable(world: World, value: unknown): unknown {
     return [name, comparable(world, item)]
   })
   return Object.fromEntries(entries)
+}
+
+/** The members of a group stand in the order of one of Kafka's hash maps; those of a case have clients of different names. */
+function byClient(a: { readonly clientId?: string }, b: { readonly clientId?: string }): number {
+  return (a.clientId ?? '') < (b.clientId ?? '') ? -1 : 1
 }
 
 /** A moment of the run, from the time that the script counts from; later ones by how much, in seconds. */

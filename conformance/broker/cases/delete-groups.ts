@@ -4,6 +4,7 @@ import { JoinGroup } from '../../../src/protocol/messages/join-group.ts'
 import { LeaveGroup } from '../../../src/protocol/messages/leave-group.ts'
 import { OffsetFetch } from '../../../src/protocol/messages/offset-fetch.ts'
 import { casesOf } from '../case.ts'
+import { committedRecords } from './consumer-offsets.ts'
 import { coordinatorOf, groupNamed, joinArranged, joinedMember, joining, stableMember } from './groups.ts'
 import { fetching, simpleGroup } from './offsets.ts'
 
@@ -15,10 +16,12 @@ export const deleteGroups = casesOf(
       const group = await groupNamed(world)
       const topic = await world.topic('orders')
       await simpleGroup(world, group, topic)
+      const seen = await committedRecords(world, group)
       await world.ask(DeleteGroups, { groupsNames: [group] })
       await world.ask(DescribeGroups, { groups: [group] })
       await world.ask(OffsetFetch, fetching(group, [topic]))
       await world.ask(DeleteGroups, { groupsNames: [group] }, { as: 'once more' })
+      await seen.note('what is written')
     },
     'a group that its members have left': async (world) => {
       const group = await groupNamed(world)

@@ -1,6 +1,8 @@
 /** Groups as the cases of their APIs make them: names, requests, members that have joined. */
 import { ErrorCode, errorName } from '../../../src/protocol/errors.ts'
+import { encodeRecord } from '../../../src/protocol/log-record.ts'
 import type { Input } from '../../../src/protocol/message.ts'
+import { ConsumerProtocolSubscription } from '../../../src/protocol/messages/data/consumer-protocol-subscription.ts'
 import { DescribeGroups } from '../../../src/protocol/messages/describe-groups.ts'
 import { FindCoordinator } from '../../../src/protocol/messages/find-coordinator.ts'
 import { JoinGroup, type JoinGroupRequest, type JoinGroupResponse } from '../../../src/protocol/messages/join-group.ts'
@@ -67,10 +69,17 @@ export function joining(groupId: string, options: Joining = {}): Input<JoinGroup
     memberId,
     groupInstanceId,
     protocolType,
-    protocols: Object.entries(protocols).map(([name, metadata]) => ({ name, metadata: Buffer.from(metadata) })),
+    protocols: Object.entries(protocols).map(([name, said]) => ({ name, metadata: metadataOf(protocolType, said) })),
     sessionTimeoutMs: options.sessionTimeoutMs ?? LONG_MS,
     rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? LONG_MS,
   }
+}
+
+/** A consumer's is a subscription, here to no topic: Kafka 3.9 trips over some of those that it cannot read. */
+function metadataOf(protocolType: string, said: string): Buffer {
+  const bytes = Buffer.from(said)
+  if (protocolType !== 'consumer') return bytes
+  return encodeRecord(ConsumerProtocolSubscription, { topics: [], userData: bytes }, 1)
 }
 
 /** SyncGroup's assignments. */

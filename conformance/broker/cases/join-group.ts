@@ -1,5 +1,6 @@
 import { JoinGroup } from '../../../src/protocol/messages/join-group.ts'
 import { casesOf } from '../case.ts'
+import { committedRecords } from './consumer-offsets.ts'
 import { coordinatorOf, groupNamed, joinedMember, joining, joins, stableMember } from './groups.ts'
 import { rejoining } from './join-group-rebalance.ts'
 import { joinGroupStatic } from './join-group-static.ts'
@@ -21,8 +22,12 @@ export const joinGroup = casesOf(
   {
     'the first member of a group': async (world) => {
       const group = await groupNamed(world)
+      const seen = await committedRecords(world, group)
       const protocols = { range: 'my topics', sticky: 'and what I have' }
       await (await joins(world, world.client(), group, { protocols })).answer
+      // Nobody waits for it to be written.
+      await world.quiet()
+      await seen.note('what is written')
     },
     'a group without a name': async (world) => {
       await coordinatorOf(world, '')

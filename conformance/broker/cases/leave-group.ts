@@ -4,6 +4,7 @@ import { JoinGroup } from '../../../src/protocol/messages/join-group.ts'
 import { LeaveGroup } from '../../../src/protocol/messages/leave-group.ts'
 import { casesOf } from '../case.ts'
 import type { World } from '../world.ts'
+import { committedRecords } from './consumer-offsets.ts'
 import { coordinatorOf, groupNamed, joinArranged, joining, stableMember, stableMembers } from './groups.ts'
 
 /** LeaveGroup's body: since v3 there is a list of those who leave. */
@@ -37,6 +38,14 @@ export const leaveGroup = casesOf(
       const rest = { groupId: group, memberId: follower.memberId, generationId }
       await world.ask(Heartbeat, rest, { from: follower.client, as: 'the one that is left' })
       await world.ask(JoinGroup, joining(group, { memberId: follower.memberId }), { from: follower.client })
+    },
+    'what is written': async (world) => {
+      const group = await groupNamed(world)
+      const [leader, follower] = await stableMembers(world, group)
+      const seen = await committedRecords(world, group)
+      await world.ask(LeaveGroup, leaving(group, follower.memberId), { as: 'one' })
+      await world.ask(LeaveGroup, leaving(group, leader.memberId), { as: 'the other' })
+      await seen.note('what is written')
     },
     'while another waits for it': async (world) => {
       const group = await groupNamed(world)

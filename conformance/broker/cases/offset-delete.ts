@@ -79,6 +79,14 @@ export const offsetDelete = casesOf(
     'a consumer whose topics nobody can read': async (world) => {
       const group = await groupNamed(world)
       const topic = await world.topic('orders')
+      const body = { ...joining(group), protocols: [{ name: 'range', metadata: Buffer.from('m') }] }
+      const { memberId } = await world.arrange(JoinGroup, body)
+      await world.arrange(JoinGroup, { ...body, memberId })
+      await world.ask(OffsetDelete, deleting(group, [topic]))
+    },
+    'a consumer that subscribes to nothing': async (world) => {
+      const group = await groupNamed(world)
+      const topic = await world.topic('orders')
       await stableMember(world, group)
       await world.ask(OffsetDelete, deleting(group, [topic]))
     },

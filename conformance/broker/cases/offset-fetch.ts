@@ -99,7 +99,13 @@ export const offsetFetch = casesOf(OffsetFetch, ['UNKNOWN_TOPIC_ID', 'NOT_COORDI
       await world.ask(OffsetFetch, { groups })
       const all = [first, second].map((groupId) => ({ groupId, topics: null }))
       await world.ask(OffsetFetch, { groups: all }, { as: 'all' })
-      await world.ask(OffsetFetch, { groups: [] }, { as: 'none' })
+    },
+  ],
+  'no group': [
+    { versions: '9+' },
+    async (world) => {
+      await groupNamed(world)
+      await world.ask(OffsetFetch, { groups: [] })
     },
   ],
   'a member asks': [

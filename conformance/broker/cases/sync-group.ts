@@ -3,6 +3,7 @@ import { JoinGroup } from '../../../src/protocol/messages/join-group.ts'
 import { SyncGroup } from '../../../src/protocol/messages/sync-group.ts'
 import { casesOf } from '../case.ts'
 import type { World } from '../world.ts'
+import { committedRecords } from './consumer-offsets.ts'
 import {
   assigned,
   coordinatorOf,
@@ -164,6 +165,15 @@ export const syncGroup = casesOf(
       await waiting.answer
       const { groups } = await world.arrange(DescribeGroups, { groups: [group] })
       world.note('the group', groups[0]?.groupState)
+    },
+    'what is written': async (world) => {
+      const group = await groupNamed(world)
+      const seen = await committedRecords(world, group)
+      const protocols = { range: 'topics', sticky: 'and more' }
+      const [leader, follower] = await joinedMembers(world, group, { protocols }, { protocols, groupInstanceId: 'one' })
+      const assignments = { [leader.memberId]: 'half', [follower.memberId]: 'the other half' }
+      await world.ask(SyncGroup, syncing(group, leader, assignments), { from: leader.client })
+      await seen.note('what is written')
     },
     'static members': [
       { versions: '3+' },
