@@ -90,5 +90,6 @@ export const fixedDifferences: readonly string[] = [
   'Topics with `cleanup.policy=compact` are not compacted.',
   'A resource that AlterConfigs names twice is INVALID_REQUEST, as for IncrementalAlterConfigs; Kafka fails on it and answers nothing.',
   'A broker has three loggers, root, kafka and org.apache.kafka, whose levels are kept and told; it writes no log.',
+  'Configs, their defaults and limits are those of the newest release where a cluster passes for 4.0 or later, and those of 3.9 where it passes for an earlier one.',
   'ApiVersions tells of the features metadata.version and eligible.leader.replicas.version alone: the others that Kafka finalizes are not there yet.',
 ]
