@@ -1,6 +1,7 @@
 import { createRequire, Module } from 'node:module'
 import { promisify } from 'node:util'
 import snappyjs from 'snappyjs'
+import { until } from './steps.js'
 import { tell } from './story.js'
 
 const require = createRequire(import.meta.url)
@@ -58,8 +59,11 @@ await tell(async (bootstrapServers) => {
       configs: 'it reads those of brokers and topics, and changes none',
       delete: 'it has no such calls',
     },
-    createTopic: (topic, partitions, replicationFactor) =>
-      call(client, 'createTopics', [{ topic, partitions, replicationFactor }]),
+    async createTopic(topic, partitions, replicationFactor) {
+      await call(client, 'createTopics', [{ topic, partitions, replicationFactor }])
+      // It does not ask again when a broker of a real cluster has not heard yet that it leads a partition.
+      await until('every leader to know the topic', () => call(offset, 'fetchLatestOffsets', [topic]))
+    },
     partitions: async (topic) => Object.keys((await topics())[topic] ?? {}).length,
     async produce(topic, records, { codec }) {
       await call(client, 'refreshMetadata', [topic])
