@@ -16,6 +16,7 @@ type member struct {
 }
 
 func (c *client) Join(group, topic string, to *story.Journal) story.Member {
+	c.untilKnown(topic)
 	name := story.Named("member")
 	reader := kafka.NewReader(kafka.ReaderConfig{
 		Brokers:           c.servers,
@@ -29,6 +30,19 @@ func (c *client) Join(group, topic string, to *story.Journal) story.Member {
 	})
 	go read(reader, to)
 	return &member{c, group, topic, name, reader}
+}
+
+// untilKnown waits until every broker of a real cluster has heard of the topic: a member that asks one that has not takes it for
+// empty, and stays with that.
+func (c *client) untilKnown(topic string) {
+	for _, server := range c.servers {
+		connection := story.Must(kafka.DialContext(background, "tcp", server))
+		story.Until("the topic to be known to "+server, func() bool {
+			partitions, err := connection.ReadPartitions(topic)
+			return err == nil && len(partitions) > 0
+		})
+		story.Check(connection.Close())
+	}
 }
 
 // Owned asks the group, as a Reader does not tell.

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"strings"
 	"time"
 
 	"github.com/Shopify/sarama"
@@ -47,7 +48,9 @@ func (c withGroups) Join(group, topic string, to *story.Journal) story.Member {
 	}()
 	go func() {
 		for err := range consumer.Errors() {
-			story.Check(err)
+			if !strings.Contains(err.Error(), sarama.ErrUnknownTopicOrPartition.Error()) { // it asks again
+				story.Check(err)
+			}
 		}
 	}()
 	return m
