@@ -6,6 +6,7 @@ import {
   LEGACY_ATTRIBUTES,
   LEGACY_CRC,
   LEGACY_MAGIC,
+  LEGACY_TIMESTAMP,
   legacyHeaderSize,
 } from '../../../src/protocol/records/legacy-batch.ts'
 import { buildMessageSet, type MessageSetOptions } from '../../../src/protocol/records/message-set.ts'
@@ -29,6 +30,10 @@ function attributes(value: number): (bytes: Buffer) => void {
 
 function ofMagic(magic: 0 | 1): OddRecords[] {
   const packed = () => set({ magic, compression: 'gzip' })
+  const tooLong = (bytes: Buffer) => bytes.writeInt32BE(99, legacyHeaderSize(magic))
+  const valueTooLong = (bytes: Buffer) => bytes.writeInt32BE(99, legacyHeaderSize(magic) + 4)
+  const wrapped = (inside: Buffer, alter: (bytes: Buffer) => void) =>
+    message(one({ value: gzipSync(message(inside, alter)), timestamp: MADE }), attributes(1))
   const one = (record: RecordInput) => set({ magic }, [record])
   const many = Array.from({ length: 10 }, () => sized(1000))
   const cases: OddRecords[] = [
@@ -55,15 +60,32 @@ function ofMagic(magic: 0 | 1): OddRecords[] {
     ['a wrapper of nothing', 'plain', message(one({ value: null, timestamp: MADE }), attributes(1))],
     ['zstd', 'plain', message(one(sized(9)), attributes(4))],
     ['codec 6', 'plain', message(one(sized(9)), attributes(6))],
-    ['a key too long', 'plain', message(one(sized(9)), (bytes) => bytes.writeInt32BE(99, legacyHeaderSize(magic)))],
+    ['a wrapper of a message that is too small', 'plain', wrapped(set({ magic }), (bytes) => bytes.writeInt32BE(5, 8))],
+    ['a wrapper of a message of no codec', 'plain', wrapped(one(sized(9)), attributes(6))],
+    ['a wrapper of a key too long', 'plain', wrapped(one(sized(9)), tooLong)],
+    [
+      'a wrapper of a value too long, without a key',
+      'compacted',
+      wrapped(one({ value: 'v', timestamp: MADE }), valueTooLong),
+    ],
+    ['a value too long, without a key', 'compacted', message(one({ value: 'v', timestamp: MADE }), valueTooLong)],
+    ['a key too long', 'plain', message(one(sized(9)), tooLong)],
     ['too large', 'plain', one(sized(6000))],
     ['too large together', 'plain', set({ magic }, many)],
   ]
   return cases.map(([name, topic, bytes]) => [`magic ${magic}: ${name}`, topic, bytes])
 }
 
+/** A message of a time that there is not. */
+function early(bytes: Buffer): Buffer {
+  return message(bytes, (altered) => altered.writeBigInt64BE(-9n, LEGACY_TIMESTAMP))
+}
+
 const appended = { magic: 1, timestampType: 'LogAppendTime', logAppendTime: MADE } as const
 const gaps = keyed.map((record, i) => ({ ...record, offset: i * 3 }))
+
+const noMagic = message(set({ magic: 1 }, [sized(9)]), (bytes) => bytes.writeInt8(5, LEGACY_MAGIC))
+const wrappedOfNoMagic = message(set({ magic: 1 }, [{ value: gzipSync(noMagic), timestamp: MADE }]), attributes(1))
 
 /** What Produce 0 to 2 may bring. */
 export const messageSets: readonly OddRecords[] = [
@@ -77,5 +99,8 @@ export const messageSets: readonly OddRecords[] = [
   ['magic 1: LogAppendTime', 'plain', set(appended)],
   ['magic 1: LogAppendTime to its own, gzip', 'appendTime', set({ ...appended, compression: 'gzip' })],
   ['magic 1: a wrapper at offset 0', 'plain', set({ magic: 1, compression: 'gzip' }).fill(0, 0, 8)],
+  ['magic 1: a negative timestamp', 'plain', early(set({ magic: 1 }, [sized(9)]))],
+  ['magic 1: a negative timestamp, gzip', 'plain', early(set({ magic: 1, compression: 'gzip' }))],
+  ['magic 1: a wrapper of a message of no magic', 'plain', wrappedOfNoMagic],
   ['magic 1: gaps inside', 'plain', set({ magic: 1, compression: 'gzip' }, gaps)],
 ]

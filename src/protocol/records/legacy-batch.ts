@@ -81,6 +81,10 @@ export class LegacyRecordBatch {
     return this.magic === 0 ? layout.NO_TIMESTAMP : layout.readInt64(this.bytes, LEGACY_TIMESTAMP)
   }
 
+  get hasKey(): boolean {
+    return this.bytes.readInt32BE(legacyHeaderSize(this.magic)) >= 0
+  }
+
   get key(): Buffer | null {
     return this.sized(legacyHeaderSize(this.magic))
   }
@@ -101,19 +105,26 @@ export class LegacyRecordBatch {
 
   /** Itself, or the messages inside: what {@link records} are read from. */
   messages(options: DecompressOptions = {}): LegacyMessage[] {
-    const compression = this.compression
-    if (compression !== 'none') return this.unwrap(compression, options)
-    return [new LegacyMessage(this, this.lastOffset, this.timestamp)]
+    return this.messagesIn(this.content(options))
   }
 
-  private unwrap(compression: CompressionType, options: DecompressOptions): LegacyMessage[] {
-    const { magic, value } = this
+  /** What a wrapper has inside, decompressed; null for a message that is no wrapper. */
+  content(options: DecompressOptions = {}): Buffer | null {
+    const { magic, compression } = this
+    if (compression === 'none') return null
     if (compression === 'zstd') {
       throw invalid(`Invalid wrapper compressionType found in legacy deep record iterator ${magic}`)
     }
+    const { value } = this
     if (value === null) throw invalid(`Found invalid compressed record set with null value (magic = ${magic})`)
-    // As in Kafka, an inner message that is cut off ends the set: old producers left some.
-    const inner = [...readLegacyBatches(decompress(compression, value, { ...options, magic }), { allowPartial: true })]
+    return decompress(compression, value, { ...options, magic })
+  }
+
+  /** {@link messages}, of what {@link content} gave. */
+  messagesIn(content: Buffer | null): LegacyMessage[] {
+    if (content === null) return [new LegacyMessage(this, this.lastOffset, this.timestamp)]
+    const { magic } = this
+    const inner = [...innerMessages(content, magic)]
     const last = inner.at(-1)
     if (last === undefined) throw invalid('Found invalid compressed record set with no inner records')
     let base = 0
@@ -172,6 +183,29 @@ export function* readLegacyBatches(
   options: ReadOptions = {},
 ): Generator<LegacyRecordBatch, void, undefined> {
   for (const batch of splitBatches(bytes, options)) yield new LegacyRecordBatch(batch)
+}
+
+/**
+ * The messages in a wrapper of this magic. As in Kafka, one that is cut off ends the set: old producers left some. One of no magic
+ * that message sets have is INVALID_RECORD, if it is whole otherwise.
+ */
+function* innerMessages(bytes: Buffer, wrapperMagic: number): Generator<LegacyRecordBatch, void, undefined> {
+  let position = 0
+  while (bytes.length - position >= layout.LOG_OVERHEAD) {
+    const length = bytes.readInt32BE(position + layout.BATCH_LENGTH)
+    if (length < layout.MINIMUM_MESSAGE_SIZE) {
+      throw corrupt(`Record size is less than the minimum record overhead (${layout.MINIMUM_MESSAGE_SIZE})`)
+    }
+    const end = position + layout.LOG_OVERHEAD + length
+    if (end > bytes.length) return
+    const message = bytes.subarray(position, end)
+    const magic = message.readInt8(LEGACY_MAGIC)
+    if ((magic < 0 || magic > 1) && message.readUInt32BE(LEGACY_CRC) === crc32(message, LEGACY_MAGIC)) {
+      throw invalid(`Record's magic ${magic} does not match outer magic ${wrapperMagic}`)
+    }
+    yield new LegacyRecordBatch(message)
+    position = end
+  }
 }
 
 function corrupt(message: string): RecordsError {

@@ -34,6 +34,8 @@ export function toV2(bytes: Buffer, rules: AppendRules = {}): BatchCheck {
   const compression = wanted === 'producer' ? source : wanted
 
   const options: DecompressOptions = maxDecompressedBytes === undefined ? {} : { maxDecompressedBytes }
+  // To know how large the batch can become, Kafka looks at every key and value before anything else.
+  if (source === 'none') for (const batch of batches) asServerError(() => [batch.key, batch.value])
   const records: RecordInput[] = []
   let maxTimestamp = layout.NO_TIMESTAMP
   let offsetOfMaxTimestamp = -1
@@ -74,25 +76,41 @@ function checkBatches(batches: readonly LegacyRecordBatch[], rules: AppendRules)
 
 /** What `LogValidator.validateRecord` looks at, for the records of one message or wrapper. */
 function checkMessages(batch: LegacyRecordBatch, rules: AppendRules, options: DecompressOptions): RecordInput[] {
-  const messages = asServerError(() => batch.messages(options))
+  const content = asServerError(() => batch.content(options))
+  const messages = withoutUnknownCodecs(() => batch.messagesIn(content))
   const faults = new RecordFaults(rules)
   const appended = batch.timestampType === 'LogAppendTime'
-  const records = messages.map(({ message, offset, timestamp }, index) => {
+  messages.forEach(({ message, offset, timestamp }, index) => {
     if (message.magic !== batch.magic) faults.wrongMagic(index, message.magic, batch.magic)
     const crc = message.crc
     const computed = message === batch ? crc : message.computeCrc()
     if (crc !== computed) {
       throw new RecordsError('CORRUPT_MESSAGE', `Record is corrupt (stored crc = ${crc}, computed crc = ${computed})`)
     }
-    if (timestamp < layout.NO_TIMESTAMP) throw invalid(`Invalid negative timestamp ${timestamp}`)
-    const { key, value } = asServerError(() => ({ key: message.key, value: message.value }))
-    if (!faults.check(index, key !== null, timestamp, offset, appended)) {
+    if (!faults.check(index, message.hasKey, timestamp, offset, appended)) {
       faults.wrongTimestampType(index, `LegacyRecordBatch(offset=${offset}, timestamp=${timestamp})`)
     }
-    return { key, value, timestamp }
   })
   faults.throwIfAny()
-  return records
+  // Keys and values are read last, to be written again.
+  return asServerError(() =>
+    messages.map(({ message, timestamp }) => {
+      if (timestamp < layout.NO_TIMESTAMP) {
+        throw new RecordsError('UNKNOWN_SERVER_ERROR', `Invalid negative timestamp ${timestamp}`)
+      }
+      return { key: message.key, value: message.value, timestamp }
+    }),
+  )
+}
+
+/** An unknown codec of a message inside is UNKNOWN_SERVER_ERROR; what else is wrong inside a wrapper has an error of its own. */
+function withoutUnknownCodecs<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof RecordsError) || error.error !== 'UNSUPPORTED_COMPRESSION_TYPE') throw error
+    throw new RecordsError('UNKNOWN_SERVER_ERROR', error.message)
+  }
 }
 
 function check(

@@ -11,6 +11,8 @@ import {
   LEGACY_ATTRIBUTES,
   LEGACY_CRC,
   LEGACY_MAGIC,
+  LEGACY_TIMESTAMP,
+  legacyHeaderSize,
   readLegacyBatches,
 } from '../../../src/protocol/records/legacy-batch.ts'
 import { buildMessageSet, type MessageSetOptions } from '../../../src/protocol/records/message-set.ts'
@@ -99,6 +101,13 @@ describe('a message set that an old producer sends', () => {
     bytes[LEGACY_ATTRIBUTES] = 1
   })
 
+  /** A wrapper of magic 1 around one message of other bytes. */
+  function wrapping(alter: (bytes: Buffer) => void, inside: readonly RecordInput[] = three.slice(0, 1)): Buffer {
+    const value = gzipSync(repaired(set({ magic: 1 }, inside), alter))
+    const wrapper = set({ magic: 1 }, [{ value, timestamp: NOW }])
+    return repaired(wrapper, (bytes) => bytes.writeUInt8(1, LEGACY_ATTRIBUTES))
+  }
+
   test.each<[string, Buffer, string, RegExp]>([
     [
       'came with other bytes',
@@ -142,9 +151,43 @@ describe('a message set that an old producer sends', () => {
       'UNKNOWN_SERVER_ERROR',
       /type id: 6/,
     ],
+    // What is wrong inside a wrapper is told otherwise, as Kafka 3.9.2 answers.
+    [
+      'wraps a message that is too small',
+      wrapping((bytes) => bytes.writeInt32BE(5, 8)),
+      'CORRUPT_MESSAGE',
+      /less than the minimum record overhead/,
+    ],
+    [
+      'wraps a message of no magic',
+      wrapping((bytes) => bytes.writeInt8(5, LEGACY_MAGIC)),
+      'INVALID_RECORD',
+      /magic 5 does not match outer magic 1/,
+    ],
+    [
+      'wraps a message of an unknown codec',
+      wrapping((bytes) => bytes.writeInt8(6, LEGACY_ATTRIBUTES)),
+      'UNKNOWN_SERVER_ERROR',
+      /type id: 6/,
+    ],
+    [
+      'has a negative timestamp',
+      repaired(set({ magic: 1 }, three.slice(0, 1)), (bytes) => bytes.writeBigInt64BE(-9n, LEGACY_TIMESTAMP)),
+      'UNKNOWN_SERVER_ERROR',
+      /Invalid negative timestamp -9/,
+    ],
   ])('is refused if it %s', (_, bytes, error, message) => {
     const refusal = refused(() => toV2(bytes, { topicPartition: 'orders-0', maxMessageBytes: 2000 }))
     expect([refusal.error, refusal.message]).toEqual([error, expect.stringMatching(message)])
+  })
+
+  test('is refused for want of a key before its value is looked at, but only in a wrapper', () => {
+    const compacted = { compacted: true }
+    const keyless = [{ value: 'v', timestamp: NOW }]
+    const valueTooLong = (bytes: Buffer) => bytes.writeInt32BE(99, legacyHeaderSize(1) + 4)
+    expect(refused(() => toV2(wrapping(valueTooLong, keyless), compacted)).error).toBe('INVALID_RECORD')
+    const alone = repaired(set({ magic: 1 }, keyless), valueTooLong)
+    expect(refused(() => toV2(alone, compacted)).error).toBe('UNKNOWN_SERVER_ERROR')
   })
 
   test('is refused for single records, as a v2 batch is', () => {
