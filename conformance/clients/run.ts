@@ -36,10 +36,12 @@ export type Result = StepResult | NotRun
 /**
  * Runs each program on each of the clusters, one after the other, and tells of every step once the program has ended.
  * @param clusters each program gets a fresh one of each
+ * @param limitMs after which a program is ended
  */
 export async function* runClients(
   programs: readonly Program[],
   clusters: readonly Cluster[],
+  limitMs: number = LIMIT_MS,
 ): AsyncGenerator<Result, void, void> {
   for (const program of programs) {
     const client = program.name
@@ -61,7 +63,7 @@ export async function* runClients(
       const cluster = await start()
       // No `using`: Node.js 22, on which this is run as well, cannot parse it.
       try {
-        yield* await runProgram(client, brokers, command, cluster.bootstrapServers)
+        yield* await runProgram(client, brokers, command, cluster.bootstrapServers, limitMs)
       } finally {
         await cluster.stop()
       }
@@ -76,8 +78,9 @@ async function runProgram(
   brokers: number,
   command: Command,
   bootstrapServers: readonly string[],
+  limitMs: number,
 ): Promise<StepResult[]> {
-  const child = startChild({ ...command, args: [...command.args, bootstrapServers.join(',')] }, LIMIT_MS)
+  const child = startChild({ ...command, args: [...command.args, bootstrapServers.join(',')] }, limitMs)
   const told: Told = new Map()
   const faults: string[] = []
   for await (const line of createInterface(child.stdout)) {
