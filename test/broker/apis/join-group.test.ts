@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { findCoordinator } from '../../../src/broker/apis/find-coordinator.ts'
+import { incrementalAlterConfigs } from '../../../src/broker/apis/incremental-alter-configs.ts'
 import { joinGroup } from '../../../src/broker/apis/join-group.ts'
 import { errorName } from '../../../src/protocol/errors.ts'
 import type { Input } from '../../../src/protocol/message.ts'
@@ -58,6 +59,19 @@ describe('JoinGroup', () => {
     const { memberId } = join(cluster, version, { protocols }).answer
     const answer = join(cluster, version, { memberId, protocols }).answer
     expect(answer).toMatchObject({ errorCode: 0, generationId: 1, protocolName: version >= 7 ? null : '' })
+  })
+
+  test('gives an id to the first member of a group though that cannot be written, and does not know it then', () => {
+    const cluster = start()
+    const configs = [{ name: 'max.message.bytes', configOperation: 0, value: '70' }]
+    const resources = [{ resourceType: 2, resourceName: '__consumer_offsets', configs }]
+    cluster.ask(incrementalAlterConfigs, 1, { resources })
+    const { memberId, errorCode } = join(cluster, 9).answer
+    expect(errorName(errorCode)).toBe('MEMBER_ID_REQUIRED')
+    expect(errorName(join(cluster, 9, { memberId }).answer.errorCode)).toBe('UNKNOWN_MEMBER_ID')
+    expect(errorName(join(cluster, 3).answer.errorCode)).toBe('UNKNOWN_SERVER_ERROR')
+    expect(errorName(join(cluster, 9, { groupInstanceId: 'one' }).answer.errorCode)).toBe('UNKNOWN_SERVER_ERROR')
+    expect(errorName(join(cluster, 9, { protocols: [] }).answer.errorCode)).toBe('INCONSISTENT_GROUP_PROTOCOL')
   })
 
   test('wants a group with a name', () => {

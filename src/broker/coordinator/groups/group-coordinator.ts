@@ -11,7 +11,7 @@ import type { Release } from '../../release.ts'
 import { GROUP_METADATA_TOPIC } from '../../replication/internal-topics.ts'
 import type { Replicas } from '../../replication/replicas.ts'
 import type { WaitQueue } from '../../wait-queue.ts'
-import { chainReply, type Reply, recoverReply, Waiting } from '../../waiting.ts'
+import { type Reply, recoverReply, Waiting } from '../../waiting.ts'
 import { CoordinatorLogs } from '../coordinator-log.ts'
 import { coordinatorPartition } from '../java-hash.ts'
 import { CoordinatorRuntime } from '../runtime.ts'
@@ -122,8 +122,9 @@ export class GroupCoordinator {
       return joinError('INVALID_SESSION_TIMEOUT', request.memberId)
     }
     const partition = this.partitionFor(request.groupId)
-    const created = this.runtime.write(partition, (shard) => createGroup(shard, request))
-    return chainReply(created, () => this.runtime.write(partition, (shard) => join(shard, request)))
+    const refused = this.runtime.write(partition, (shard) => createGroup(shard, request))
+    if (refused !== undefined && !(refused instanceof Waiting)) return refused
+    return this.runtime.write(partition, (shard) => join(shard, request))
   }
 
   sync(request: SyncRequest): Reply<SyncAnswer> {

@@ -1,6 +1,6 @@
 import { KafkaError } from '../../../protocol/errors.ts'
 import { HeldRequest } from '../held-request.ts'
-import { answerNow, hold } from '../shard.ts'
+import { answerNow, decide, hold } from '../shard.ts'
 import type { ClassicGroup } from './classic-group.ts'
 import { ClassicGroupMember, type MemberProtocol } from './classic-group-member.ts'
 import { newGroupRecord } from './group-record.ts'
@@ -36,11 +36,22 @@ export interface JoinRequest {
 /** How long a new member's first JoinGroup is held: its client may be gone, and nobody would notice. */
 const NEW_MEMBER_JOIN_TIMEOUT_MS = 5 * 60 * 1000
 
-/** Before a new member joins: its group is made if there is none, and that is written. */
-export function createGroup(shard: GroupShard, { groupId, memberId }: JoinRequest): GroupDecision<void> {
-  const isNew = memberId === '' && shard.groups.get(groupId) === undefined
-  const records = isNew ? [newGroupRecord(groupId, shard.clock.now())] : []
-  return { records, atomic: true, waits: isNew, committed: () => undefined }
+/**
+ * Before a new member joins: its group is made if there is none. Nobody waits for that to be committed.
+ * The answer is there if it could not be written: a member has been given its id by then, as by Kafka, which nobody knows.
+ */
+export function createGroup(shard: GroupShard, request: JoinRequest): GroupDecision<JoinAnswer | undefined> {
+  const { groupId, memberId, groupInstanceId, protocolType, protocols, memberIdRequired } = request
+  if (memberId !== '' || shard.groups.get(groupId) !== undefined) return answerNow(() => undefined)
+  return decide(
+    [newGroupRecord(groupId, shard.clock.now())],
+    () => undefined,
+    ({ error }) => {
+      if (protocolType === '' || protocols.length === 0) return joinError('INCONSISTENT_GROUP_PROTOCOL', memberId)
+      const isGivenAnId = memberIdRequired && groupInstanceId === null
+      return isGivenAnId ? joinError('MEMBER_ID_REQUIRED', newMemberId(shard, request)) : joinError(error, memberId)
+    },
+  )
 }
 
 /** A member joins, or joins again. Held until the group's next generation begins. */
@@ -61,7 +72,7 @@ export function join(shard: GroupShard, request: JoinRequest): GroupDecision<Joi
 
 function joinNew(shard: GroupShard, group: ClassicGroup, request: JoinRequest): GroupDecision<JoinAnswer> {
   const { groupInstanceId } = request
-  const memberId = `${groupInstanceId ?? request.clientId}-${shard.random.hexUuid()}`
+  const memberId = newMemberId(shard, request)
   if (groupInstanceId !== null) {
     const existing = group.staticMemberId(groupInstanceId)
     if (existing !== undefined) return replaceStaticMember(shard, group, request, group.member(existing), memberId)
@@ -71,6 +82,10 @@ function joinNew(shard: GroupShard, group: ClassicGroup, request: JoinRequest): 
   group.pendingJoinMembers.add(memberId)
   schedulePendingMember(shard, group, memberId, request.sessionTimeoutMs)
   return refuse('MEMBER_ID_REQUIRED', memberId)
+}
+
+function newMemberId(shard: GroupShard, { groupInstanceId, clientId }: JoinRequest): string {
+  return `${groupInstanceId ?? clientId}-${shard.random.hexUuid()}`
 }
 
 function joinExisting(shard: GroupShard, group: ClassicGroup, request: JoinRequest): GroupDecision<JoinAnswer> {

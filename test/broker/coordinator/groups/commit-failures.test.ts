@@ -114,7 +114,7 @@ describe('while __consumer_offsets takes no records', () => {
   test('there is no new group', () => {
     const { log, create, describe } = start()
     log.refusal = notEnough
-    expect(create().error).toBe('COORDINATOR_NOT_AVAILABLE')
+    expect(create().answer).toMatchObject({ error: 'COORDINATOR_NOT_AVAILABLE' })
     expect(describe()).toBeUndefined()
   })
 
