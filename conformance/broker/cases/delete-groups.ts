@@ -5,6 +5,7 @@ import { LeaveGroup } from '../../../src/protocol/messages/leave-group.ts'
 import { OffsetFetch } from '../../../src/protocol/messages/offset-fetch.ts'
 import { casesOf } from '../case.ts'
 import { committedRecords } from './consumer-offsets.ts'
+import { whileNothingCanBeWritten } from './full-log.ts'
 import { coordinatorOf, groupNamed, joinArranged, joinedMember, joining, stableMember } from './groups.ts'
 import { fetching, simpleGroup } from './offsets.ts'
 
@@ -49,6 +50,15 @@ export const deleteGroups = casesOf(
       const groupsNames = [world.name('z'), group, '', world.name('a'), group, '']
       await world.ask(DeleteGroups, { groupsNames })
       await world.ask(DeleteGroups, { groupsNames: [] }, { as: 'none' })
+    },
+    'when nothing can be written': async (world) => {
+      const group = await groupNamed(world)
+      const topic = await world.topic('orders')
+      await simpleGroup(world, group, topic)
+      await whileNothingCanBeWritten(world, async () => {
+        await world.ask(DeleteGroups, { groupsNames: [group, world.name('other')] })
+      })
+      await world.ask(OffsetFetch, fetching(group, [topic]))
     },
     'the same group twice': async (world) => {
       const group = await groupNamed(world)

@@ -2,6 +2,7 @@ import { DescribeGroups } from '../../../src/protocol/messages/describe-groups.t
 import { Heartbeat } from '../../../src/protocol/messages/heartbeat.ts'
 import { JoinGroup } from '../../../src/protocol/messages/join-group.ts'
 import type { CaseOptions, Script } from '../case.ts'
+import { whileNothingCanBeWritten } from './full-log.ts'
 import { groupNamed, joinedMembers, joining, stableMember, stableMembers } from './groups.ts'
 
 const versions = '5+'
@@ -18,6 +19,19 @@ export const joinGroupStatic: Readonly<Record<string, Script | readonly [CaseOpt
       await world.ask(JoinGroup, unknown, { as: 'an instance that nobody knows' })
       const fenced = joining(group, { memberId: 'me', groupInstanceId: 'one' })
       await world.ask(JoinGroup, fenced, { as: 'under another member id' })
+    },
+  ],
+  'a static member that is restarted when nothing can be written': [
+    { versions },
+    async (world) => {
+      const group = await groupNamed(world)
+      const groupInstanceId = 'one'
+      const { memberId, generationId } = await stableMember(world, group, { groupInstanceId })
+      await whileNothingCanBeWritten(world, async () => {
+        await world.ask(JoinGroup, joining(group, { groupInstanceId }))
+      })
+      const before = { groupId: group, memberId, generationId, groupInstanceId }
+      await world.ask(Heartbeat, before, { as: 'under its old id' })
     },
   ],
   'a static leader that is restarted': [

@@ -1,6 +1,7 @@
 import { JoinGroup } from '../../../src/protocol/messages/join-group.ts'
 import { casesOf } from '../case.ts'
 import { committedRecords } from './consumer-offsets.ts'
+import { whileNothingCanBeWritten } from './full-log.ts'
 import { coordinatorOf, groupNamed, joinedMember, joining, joins, stableMember } from './groups.ts'
 import { rejoining } from './join-group-rebalance.ts'
 import { joinGroupStatic } from './join-group-static.ts'
@@ -111,6 +112,16 @@ export const joinGroup = casesOf(
     ],
     ...rejoining,
     ...joinGroupStatic,
+    'when nothing can be written': async (world) => {
+      const group = await groupNamed(world)
+      await whileNothingCanBeWritten(world, async () => {
+        const { memberId = '' } = (await world.ask(JoinGroup, joining(group))) ?? {}
+        await world.ask(JoinGroup, joining(group, { memberId }), { as: 'again' })
+        const groupInstanceId = 'one'
+        await world.ask(JoinGroup, joining(group, { groupInstanceId }), { as: 'as a static member' })
+        await world.ask(JoinGroup, joining(group, { protocols: {} }), { as: 'without a protocol' })
+      })
+    },
     'not the coordinator': [
       { brokers: 3 },
       async (world) => {

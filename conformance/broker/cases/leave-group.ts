@@ -5,6 +5,7 @@ import { LeaveGroup } from '../../../src/protocol/messages/leave-group.ts'
 import { casesOf } from '../case.ts'
 import type { World } from '../world.ts'
 import { committedRecords } from './consumer-offsets.ts'
+import { whileNothingCanBeWritten } from './full-log.ts'
 import { coordinatorOf, groupNamed, joinArranged, joining, stableMember, stableMembers } from './groups.ts'
 
 /** LeaveGroup's body: since v3 there is a list of those who leave. */
@@ -38,6 +39,15 @@ export const leaveGroup = casesOf(
       const rest = { groupId: group, memberId: follower.memberId, generationId }
       await world.ask(Heartbeat, rest, { from: follower.client, as: 'the one that is left' })
       await world.ask(JoinGroup, joining(group, { memberId: follower.memberId }), { from: follower.client })
+    },
+    'when nothing can be written': async (world) => {
+      const group = await groupNamed(world)
+      const { memberId, client } = await stableMember(world, group)
+      await whileNothingCanBeWritten(world, async () => {
+        await world.ask(LeaveGroup, leaving(group, memberId), { from: client })
+        await world.ask(LeaveGroup, leaving(group, memberId), { from: client, as: 'once more' })
+      })
+      await noteState(world, group)
     },
     'what is written': async (world) => {
       const group = await groupNamed(world)

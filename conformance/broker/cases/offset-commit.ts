@@ -3,6 +3,7 @@ import { OffsetFetch } from '../../../src/protocol/messages/offset-fetch.ts'
 import { ZERO_UUID } from '../../../src/protocol/uuid.ts'
 import { casesOf } from '../case.ts'
 import { committedRecords } from './consumer-offsets.ts'
+import { whileNothingCanBeWritten } from './full-log.ts'
 import { coordinatorOf, groupNamed } from './groups.ts'
 import { memberCommits } from './offset-commit-members.ts'
 import { committing, fetching, missingTopic } from './offsets.ts'
@@ -123,6 +124,17 @@ export const offsetCommit = casesOf(
         })
         const codes = answer.topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode))
         world.note('how many are answered, and how', [codes.length, ...new Set(codes)])
+        await world.ask(OffsetFetch, fetching(group, [topic]))
+      },
+    ],
+    'when nothing can be written': [
+      { versions: '1+' },
+      async (world) => {
+        const group = await groupNamed(world)
+        const topic = await world.topic('orders')
+        await whileNothingCanBeWritten(world, async () => {
+          await world.ask(OffsetCommit, committing(group, [topic, missingTopic(world)]))
+        })
         await world.ask(OffsetFetch, fetching(group, [topic]))
       },
     ],

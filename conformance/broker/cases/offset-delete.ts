@@ -8,6 +8,7 @@ import { SyncGroup } from '../../../src/protocol/messages/sync-group.ts'
 import { casesOf } from '../case.ts'
 import type { Topic } from '../world.ts'
 import { committedRecords } from './consumer-offsets.ts'
+import { whileNothingCanBeWritten } from './full-log.ts'
 import { coordinatorOf, groupNamed, joinedMember, joining, stableMember } from './groups.ts'
 import { committing, fetching, missingTopic, simpleGroup } from './offsets.ts'
 
@@ -89,6 +90,15 @@ export const offsetDelete = casesOf(
       const topic = await world.topic('orders')
       await stableMember(world, group)
       await world.ask(OffsetDelete, deleting(group, [topic]))
+    },
+    'when nothing can be written': async (world) => {
+      const group = await groupNamed(world)
+      const topic = await world.topic('orders')
+      await simpleGroup(world, group, topic)
+      await whileNothingCanBeWritten(world, async () => {
+        await world.ask(OffsetDelete, deleting(group, [topic, missingTopic(world)]))
+      })
+      await world.ask(OffsetFetch, fetching(group, [topic]))
     },
     'a group of another type': async (world) => {
       const group = await groupNamed(world)

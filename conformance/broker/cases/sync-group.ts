@@ -4,6 +4,7 @@ import { SyncGroup } from '../../../src/protocol/messages/sync-group.ts'
 import { casesOf } from '../case.ts'
 import type { World } from '../world.ts'
 import { committedRecords } from './consumer-offsets.ts'
+import { whileNothingCanBeWritten } from './full-log.ts'
 import {
   assigned,
   coordinatorOf,
@@ -163,6 +164,15 @@ export const syncGroup = casesOf(
       const as = 'the leader'
       await world.ask(SyncGroup, syncing(group, leader, assignments), { from: leader.client, as })
       await waiting.answer
+      const { groups } = await world.arrange(DescribeGroups, { groups: [group] })
+      world.note('the group', groups[0]?.groupState)
+    },
+    'when nothing can be written': async (world) => {
+      const group = await groupNamed(world)
+      const leader = await joinedMember(world, group)
+      await whileNothingCanBeWritten(world, async () => {
+        await world.ask(SyncGroup, syncing(group, leader), { from: leader.client })
+      })
       const { groups } = await world.arrange(DescribeGroups, { groups: [group] })
       world.note('the group', groups[0]?.groupState)
     },
