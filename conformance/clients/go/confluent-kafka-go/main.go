@@ -74,8 +74,8 @@ func (c *client) consumer(group string) *kafka.Consumer {
 		"group.id":              group,
 		"auto.offset.reset":     "earliest",
 		"enable.auto.commit":    false,
-		"fetch.wait.max.ms":     100,
-		"heartbeat.interval.ms": 100,
+		"fetch.wait.max.ms":     20,
+		"heartbeat.interval.ms": 20,
 	})))
 }
 

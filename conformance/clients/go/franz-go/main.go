@@ -73,7 +73,7 @@ func (c *client) Read(topic string, from map[int32]int64, to *story.Journal) (st
 		offsets[partition] = kgo.NewOffset().At(offset) // -1 and -2 are the end and the beginning here as well
 	}
 	consumer := connect(c.servers, kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: offsets}),
-		kgo.FetchMaxWait(100*time.Millisecond))
+		kgo.FetchMaxWait(20*time.Millisecond))
 	go poll(consumer, to)
 	return consumer.Close
 }

@@ -23,7 +23,7 @@ type member struct {
 func (c *client) Join(group, topic string, to *story.Journal) story.Member {
 	m := &member{topic: topic, assigned: map[int32]bool{}}
 	m.client = connect(c.servers, kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.DisableAutoCommit(),
-		kgo.HeartbeatInterval(100*time.Millisecond), kgo.FetchMaxWait(100*time.Millisecond),
+		kgo.HeartbeatInterval(20*time.Millisecond), kgo.FetchMaxWait(20*time.Millisecond),
 		kgo.OnPartitionsAssigned(m.changed(true)), kgo.OnPartitionsRevoked(m.changed(false)), kgo.OnPartitionsLost(m.changed(false)))
 	go poll(m.client, to)
 	return m

@@ -15,7 +15,7 @@ import (
 	"memkafka/conformance/clients/story"
 )
 
-const maxWait = 100 * time.Millisecond
+const maxWait = 20 * time.Millisecond
 
 var background = context.Background()
 

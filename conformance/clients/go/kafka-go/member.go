@@ -25,8 +25,8 @@ func (c *client) Join(group, topic string, to *story.Journal) story.Member {
 		StartOffset:       kafka.FirstOffset,
 		Dialer:            &kafka.Dialer{ClientID: name, Timeout: 10 * time.Second},
 		MaxWait:           maxWait,
-		HeartbeatInterval: 100 * time.Millisecond,
-		JoinGroupBackoff:  100 * time.Millisecond,
+		HeartbeatInterval: 20 * time.Millisecond,
+		JoinGroupBackoff:  20 * time.Millisecond,
 	})
 	go read(reader, to)
 	return &member{c, group, topic, name, reader}

@@ -29,12 +29,12 @@ type member struct {
 func (c withGroups) Join(group, topic string, to *story.Journal) story.Member {
 	config := cluster.NewConfig()
 	config.Version = sarama.V0_10_0_1
-	config.Consumer.MaxWaitTime = 100 * time.Millisecond
+	config.Consumer.MaxWaitTime = 20 * time.Millisecond
 	config.Consumer.Offsets.Initial = sarama.OffsetOldest
 	config.Consumer.Offsets.CommitInterval = time.Hour // only what it is told
 	config.Consumer.Return.Errors = true
 	config.Metadata.Retry.Backoff = 100 * time.Millisecond
-	config.Group.Heartbeat.Interval = 100 * time.Millisecond
+	config.Group.Heartbeat.Interval = 20 * time.Millisecond
 	config.Group.Offsets.Synchronization.DwellTime = 20 * time.Millisecond
 	consumer := client.Known(func() (*cluster.Consumer, error) {
 		return cluster.NewConsumer(c.Servers, group, []string{topic}, config)

@@ -63,10 +63,10 @@ func (c *client) config() *sarama.Config {
 	config.Producer.RequiredAcks = sarama.WaitForAll
 	config.Producer.Return.Successes = true
 	config.Producer.Flush.Frequency = 10 * time.Millisecond
-	config.Consumer.MaxWaitTime = 100 * time.Millisecond
+	config.Consumer.MaxWaitTime = 20 * time.Millisecond
 	config.Consumer.Offsets.Initial = sarama.OffsetOldest
 	config.Consumer.Offsets.AutoCommit.Enable = false
-	config.Consumer.Group.Heartbeat.Interval = 100 * time.Millisecond
+	config.Consumer.Group.Heartbeat.Interval = 20 * time.Millisecond
 	config.Consumer.Group.Rebalance.Retry.Backoff = 100 * time.Millisecond
 	config.Metadata.Retry.Backoff = 100 * time.Millisecond
 	return config

@@ -49,7 +49,7 @@ func config() *sarama.Config {
 	config.Producer.RequiredAcks = sarama.WaitForAll
 	config.Producer.Return.Successes = true
 	config.Producer.Flush.Frequency = 10 * time.Millisecond
-	config.Consumer.MaxWaitTime = 100 * time.Millisecond
+	config.Consumer.MaxWaitTime = 20 * time.Millisecond
 	config.Consumer.Offsets.Initial = sarama.OffsetOldest
 	config.Consumer.Offsets.CommitInterval = 50 * time.Millisecond
 	config.Metadata.Retry.Backoff = 100 * time.Millisecond
