@@ -43,6 +43,20 @@ export async function javaProgram(release: string): Promise<Command> {
   return { file: 'java', args: ['-XX:TieredStopAtLevel=1', '-cp', path, 'Story', release] }
 }
 
+const STREAMS = '4.3.1'
+
+/** The program with Kafka Streams, which prints its steps as the other one does. */
+export async function streamsProgram(): Promise<Command> {
+  const sources = [...(await files('streams', '.java')), join(here, 'java/Steps.java')]
+  const artifacts = [`org.apache.kafka:kafka-streams:${STREAMS}`, 'org.slf4j:slf4j-nop:1.7.36']
+  const jarsOfStreams = join(await had(`kafka-streams ${STREAMS}`, jars(`streams-${STREAMS}`, artifacts)), '*')
+  const classes = join(cache, 'java/streams')
+  await once(classes, await digest(sources), () =>
+    run({ file: 'javac', args: ['-d', classes, '-cp', jarsOfStreams, ...sources] }),
+  )
+  return { file: 'java', args: ['-XX:TieredStopAtLevel=1', '-cp', [classes, jarsOfStreams].join(':'), 'WordCount'] }
+}
+
 /** A folder with the client of this release and all that it needs. */
 function javaJars(release: string): Promise<string> {
   const artifacts = [`org.apache.kafka:kafka-clients:${release}`, 'org.slf4j:slf4j-nop:1.7.36']

@@ -1,5 +1,5 @@
 import type { Command } from './children.ts'
-import { goProgram, javaProgram, pythonProgram, rustProgram } from './install.ts'
+import { goProgram, javaProgram, pythonProgram, rustProgram, streamsProgram } from './install.ts'
 import { compiledNodeProgram, nodeProgram } from './install-node.ts'
 
 /** A client, and the program that tells the story with it. */
@@ -70,6 +70,7 @@ export const programs: readonly Program[] = [
   java('2.8.2'),
   java('1.0.2'),
   java('0.11.0.3'),
+  { name: 'Kafka Streams 4.3.1', short: false, tools: ['java', 'javac', 'mvn'], install: streamsProgram },
   go('franz-go', 'franz-go', true),
   go('kafka-go', 'kafka-go'),
   { ...go('confluent-kafka-go', 'confluent-kafka-go'), tools: ['go', 'gcc'] }, // librdkafka comes with it, as a library of C
