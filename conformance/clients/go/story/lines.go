@@ -18,8 +18,10 @@ const (
 	waitLimit    = 30 * time.Second
 )
 
-// The step that is being done.
+// The step that is being done; whoever cannot even connect has failed in the first.
 var current atomic.Value
+
+func init() { current.Store(steps[0]) }
 
 // Run does each step, in their order, and prints its line: what the step says of itself, or why the client lacks it.
 func Run(lacks map[string]string, do map[string]func() string) {
