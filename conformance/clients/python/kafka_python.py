@@ -111,7 +111,8 @@ class KafkaPythonMember(Member):
 
     def live(self):
         while not self.closing:
-            for records in self.consumer.poll(timeout_ms=50).values():
+            # A poll that is over while the group is joined can lose the answer: it is given the time for that.
+            for records in self.consumer.poll(timeout_ms=500).values():
                 for it in records:
                     place = (it.partition, it.offset)
                     self.read.put(Record(it.key.decode(), it.value, it.timestamp, *place, tuple(it.headers)))
