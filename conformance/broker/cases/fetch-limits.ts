@@ -19,6 +19,8 @@ export const fetchLimits: Readonly<Record<string, Script | readonly [CaseOptions
       await world.ask(Fetch, reading(topic, { maxBytes }), { as: `${maxBytes} bytes` })
       await world.ask(Fetch, reading(topic, { offset: 3, maxBytes }), { as: `${maxBytes} bytes from the middle` })
     }
+    const second = fetching([from(topic), from(topic, { offset: 2 })], { isolationLevel: 1, maxBytes: 10 })
+    await world.ask(Fetch, second, { as: 'read committed' })
     await world.ask(Fetch, reading(topic, { offset: 6, maxBytes: 0 }), { as: 'none, of the end' })
     await world.ask(Fetch, reading(topic, { offset: 7, maxBytes: 0 }), { as: 'none, beyond the end' })
   },

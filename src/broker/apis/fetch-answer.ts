@@ -67,7 +67,9 @@ export class FetchAnswer {
     if (diverging !== undefined && this.context.version < FIRST_DIVERGING_VERSION) {
       throw new KafkaError('UNSUPPORTED_VERSION')
     }
-    const committed = this.request.isolationLevel === IsolationLevel.READ_COMMITTED && diverging === undefined
+    // Where a limit keeps the first batch back, Kafka forgets whether there are any.
+    const isRead = diverging === undefined && !result.firstBatchCut
+    const committed = this.request.isolationLevel === IsolationLevel.READ_COMMITTED && isRead
     return {
       partitionIndex: index,
       highWatermark,

@@ -116,6 +116,14 @@ describe('Fetch', () => {
     expect(answerOf(ask(rooms, 11)).abortedTransactions).toBeNull()
   })
 
+  test('gives none to whoever gets no records for want of room', () => {
+    const rooms = withTopic({ partitions: 2 })
+    append(rooms, batchOf(1))
+    append(rooms, batchOf(1), 'orders', 1)
+    const asked = ask(rooms, 11, [{}, { partition: 1, partitionMaxBytes: 10 }], { isolationLevel: READ_COMMITTED })
+    expect(answers(asked).map(({ abortedTransactions }) => abortedTransactions)).toEqual([[], null])
+  })
+
   test('cuts off what goes beyond the limit, but for the first batch from v3 on', () => {
     const rooms = withTopic()
     append(rooms, batchOf(5))
