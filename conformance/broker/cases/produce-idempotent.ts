@@ -100,10 +100,15 @@ export const produceIdempotent: Readonly<Record<string, Script | readonly [CaseO
   'an epoch that is none': [
     { versions: '9-9' },
     async (world) => {
-      const send = await producer(world, await world.topic('orders'))
+      const { orders, gzip } = await world.topics({ orders: {}, gzip: { configs: { 'compression.type': 'gzip' } } })
+      const send = await producer(world, orders)
       await send(0, { epoch: -1 })
-      await send(0, { epoch: 0 })
-      await send(1, { epoch: -1 })
+      await send(9, { epoch: -1, as: 'a gap' })
+      await send(5, { epoch: 0, as: 'the first epoch does not begin at 0' })
+      await send(8, { epoch: 0, as: 'a gap' })
+      await send(10, { epoch: -1 })
+      const anew = await producer(world, gzip)
+      await anew(0, { epoch: -1, as: 'to be compressed' })
     },
   ],
 }

@@ -6,6 +6,8 @@ const BATCHES_KEPT = 5
 
 const LAST_SEQUENCE = 0x7fffffff
 
+const NO_EPOCH = -1
+
 /** What is remembered of one batch, to answer for it again when it comes twice. */
 export interface BatchMetadata {
   readonly firstSequence: number
@@ -102,7 +104,8 @@ export class ProducerStates {
         `Epoch of producer ${producerId} at offset ${offset} in ${topicPartition} is ${producerEpoch}, which is smaller than the last seen epoch ${state.epoch}`,
       )
     }
-    if (!sequences) return
+    // A producer that gave no epoch has none that a sequence could begin or go on in.
+    if (!sequences || state.epoch === NO_EPOCH) return
     if (producerEpoch !== state.epoch) {
       if (baseSequence === 0) return
       throw new KafkaError(

@@ -71,6 +71,10 @@ function rewritten(check: BatchCheck, rules: AppendRules): RecordBatch {
     // Kafka wants to build the batch anew then, and has not read keys and values.
     throw new RecordsError('UNKNOWN_SERVER_ERROR', 'The offsets inside a compressed batch are not in order')
   }
+  if (batch.hasProducerId && batch.producerEpoch < 0) {
+    // Kafka's builder of batches takes no such producer.
+    throw new RecordsError('UNKNOWN_SERVER_ERROR', 'Invalid negative producer epoch')
+  }
   const result = recompressBatch(check.offsetsConsecutive ? batch : renumberBatch(batch, options), target, options)
   if (rules.maxMessageBytes !== undefined && result.sizeInBytes > rules.maxMessageBytes) {
     throw tooLarge(result.sizeInBytes, rules)

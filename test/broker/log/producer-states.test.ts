@@ -60,6 +60,14 @@ describe('an idempotent producer', () => {
     expect(appendTo(producers, batch(0, 1, 1), 1)).toBe(1)
   })
 
+  test('that gave no epoch has none to go on in, and may begin one at any sequence', () => {
+    const producers = states()
+    appendTo(producers, batch(0, 1, -1), 0)
+    expect(appendTo(producers, batch(9, 1, -1), 1)).toBe(1)
+    expect(appendTo(producers, batch(5, 1, 0), 2)).toBe(2)
+    expect(appendTo(producers, batch(9, 1, 0), 3)).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER')
+  })
+
   test('of an older epoch is fenced, even with a batch that was there', () => {
     const producers = states()
     appendTo(producers, batch(0), 0)

@@ -387,6 +387,12 @@ describe('a broker prepares a batch for its log', () => {
     expect(offsets(validateForAppend(gaps('gzip'), { compression: 'none' }))).toEqual([0, 1, 2])
     expect(refused(() => validateForAppend(gaps('gzip'))).error).toBe('UNKNOWN_SERVER_ERROR')
   })
+
+  test('is not built anew for a producer without an epoch', () => {
+    const bytes = buildBatch(three, { producerId: 7, baseSequence: 0 })
+    expect(validateForAppend(bytes)?.recordCount).toBe(3)
+    expect(refused(() => validateForAppend(bytes, { compression: 'gzip' })).error).toBe('UNKNOWN_SERVER_ERROR')
+  })
 })
 
 describe('Produce', () => {
