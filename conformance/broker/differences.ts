@@ -212,6 +212,8 @@ export const startedWith: ReadonlySet<string> = new Set([
   'controller.quorum.bootstrap.servers',
   'group.coordinator.rebalance.protocols',
   'group.initial.rebalance.delay.ms',
+  'group.max.size',
+  'group.min.session.timeout.ms',
   'inter.broker.listener.name',
   'listener.security.protocol.map',
   'listeners',

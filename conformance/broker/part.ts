@@ -7,7 +7,7 @@ import { readRecorded } from './recorded.ts'
 import { releaseName, releases } from './releases.ts'
 import { commonTo, servedBy } from './run-case.ts'
 import { section } from './section.ts'
-import { ownSide, realSide } from './side.ts'
+import { BROKER_CONFIGS, ownSide, realSide } from './side.ts'
 import { compareTranscripts, transcriptOf } from './transcript.ts'
 
 const TITLE = 'The broker'
@@ -43,7 +43,7 @@ async function compareOn(release: string, brokers: number, findings: Findings): 
   console.log(`Kafka ${release}, ${brokers === 1 ? 'one broker' : `${brokers} brokers`}`)
   let running: RunningKafka
   try {
-    running = await startKafka({ version: release, brokers })
+    running = await startKafka({ version: release, brokers, configs: BROKER_CONFIGS })
   } catch (error) {
     findings.fail(error instanceof Error ? error.message : String(error))
     return

@@ -11,7 +11,7 @@ import { allCases } from './cases/index.ts'
 import { readRecorded, writeRecorded } from './recorded.ts'
 import { releaseName, releases } from './releases.ts'
 import { commonTo, runCase, type Served, servedBy } from './run-case.ts'
-import { ownSide, realSide, type Side } from './side.ts'
+import { BROKER_CONFIGS, ownSide, realSide, type Side } from './side.ts'
 import { type CaseTranscripts, compareTranscripts, merge, type Transcript } from './transcript.ts'
 
 const { values } = parseArgs({ options: { release: { type: 'string' }, only: { type: 'string' } } })
@@ -52,7 +52,7 @@ async function record(
   recorded: Map<string, Map<string, CaseTranscripts>>,
 ): Promise<void> {
   console.log(`Kafka ${release}, ${brokers === 1 ? 'one broker' : `${brokers} brokers`}`)
-  const running = await startKafka({ version: release, brokers })
+  const running = await startKafka({ version: release, brokers, configs: BROKER_CONFIGS })
   const kafka = await realSide(`Kafka ${release}`, running.bootstrapServers)
   try {
     const served = await servedByBoth(kafka, release)

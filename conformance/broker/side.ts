@@ -101,6 +101,12 @@ export async function realSide(name: string, addresses: readonly string[]): Prom
   }
 }
 
+/** What both sides are started with, so that no case has to wait for long or to bring many members. */
+export const BROKER_CONFIGS: Readonly<Record<string, string>> = {
+  'group.min.session.timeout.ms': '1000',
+  'group.max.size': '4',
+}
+
 /** What memkafka is given so that it does what Kafka does: every deliberate difference that has a switch is switched back. */
 const KAFKAS_WAY: Readonly<Record<string, string>> = {
   'memkafka.auto.create.topics.at.once': 'false',
@@ -113,7 +119,7 @@ const KAFKAS_WAY: Readonly<Record<string, string>> = {
 export async function ownSide(
   version: string,
   brokers: number,
-  configs: Readonly<Record<string, string>> = {},
+  configs: Readonly<Record<string, string>> = BROKER_CONFIGS,
 ): Promise<Side> {
   const cluster = await KafkaCluster.start({
     version,

@@ -1,5 +1,6 @@
 import { Heartbeat } from '../../../src/protocol/messages/heartbeat.ts'
 import { JoinGroup } from '../../../src/protocol/messages/join-group.ts'
+import { OffsetCommit } from '../../../src/protocol/messages/offset-commit.ts'
 import { casesOf } from '../case.ts'
 import {
   coordinatorOf,
@@ -11,6 +12,7 @@ import {
   stableMember,
   stableMembers,
 } from './groups.ts'
+import { committing } from './offsets.ts'
 
 /** Heartbeat's body. */
 function beat(groupId: string, { memberId, generationId }: Pick<Member, 'memberId' | 'generationId'>) {
@@ -77,20 +79,29 @@ export const heartbeat = casesOf(
         await world.ask(Heartbeat, body, { as: 'as no instance' })
       },
     ],
-    // It takes as long as the shortest session that a broker allows, so in one version alone.
-    'a session that ends': [
-      { versions: '4' },
-      async (world) => {
-        const group = await groupNamed(world)
-        const sessionTimeoutMs = 6000
-        const [first, second] = await stableMembers(world, group, { sessionTimeoutMs }, { sessionTimeoutMs })
-        await world.pass(4500)
-        await world.ask(Heartbeat, beat(group, first), { from: first.client, as: 'of one' })
-        await world.pass(2000)
-        await world.ask(Heartbeat, beat(group, second), { from: second.client, as: 'too late' })
-        await world.ask(Heartbeat, beat(group, first), { from: first.client, as: 'of the one that is left' })
-      },
-    ],
+    'a session that ends': async (world) => {
+      const group = await groupNamed(world)
+      const sessionTimeoutMs = 1000
+      const [first, second] = await stableMembers(world, group, { sessionTimeoutMs: 5000 }, { sessionTimeoutMs })
+      await world.pass(700)
+      await world.ask(Heartbeat, beat(group, second), { from: second.client, as: 'in time' })
+      await world.pass(700)
+      await world.ask(Heartbeat, beat(group, second), { from: second.client, as: 'in time again' })
+      await world.pass(1400)
+      await world.ask(Heartbeat, beat(group, second), { from: second.client, as: 'too late' })
+      await world.ask(Heartbeat, beat(group, first), { from: first.client, as: 'of the other' })
+    },
+    'a commit instead of a heartbeat': async (world) => {
+      const group = await groupNamed(world)
+      const topic = await world.topic('orders')
+      const member = await stableMember(world, group, { sessionTimeoutMs: 1000 })
+      const { memberId, generationId } = member
+      const commit = { ...committing(group, [topic]), memberId, generationIdOrMemberEpoch: generationId }
+      await world.pass(700)
+      await world.arrange(OffsetCommit, commit, { from: member.client })
+      await world.pass(700)
+      await world.ask(Heartbeat, beat(group, member), { from: member.client })
+    },
     'not the coordinator': [
       { brokers: 3 },
       async (world) => {

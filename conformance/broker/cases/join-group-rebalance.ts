@@ -1,6 +1,6 @@
 import { JoinGroup } from '../../../src/protocol/messages/join-group.ts'
 import type { CaseOptions, Script } from '../case.ts'
-import { groupNamed, joinedMembers, joining, joins, stableMember, stableMembers } from './groups.ts'
+import { groupNamed, joinArranged, joinedMembers, joining, joins, stableMember, stableMembers } from './groups.ts'
 
 /** How a group with members goes from one generation to the next. */
 export const rejoining: Readonly<Record<string, Script | readonly [CaseOptions, Script]>> = {
@@ -91,6 +91,57 @@ export const rejoining: Readonly<Record<string, Script | readonly [CaseOptions, 
       await waiting.answer
     },
   ],
+  'a group that is full': async (world) => {
+    const group = await groupNamed(world)
+    const members = await stableMembers(world, group)
+    const others = ['third', 'fourth'].map((name) => joinArranged(world, world.client(1, name), group))
+    const joined = await Promise.all(others)
+    const again = members.map(({ client, memberId }) => joinArranged(world, client, group, { memberId }))
+    const [leader] = await Promise.all([...(await Promise.all(again)), ...joined].map(({ member }) => member))
+    await world.ask(JoinGroup, joining(group), { as: 'the fifth' })
+    await world.ask(JoinGroup, joining(group, { memberId: 'nobody' }), { as: 'a member that nobody knows' })
+    const { memberId = '', client: from } = leader ?? {}
+    await world.ask(JoinGroup, joining(group, { memberId }), { as: 'a member', ...(from && { from }) })
+  },
+  // The group is waited for until the rebalance ends by its time, so in few versions.
+  'a group that gets full while it rebalances': [
+    { versions: '3-4' },
+    async (world) => {
+      const group = await groupNamed(world)
+      const times = { sessionTimeoutMs: 5000, rebalanceTimeoutMs: 3000 }
+      const [leader, follower] = await stableMembers(world, group, times, times)
+      const join = (name: string) => joins(world, world.client(1, name), group, { as: name, ...times })
+      const [third, fourth, fifth] = [await join('third'), await join('fourth'), await join('fifth')]
+      await world.held(fifth, 'the fifth')
+      const again = joining(group, { memberId: leader.memberId, ...times })
+      const waiting = world.post(JoinGroup, again, { from: leader.client, as: 'the leader' })
+      await world.held(waiting, 'the leader')
+      // The first who join have the places, whether or not they were members.
+      const late = joining(group, { memberId: follower.memberId, ...times })
+      await world.ask(JoinGroup, late, { from: follower.client, as: 'the follower' })
+      await (await join('sixth')).answer
+      await Promise.all([third.answer, fourth.answer, fifth.answer, waiting.answer])
+    },
+  ],
+  'a member that was given an id and does not come': [
+    { versions: '4+' },
+    async (world) => {
+      const group = await groupNamed(world)
+      const leader = await stableMember(world, group)
+      const given = await world.ask(JoinGroup, joining(group, { sessionTimeoutMs: 1000 }), { as: 'its id' })
+      const again = joining(group, { memberId: leader.memberId })
+      // The group waits for it as long as its session would last.
+      await world.ask(JoinGroup, again, { from: leader.client, as: 'the leader' })
+      await world.ask(JoinGroup, joining(group, { memberId: given?.memberId ?? '' }), { as: 'too late' })
+    },
+  ],
+  'a member whose session ends while another joins': async (world) => {
+    const group = await groupNamed(world)
+    const { memberId } = await stableMember(world, group, { sessionTimeoutMs: 1000 })
+    const second = await joins(world, world.client(), group, { as: 'the second' })
+    await second.answer
+    await world.ask(JoinGroup, joining(group, { memberId }), { as: 'the first, too late' })
+  },
   'a member that is gone while it joins': async (world) => {
     const group = await groupNamed(world)
     const first = await stableMember(world, group)

@@ -39,11 +39,11 @@ export const joinGroup = casesOf(
     },
     'a session timeout out of range': async (world) => {
       const group = await groupNamed(world)
-      for (const sessionTimeoutMs of [-1, 0, 5999, 1_800_001]) {
+      for (const sessionTimeoutMs of [-1, 0, 999, 1_800_001]) {
         await world.ask(JoinGroup, joining(group, { sessionTimeoutMs }), { as: `${sessionTimeoutMs} ms` })
       }
       await world.ask(JoinGroup, joining(group, { memberId: 'me', sessionTimeoutMs: 1 }), { as: 'of a member' })
-      for (const sessionTimeoutMs of [6000, 1_800_000]) {
+      for (const sessionTimeoutMs of [1000, 1_800_000]) {
         const one = await groupNamed(world, `group-${sessionTimeoutMs}`)
         await (await joins(world, world.client(), one, { sessionTimeoutMs, as: `${sessionTimeoutMs} ms` })).answer
       }
