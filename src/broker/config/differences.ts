@@ -85,6 +85,7 @@ export function defaultHere(config: string, brokers: number, realTime: boolean):
 export const fixedDifferences: readonly string[] = [
   'FindCoordinator answers INVALID_REQUEST for a transactional id or a share group, and InitProducerId UNSUPPORTED_VERSION for a transactional id: there are no transactions and no share groups yet, and clients take these errors as final.',
   'OffsetCommit and OffsetFetch version 0 use the ordinary offsets of the group, which Kafka kept in ZooKeeper for them.',
+  'Where no release is named, the message set that Fetch 0-3 makes of batches has its own size. Brokers of 2.0 to 3.9 tell the size before they convert, and fill up with zeros (KIP-283), which Sarama before 1.19 cannot read; a cluster that passes for one of them does so too.',
   'All replicas of a partition share one log, at the leader, and are always in sync; a follower answers a Fetch with NOT_LEADER_OR_FOLLOWER.',
   'DescribeLogDirs and DescribeProducers tell of the partitions that a broker leads; of the size of a disk nothing is known, as logs are in memory.',
   'Topics with `cleanup.policy=compact` are not compacted.',
