@@ -129,6 +129,11 @@ export const listOffsets = casesOf(
           await world.ask(ListOffsets, listing(topic, [{ timestamp: LATEST }], { isolationLevel }), { as })
           const time = [{ timestamp: world.time(0) }]
           await world.ask(ListOffsets, listing(topic, time, { isolationLevel }), { as: `${as}, by time` })
+          const several = [{ timestamp: LATEST }, { index: 5, timestamp: LATEST }, { index: 6, timestamp: -7 }]
+          for (const replicaId of [-1, -2]) {
+            const asked = listing(topic, several, { isolationLevel, replicaId })
+            await world.ask(ListOffsets, asked, { as: `${as}, to replica ${replicaId}` })
+          }
         }
       },
     ],

@@ -49,12 +49,13 @@ export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse> = han
     const { replicaId, topics, isolationLevel } = request
     if (context.version === 0)
       return { topics: answer(topics, (topic, wanted) => legacy(request, topic, wanted, context)) }
-    const ofConsumer = consumerIsolation(isolationLevel)
-    const isolation = replicaId === CONSUMER ? ofConsumer : 'log-end'
+    const isolation = (): Isolation => (replicaId === CONSUMER ? consumerIsolation(isolationLevel) : 'log-end')
     const { once, twice } = sorted(topics)
-    const told = isAtLeast(context.broker.release, '4.0') ? once : topics
+    const isNew = isAtLeast(context.broker.release, '4.0')
+    // Up to 3.9 a level that there is not was an error of each partition, and for consumers alone.
+    if (isNew) consumerIsolation(isolationLevel)
     return {
-      topics: answer(told, (topic, wanted) => {
+      topics: answer(isNew ? once : topics, (topic, wanted) => {
         if (twice.has(wanted)) throw new KafkaError('INVALID_REQUEST')
         return find(isolation, topic, wanted, context)
       }),
@@ -109,7 +110,7 @@ function sorted(topics: readonly ListOffsetsTopic[]): {
 }
 
 function find(
-  isolation: Isolation,
+  isolationOf: () => Isolation,
   topic: string,
   { partitionIndex, timestamp, currentLeaderEpoch }: ListOffsetsPartition,
   { broker, version }: RequestContext,
@@ -117,6 +118,7 @@ function find(
   if (timestamp < 0 && version < (since.get(timestamp) ?? Number.POSITIVE_INFINITY)) {
     throw new KafkaError('UNSUPPORTED_VERSION')
   }
+  const isolation = isolationOf()
   const partition = broker.replicas.partition(
     topic,
     partitionIndex,

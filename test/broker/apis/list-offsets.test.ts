@@ -154,6 +154,19 @@ describe('ListOffsets', () => {
     expect(answers).toEqual(errors)
   })
 
+  test.each([
+    ['3.9', -1, ['UNKNOWN_SERVER_ERROR', 'UNSUPPORTED_VERSION']],
+    ['3.9', 5, ['NONE', 'UNSUPPORTED_VERSION']],
+    ['4.0', 5, ['UNKNOWN_SERVER_ERROR', 'UNKNOWN_SERVER_ERROR']],
+  ])('in %s an isolation level that there is not is, to replica %i, an error of %j', (release, replicaId, errors) => {
+    const rooms = withRecords()
+    rooms.release = releaseOf(release)
+    const partitions = [LATEST, -7].map((timestamp, index) => ({ partitionIndex: index, timestamp }))
+    const topics = [{ name: 'orders', partitions }]
+    const { response } = rooms.ask(listOffsets, 5, { replicaId, isolationLevel: 9, topics })
+    expect(response.topics[0]?.partitions.map(({ errorCode }) => errorName(errorCode))).toEqual(errors)
+  })
+
   test('since 4.0 says nothing of a topic of which no partition is asked', () => {
     const topics = [{ name: 'orders', partitions: [] }]
     expect(withRecords().ask(listOffsets, 5, { replicaId: -1, topics }).response.topics).toEqual([])
