@@ -1,8 +1,9 @@
 /**
  * Sends mutated frames to a broker and to memkafka passing for the same release, and says where one answers and the other
  * closes the connection: `node conformance/broker/mutated.ts 127.0.0.1:9092 4.4 [frames] [seed]`. What may be held is left
- * out. One difference is known: 2^31 tagged fields and more are none to Kafka, and are refused here. Whether the answers are
- * alike is for the tests of each API: here the states drift apart.
+ * out. Two differences are known: 2^31 tagged fields and more are none to Kafka, which also does not hold the size of a tagged
+ * field that it knows against what it reads of it; both are refused here. Whether the answers are alike is for the cases of
+ * each API: here the states drift apart.
  */
 import { once } from 'node:events'
 import { connect } from 'node:net'
