@@ -96,6 +96,8 @@ export const rejoining: Readonly<Record<string, Script | readonly [CaseOptions, 
     const members = await stableMembers(world, group)
     const others = ['third', 'fourth'].map((name) => joinArranged(world, world.client(1, name), group))
     const joined = await Promise.all(others)
+    // A follower that joins again as it was before the rebalance has begun is told to go on.
+    await world.quiet()
     const again = members.map(({ client, memberId }) => joinArranged(world, client, group, { memberId }))
     const [leader] = await Promise.all([...(await Promise.all(again)), ...joined].map(({ member }) => member))
     await world.ask(JoinGroup, joining(group), { as: 'the fifth' })
