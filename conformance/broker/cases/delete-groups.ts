@@ -11,7 +11,7 @@ import { fetching, simpleGroup } from './offsets.ts'
 
 export const deleteGroups = casesOf(
   DeleteGroups,
-  ['GROUP_ID_NOT_FOUND', 'NON_EMPTY_GROUP', 'INVALID_GROUP_ID', 'NOT_COORDINATOR'],
+  ['GROUP_ID_NOT_FOUND', 'NON_EMPTY_GROUP', 'NOT_COORDINATOR', 'COORDINATOR_NOT_AVAILABLE', 'UNKNOWN_SERVER_ERROR'],
   {
     'a group that has only committed': async (world) => {
       const group = await groupNamed(world)

@@ -14,7 +14,7 @@ import {
 } from './groups.ts'
 import { simpleGroup } from './offsets.ts'
 
-export const describeGroups = casesOf(DescribeGroups, ['GROUP_ID_NOT_FOUND', 'INVALID_GROUP_ID', 'NOT_COORDINATOR'], {
+export const describeGroups = casesOf(DescribeGroups, ['GROUP_ID_NOT_FOUND', 'NOT_COORDINATOR'], {
   'a stable group': async (world) => {
     const group = await groupNamed(world)
     const protocols = { range: 'topics', sticky: 'and more' }

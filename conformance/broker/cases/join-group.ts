@@ -116,11 +116,13 @@ export const joinGroup = casesOf(
       const group = await groupNamed(world)
       await whileNothingCanBeWritten(world, async () => {
         const { memberId = '' } = (await world.ask(JoinGroup, joining(group))) ?? {}
-        // Kafka 3.9 gathers for some ms what it writes: until then the group is there.
+        // Kafka 3.9 gathers for some ms what it writes, and takes a group back only after it has answered.
         await world.quiet()
         await world.ask(JoinGroup, joining(group, { memberId }), { as: 'again' })
         const groupInstanceId = 'one'
+        await world.quiet()
         await world.ask(JoinGroup, joining(group, { groupInstanceId }), { as: 'as a static member' })
+        await world.quiet()
         await world.ask(JoinGroup, joining(group, { protocols: {} }), { as: 'without a protocol' })
       })
     },

@@ -21,7 +21,14 @@ async function noteState(world: World, groupId: string): Promise<void> {
 
 export const leaveGroup = casesOf(
   LeaveGroup,
-  ['UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID', 'INVALID_GROUP_ID', 'NOT_COORDINATOR'],
+  [
+    'UNKNOWN_MEMBER_ID',
+    'FENCED_INSTANCE_ID',
+    'INVALID_GROUP_ID',
+    'NOT_COORDINATOR',
+    'COORDINATOR_NOT_AVAILABLE',
+    'UNKNOWN_SERVER_ERROR',
+  ],
   {
     'the only member': async (world) => {
       const group = await groupNamed(world)

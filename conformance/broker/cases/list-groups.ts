@@ -47,7 +47,15 @@ export const listGroups = casesOf(ListGroups, [], {
     { versions: '5+' },
     async (world) => {
       await groupsOfAllKinds(world)
-      for (const typesFilter of [['classic'], ['Classic', 'nonsense'], ['nonsense'], [''], [' classic ']]) {
+      for (const typesFilter of [
+        ['classic'],
+        ['Classic', 'nonsense'],
+        ['nonsense'],
+        [''],
+        [' classic '],
+        ['consumer'],
+        ['Share', 'classic'],
+      ]) {
         await world.ask(ListGroups, { typesFilter }, { as: `${typesFilter}` })
       }
       const both = { typesFilter: ['classic'], statesFilter: ['Stable'] }

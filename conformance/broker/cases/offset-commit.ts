@@ -1,3 +1,4 @@
+import { DeleteGroups } from '../../../src/protocol/messages/delete-groups.ts'
 import { OffsetCommit } from '../../../src/protocol/messages/offset-commit.ts'
 import { OffsetFetch } from '../../../src/protocol/messages/offset-fetch.ts'
 import { ZERO_UUID } from '../../../src/protocol/uuid.ts'
@@ -52,6 +53,8 @@ export const offsetCommit = casesOf(
           { as: 'as a member' },
         )
         await world.ask(OffsetFetch, fetching('', [topic]))
+        // No other case expects such a group.
+        await world.ask(DeleteGroups, { groupsNames: [''] })
       },
     ],
     'topics and partitions that are not there': [

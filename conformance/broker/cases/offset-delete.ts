@@ -32,6 +32,8 @@ export const offsetDelete = casesOf(
     'NON_EMPTY_GROUP',
     'INVALID_GROUP_ID',
     'NOT_COORDINATOR',
+    'COORDINATOR_NOT_AVAILABLE',
+    'UNKNOWN_SERVER_ERROR',
   ],
   {
     'what is committed, and what is not': async (world) => {

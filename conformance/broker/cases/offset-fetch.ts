@@ -49,6 +49,8 @@ export const offsetFetch = casesOf(OffsetFetch, ['UNKNOWN_TOPIC_ID', 'NOT_COORDI
       await world.quiet()
       await world.ask(OffsetFetch, fetching(group, [topic]))
       if (world.version >= 2) await world.ask(OffsetFetch, fetching(group, null), { as: 'all' })
+      const again = await world.topic('orders')
+      await world.ask(OffsetFetch, fetching(group, [topic, again]), { as: 'when there is another of that name' })
     },
   ],
   'a group that is not there': [

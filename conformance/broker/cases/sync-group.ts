@@ -43,6 +43,7 @@ export const syncGroup = casesOf(
     'INCONSISTENT_GROUP_PROTOCOL',
     'INVALID_GROUP_ID',
     'NOT_COORDINATOR',
+    'COORDINATOR_NOT_AVAILABLE',
     'UNKNOWN_SERVER_ERROR',
   ],
   {
