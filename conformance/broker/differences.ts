@@ -219,6 +219,7 @@ export const startedWith: ReadonlySet<string> = new Set([
   'listeners',
   'log.dirs',
   'node.id',
+  'offsets.retention.check.interval.ms',
   'offsets.topic.replication.factor',
   'process.roles',
   'share.coordinator.state.topic.min.isr',
