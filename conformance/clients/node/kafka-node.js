@@ -61,8 +61,12 @@ await tell(async (bootstrapServers) => {
     },
     async createTopic(topic, partitions, replicationFactor) {
       await call(client, 'createTopics', [{ topic, partitions, replicationFactor }])
-      // It does not ask again when a broker of a real cluster has not heard yet that it leads a partition.
-      await until('every leader to know the topic', () => call(offset, 'fetchLatestOffsets', [topic]))
+      // It does not ask again when a broker of a real cluster has not heard yet that it leads a partition. Each leader tells
+      // where its partitions end once it knows.
+      await until('every leader to know the topic', async () => {
+        const ends = (await call(offset, 'fetchLatestOffsets', [topic]))[topic]
+        return Object.values(ends).filter((end) => end === 0).length === partitions
+      })
     },
     partitions: async (topic) => Object.keys((await topics())[topic] ?? {}).length,
     async produce(topic, records, { codec }) {
