@@ -63,8 +63,15 @@ const tables = lazy((): Int32Array => {
 })
 
 /** The module works on its own memory: tables first, then room for bytes, which are copied into it so much at a time. */
-const ROOM = TABLES * 1024
+const STRIP_SHIFT = TABLES * 1024
+const NIBBLES = STRIP_SHIFT + 4 * 1024
+const ROOM = NIBBLES + 1024
 const CHUNK = 64 * 1024
+/** Nothing is ever put here. */
+const ZEROS = ROOM + CHUNK
+/** The strips of a block, of which the module goes over sixteen at once. */
+const STRIP = 256
+const BLOCK = 16 * STRIP
 
 /** The part of WebAssembly that is used here: Node's types leave it to those of the DOM. */
 interface WebAssemblyApi {
@@ -75,6 +82,8 @@ interface WebAssemblyApi {
 interface Crc32cExports {
   readonly memory: { readonly buffer: ArrayBuffer }
   update(crc: number, from: number, to: number): number
+  /** The same, of whole blocks alone. */
+  blocks(crc: number, from: number, to: number): number
 }
 
 /** CRC-32C by WebAssembly; null where it cannot be had. */
@@ -89,7 +98,7 @@ export function webAssemblyCrc32c(): Checksum | null {
     // Compiling may be forbidden, or the address space too small for a memory: then the plain one has to do.
     return null
   }
-  const { memory, update } = exports
+  const { memory, update, blocks } = exports
   const heap = new Uint8Array(memory.buffer)
   // The module wants tables 8 to 15 in descending order. It reads little-endian, whatever the machine's order is.
   const view = new DataView(memory.buffer)
@@ -97,18 +106,45 @@ export function webAssemblyCrc32c(): Checksum | null {
     const table = i >>> 8
     view.setInt32(((table < 8 ? table : 23 - table) * 256 + (i & 0xff)) * 4, crc, true)
   })
+  const tablesOfBlocks = lazy(() => fillTablesOfBlocks(view, update))
+  const checksum = (crc: number, from: number, to: number): number => {
+    if (to - from < BLOCK) return update(crc, from, to)
+    tablesOfBlocks()
+    const rest = to - ((to - from) % BLOCK)
+    return update(blocks(crc, from, rest), rest, to)
+  }
   return (bytes, start = 0, end = bytes.length) => {
     // One that fits is copied as it is: making a view of part of it would cost more than the bytes saved.
     if (bytes.length <= CHUNK) {
       heap.set(bytes, ROOM)
-      return ~update(-1, ROOM + start, ROOM + end) >>> 0
+      return ~checksum(-1, ROOM + start, ROOM + end) >>> 0
     }
     let crc = -1
     for (let from = start; from < end; from += CHUNK) {
       const to = Math.min(from + CHUNK, end)
       heap.set(bytes.subarray(from, to), ROOM)
-      crc = update(crc, ROOM, ROOM + to - from)
+      crc = checksum(crc, ROOM, ROOM + to - from)
     }
     return ~crc >>> 0
   }
+}
+
+/** What `blocks` wants: see tools/generate-crc32c-wasm.ts. */
+function fillTablesOfBlocks(view: DataView, update: Crc32cExports['update']): true {
+  const crcs = tables()
+  for (let byte = 0; byte < 4; byte++) {
+    for (let nibble = 0; nibble < 16; nibble++) {
+      view.setUint8(NIBBLES + byte * 16 + nibble, (crcs[nibble] as number) >>> (8 * byte))
+      view.setUint8(NIBBLES + (4 + byte) * 16 + nibble, (crcs[nibble << 4] as number) >>> (8 * byte))
+    }
+    // The CRC of two registers together is that of the one, and of the other.
+    const table = STRIP_SHIFT + byte * 1024
+    for (let bit = 0; bit < 8; bit++) {
+      const shifted = update(1 << (8 * byte + bit), ZEROS, ZEROS + STRIP)
+      for (let i = 0; i < 1 << bit; i++) {
+        view.setInt32(table + ((1 << bit) + i) * 4, shifted ^ view.getInt32(table + i * 4, true), true)
+      }
+    }
+  }
+  return true
 }

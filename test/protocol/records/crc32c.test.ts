@@ -31,6 +31,21 @@ describe('CRC-32C', () => {
     )
   })
 
+  test('is the same of strips that are gone over at once, whatever stands before and after them', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 64, maxLength: 64 }),
+        fc.nat(5000),
+        fc.nat(20_000),
+        (seed, start, more) => {
+          const bytes = Buffer.alloc(start + more)
+          for (let i = 0; i < bytes.length; i++) bytes[i] = (seed[i % 61] as number) ^ (i >>> 3)
+          expect(quick(bytes, start)).toBe(plainCrc32c(bytes, start))
+        },
+      ),
+    )
+  })
+
   test('is the same where bytes do not fit into the memory of the WebAssembly module at once', () => {
     const bytes = Buffer.alloc(300_000, 'Kafka')
     for (const length of [65_535, 65_536, 65_537, 131_072, 300_000]) {
