@@ -20,10 +20,10 @@ export function topicActions(small: SmallWorld): Doers<TopicActions> {
       const name = small.topicName(topic)
       const configs = config === null ? [] : [{ name: config[0] as string, value: config[1] as string }]
       const topics = [{ name, numPartitions: partitions, replicationFactor: 1, configs }]
-      const answer = await small.ask(CreateTopics, v % 3, {
+      const answer = await small.ask(CreateTopics, v, {
         topics,
         timeoutMs: TIMEOUT_MS,
-        validateOnly: validateOnly && small.versionOf(CreateTopics, v % 3) > 0,
+        validateOnly: validateOnly && small.versionOf(CreateTopics, v) > 0,
       })
       if (answer?.topics[0]?.errorCode === 0 && !validateOnly)
         small.learnTopicId(topic, (await world.ready(name)).topicId)
