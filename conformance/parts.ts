@@ -1,3 +1,4 @@
+import { model } from './broker/model/part.ts'
 import { broker } from './broker/part.ts'
 import { clients } from './clients/part.ts'
 import { codec } from './codec/part.ts'
@@ -5,4 +6,4 @@ import type { Part } from './part.ts'
 import { releases } from './releases/part.ts'
 
 /** Every part, in the order in which they run and are told. */
-export const parts: readonly Part[] = [codec, releases, broker, clients]
+export const parts: readonly Part[] = [codec, releases, broker, model, clients]

@@ -118,17 +118,9 @@ const KAFKAS_WAY: Readonly<Record<string, string>> = {
 }
 
 /** memkafka, passing for a release, on virtual time and connections in memory. */
-export async function ownSide(
-  version: string,
-  brokers: number,
-  configs: Readonly<Record<string, string>> = BROKER_CONFIGS,
-): Promise<Side> {
-  const cluster = await KafkaCluster.start({
-    version,
-    brokers,
-    clock: 'virtual',
-    config: { ...KAFKAS_WAY, ...configs },
-  })
+export async function ownSide(version: string, brokers: number): Promise<Side> {
+  const config = { ...KAFKAS_WAY, ...BROKER_CONFIGS }
+  const cluster = await KafkaCluster.start({ version, brokers, clock: 'virtual', config })
   const { clock } = cluster
 
   /** A request goes there in one turn, its answer comes back in the next. */

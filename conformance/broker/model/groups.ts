@@ -18,9 +18,6 @@ const LONG_MS = 60_000
 const SHORT_MS = 1500
 export const WAIT_MS = 2500
 
-/** What the members' times need of a cluster. */
-export const GROUP_CONFIGS: Readonly<Record<string, string>> = { 'group.min.session.timeout.ms': '1000' }
-
 type GroupActions =
   | 'join'
   | 'sync'

@@ -3,10 +3,9 @@ import { lackingTools, NEWEST, type RunningKafka, startKafka } from '../../kafka
 import { notRun, type Part, type PartOptions, type PartResult } from '../../part.ts'
 import { releaseName } from '../releases.ts'
 import { commonTo, type Served, servedBy } from '../run-case.ts'
-import { ownSide, realSide, type Side } from '../side.ts'
+import { BROKER_CONFIGS, ownSide, realSide, type Side } from '../side.ts'
 import { compareTranscripts } from '../transcript.ts'
 import { type Action, history } from './actions.ts'
-import { GROUP_CONFIGS } from './groups.ts'
 import { following, noting } from './pace.ts'
 import { play } from './play.ts'
 
@@ -48,12 +47,12 @@ every answer compared: ${count} histories of up to 30 requests, in random versio
 export async function differing(release: string, seed: number, count: number): Promise<string | undefined> {
   let running: RunningKafka
   try {
-    running = await startKafka({ version: release, configs: GROUP_CONFIGS })
+    running = await startKafka({ version: release, configs: BROKER_CONFIGS })
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
   const kafka = await realSide(`Kafka ${release}`, running.bootstrapServers)
-  const memkafka = await ownSide(releaseName(release), 1, GROUP_CONFIGS)
+  const memkafka = await ownSide(releaseName(release), 1)
   try {
     return await differingOn(kafka, memkafka, seed, count)
   } finally {
