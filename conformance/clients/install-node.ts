@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { copyFile, readFile } from 'node:fs/promises'
 import { basename, delimiter, dirname, join } from 'node:path'
+import { type Command, run } from '../children.ts'
 import { once } from '../tools.ts'
-import { type Command, run } from './children.ts'
 import { cache, digest, files, had } from './install.ts'
 
 const here = import.meta.dirname

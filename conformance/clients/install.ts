@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Command, run } from '../children.ts'
 import { jars } from '../maven.ts'
 import { once, cache as shared } from '../tools.ts'
-import { type Command, run } from './children.ts'
 
 const here = import.meta.dirname
 

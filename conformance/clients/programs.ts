@@ -1,4 +1,4 @@
-import type { Command } from './children.ts'
+import type { Command } from '../children.ts'
 import { goProgram, javaProgram, pythonProgram, rustProgram, streamsProgram } from './install.ts'
 import { compiledNodeProgram, nodeProgram } from './install-node.ts'
 

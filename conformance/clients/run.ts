@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
+import { type Command, start as startChild } from '../children.ts'
 import { missing } from '../tools.ts'
-import { type Command, start as startChild } from './children.ts'
 import { NotInstalled } from './install.ts'
 import type { Program } from './programs.ts'
 import { names, type Step, said } from './steps.ts'

@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { run } from '../children.ts'
 import { jars } from '../maven.ts'
 import { cache, once } from '../tools.ts'
 
-const run = promisify(execFile)
 const sources = join(import.meta.dirname, 'java')
 
 /** The releases that memkafka's messages are held against: the newest, and the last that had what 4.0 removed. */
@@ -32,7 +30,8 @@ export async function javaArguments(release: Release, program: string): Promise<
   await once(folder, [libs, ...texts.values()].join('\n'), async () => {
     await mkdir(classes, { recursive: true })
     for (const [name, text] of texts) await writeFile(join(folder, name), text)
-    await run('javac', ['-d', classes, '-cp', libs, ...[...texts.keys()].map((name) => join(folder, name))])
+    const files = [...texts.keys()].map((name) => join(folder, name))
+    await run({ file: 'javac', args: ['-d', classes, '-cp', libs, ...files] })
   })
   return ['-XX:+UseSerialGC', '-cp', [classes, libs].join(':'), program]
 }

@@ -1,3 +1,4 @@
+import { MavenError } from '../maven.ts'
 import { notRun, type Part, type PartOptions, type PartResult } from '../part.ts'
 import { missing } from '../tools.ts'
 import { Findings, type Sampling } from './findings.ts'
@@ -28,6 +29,9 @@ export const codec: Part = {
       for (const release of releases) held.set(await Kafka.start(release), new Findings(release))
       await checkMessages(held, sampling)
       await checkRecords(held, sampling)
+    } catch (error) {
+      if (!(error instanceof MavenError)) throw error
+      return notRun(TITLE, error.message)
     } finally {
       await Promise.all([...held.keys()].map((kafka) => kafka.stop()))
     }

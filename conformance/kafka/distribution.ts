@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { jars, MavenError } from '../maven.ts'
 import { missing } from '../tools.ts'
-import { fetchJars } from './fetch.ts'
 import { KafkaStartError, type Release } from './release.ts'
 
 /** The binding for 3.x, which wants log4j 1; from 4.0 on the broker brings log4j 2, whose own binding fits. */
@@ -46,4 +46,12 @@ export async function distribution(release: Release): Promise<JavaArguments> {
   await writeFile(config, log4j2 === undefined ? LOG4J_1 : LOG4J_2)
   const property = log4j2 === undefined ? 'log4j.configuration=file:' : 'log4j2.configurationFile='
   return [`-D${property}${config}`, '-cp', [broker, logging].map((folder) => join(folder, '*')).join(':')]
+}
+
+async function fetchJars(name: string, artifacts: readonly string[]): Promise<string> {
+  try {
+    return await jars(name, artifacts)
+  } catch (error) {
+    throw error instanceof MavenError ? new KafkaStartError(error.message) : error
+  }
 }

@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { copyJars } from '../kafka/fetch.ts'
+import { run } from '../children.ts'
+import { copyJars } from '../maven.ts'
 import { cache, once } from '../tools.ts'
 import type { Advertised, ApiTable } from './advertised.ts'
 
-const run = promisify(execFile)
 const folder = join(cache, 'releases')
 
 /** The classes of Kafka log when they are loaded; this says where to: nowhere. */
@@ -17,11 +15,11 @@ const FIRST_KRAFT = [3, 3] as const
 
 /**
  * What takes the place of the file that is kept: the same, asked of the jars of these releases. Takes java, javac and mvn.
- * @throws KafkaStartError when Maven does not find a release
+ * @throws MavenError when there is no such release
  */
 export async function derive(patches: readonly string[]): Promise<Advertised> {
   const source = join(import.meta.dirname, 'Advertised.java')
-  await once(folder, await readFile(source, 'utf8'), () => run('javac', ['-d', folder, source]))
+  await once(folder, await readFile(source, 'utf8'), () => run({ file: 'javac', args: ['-d', folder, source] }))
   const logging = ['slf4j-api', 'slf4j-nop'].map((name) => `org.slf4j:${name}:${SLF4J}`)
   const clients = patches.map((patch) => `org.apache.kafka:kafka-clients:${patch}`)
   const jars = await copyJars('releases', [...logging, ...clients])
@@ -38,8 +36,8 @@ export async function derive(patches: readonly string[]): Promise<Advertised> {
 async function rowsOf(jars: string, patch: string): Promise<{ key: number; name: string; min: number; max: number }[]> {
   const needed = [`kafka-clients-${patch}`, `slf4j-api-${SLF4J}`, `slf4j-nop-${SLF4J}`]
   const path = [folder, ...needed.map((name) => join(jars, `${name}.jar`))].join(':')
-  const { stdout } = await run('java', ['-XX:TieredStopAtLevel=1', '-cp', path, 'Advertised', modeOf(patch)])
-  return stdout
+  const args = ['-XX:TieredStopAtLevel=1', '-cp', path, 'Advertised', modeOf(patch)]
+  return (await run({ file: 'java', args }))
     .trimEnd()
     .split('\n')
     .map((line) => {

@@ -3,6 +3,7 @@
  * and for the newest ones of 3.x and 4.x as a running broker answers.
  */
 import { KafkaStartError, NEWEST, NEWEST_3, startKafka } from '../kafka/kafka.ts'
+import { MavenError } from '../maven.ts'
 import type { Part, PartOptions, PartResult } from '../part.ts'
 import { missing as missingTools } from '../tools.ts'
 import { type Advertised, type ApiTable, readAdvertised } from './advertised.ts'
@@ -47,7 +48,7 @@ async function run({ short }: PartOptions): Promise<PartResult> {
     try {
       await doIt()
     } catch (error) {
-      if (!(error instanceof KafkaStartError)) throw error
+      if (!(error instanceof KafkaStartError || error instanceof MavenError)) throw error
       notRun.push(`${TITLE}, ${what}: ${error.message}`)
     }
   }

@@ -7,7 +7,7 @@
  * Takes java, javac (17 or later) and mvn.
  */
 import { writeFile } from 'node:fs/promises'
-import { KafkaStartError } from '../kafka/release.ts'
+import { MavenError } from '../maven.ts'
 import { missing } from '../tools.ts'
 import { advertisedText, FILE, readAdvertised, releaseOfPatch } from './advertised.ts'
 import { derive } from './derive.ts'
@@ -24,7 +24,7 @@ else {
     await writeFile(FILE, advertisedText(await derive(patches)))
     console.log(`written: ${patches.length} releases, ${patches[0]} to ${patches.at(-1)}`)
   } catch (error) {
-    if (!(error instanceof KafkaStartError)) throw error
+    if (!(error instanceof MavenError)) throw error
     fail(error.message)
   }
 }

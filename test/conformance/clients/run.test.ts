@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import type { Command } from '../../../conformance/clients/children.ts'
+import type { Command } from '../../../conformance/children.ts'
 import { NotInstalled } from '../../../conformance/clients/install.ts'
 import { type Result, runClients } from '../../../conformance/clients/run.ts'
 import { names } from '../../../conformance/clients/steps.ts'
@@ -103,7 +103,7 @@ test('a program that hangs is ended with all that it has started, in the step th
 
 test('what an interrupted run has started ends with it', async () => {
   const line = await lifeline()
-  const children = new URL('../../../conformance/clients/children.ts', import.meta.url).href
+  const children = new URL('../../../conformance/children.ts', import.meta.url).href
   const source = `
     import { start } from ${JSON.stringify(children)}
     start({ file: process.execPath, args: ['-e', ${JSON.stringify(line.hold)}] }, 60_000)`

@@ -70,13 +70,28 @@ export function start({ file, args, env, cwd }: Command, limitMs: number): Child
   return { stdout: child.stdout, ended, errors: text(child.stderr) }
 }
 
+/** A command that did not end well. The message has the last lines that it wrote. */
+export class CommandFailed extends Error {
+  override readonly name = 'CommandFailed'
+  /** All that it wrote on its standard output: some tell of their errors there. */
+  readonly output: string
+
+  constructor(message: string, output: string) {
+    super(message)
+    this.output = output
+  }
+}
+
 /**
  * Runs it to its end.
- * @throws Error with the last lines that it wrote, when it fails
+ * @returns what it wrote on its standard output
+ * @throws CommandFailed when it fails, or does not end in time
  */
 export async function run(command: Command, limitMs = 600_000): Promise<string> {
   const child = start(command, limitMs)
   const [output, failure, errors] = await Promise.all([text(child.stdout), child.ended, child.errors])
   if (failure === undefined) return output
-  throw new Error(`${command.file} ${command.args[0] ?? ''} ${failure}: ${(errors || output).trim().slice(-2000)}`)
+  const said = (errors || output).trim().slice(-2000)
+  const what = `${command.file} ${command.args[0] ?? ''} ${failure}`
+  throw new CommandFailed(said === '' ? what : `${what}: ${said}`, output)
 }
