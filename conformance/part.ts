@@ -2,6 +2,8 @@
 export interface PartOptions {
   /** What CI has the time for: a few minutes of all parts together. */
   readonly short: boolean
+  /** Of what is drawn at random, an integer of 32 bits. Default: each part's own, the same in every run. */
+  readonly seed?: number
 }
 
 /** What a part found. */

@@ -5,16 +5,18 @@
  *   npm run conformance -- --short         what CI has the time for
  *   npm run conformance -- codec clients   these parts; --list shows them
  *
+ * MEMKAFKA_SEED=7 before it draws other random values and histories.
+ *
  * The page is written by a whole run alone. The exit code is 1 when something failed; a part that cannot run is told as not
  * run, never as passed.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readCommandLine, wrongUsage } from './command-line.ts'
 import { parts } from './parts.ts'
 import { page } from './report.ts'
 
-const { values: options, positionals } = parseArgs({
+const { values: options, positionals } = readCommandLine({
   allowPositionals: true,
   options: { short: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
 })
@@ -22,17 +24,24 @@ const { values: options, positionals } = parseArgs({
 const unknown = positionals.find((name) => !parts.some((part) => part.name === name))
 if (options.list) for (const { name, about } of parts) console.log(`${name.padEnd(12)}${about}`)
 else if (unknown !== undefined) {
-  console.error(`there is no part ${unknown}; there are ${parts.map(({ name }) => name).join(', ')}`)
-  process.exitCode = 2
-} else await run()
+  wrongUsage(`there is no part ${unknown}; there are ${parts.map(({ name }) => name).join(', ')}`)
+} else await run(seedOf(process.env.MEMKAFKA_SEED))
 
-async function run(): Promise<void> {
+function seedOf(text: string | undefined): { readonly seed?: number } {
+  if (text === undefined) return {}
+  const seed = Number(text)
+  if (!/^-?\d+$/.test(text) || seed !== (seed | 0))
+    wrongUsage(`MEMKAFKA_SEED is an integer of 32 bits, and not ${text}`)
+  return { seed }
+}
+
+async function run(seed: { readonly seed?: number }): Promise<void> {
   const count = { passed: 0, failed: 0, notRun: 0 }
   const sections: string[] = []
   for (const part of parts) {
     if (positionals.length > 0 && !positionals.includes(part.name)) continue
     console.log(`\n== ${part.name}: ${part.about}`)
-    const result = await part.run({ short: options.short })
+    const result = await part.run({ short: options.short, ...seed })
     for (const line of result.notRun) console.log(`not run: ${line}`)
     count.passed += result.passed
     count.failed += result.failed

@@ -6,14 +6,14 @@
  * The release is that of the brokers, whose node ids are to begin at 1. Some cases of groups need them started with
  * `--config group.min.session.timeout.ms=1000 --config group.max.size=4`. `--show` prints what Kafka answered.
  */
-import { parseArgs } from 'node:util'
+import { giveUp, readCommandLine, wrongUsage } from '../command-line.ts'
 import { allCases } from './cases/index.ts'
 import { compare } from './differential.ts'
 import { releaseName } from './releases.ts'
 import { commonTo, servedBy } from './run-case.ts'
 import { ownSide, realSide } from './side.ts'
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = readCommandLine({
   allowPositionals: true,
   options: {
     only: { type: 'string' },
@@ -23,16 +23,17 @@ const { values, positionals } = parseArgs({
 })
 const [addresses, release] = positionals
 if (addresses === undefined || release === undefined) {
-  console.error('usage: node conformance/broker/compare.ts <host:port,…> <release> [--only API] [--case NAME] [--show]')
-  process.exit(2)
+  wrongUsage('usage: node conformance/broker/compare.ts <host:port,…> <release> [--only API] [--case NAME] [--show]')
 }
 
-const brokers = addresses.split(',')
-const kafka = await realSide(`Kafka ${release}`, brokers)
-const memkafka = await ownSide(releaseName(release), brokers.length)
 const wanted = allCases
   .filter(({ api }) => values.only === undefined || values.only.split(',').includes(api.name))
   .map((of) => ({ ...of, cases: of.cases.filter(({ name }) => name.includes(values.case)) }))
+if (wanted.every(({ cases }) => cases.length === 0)) wrongUsage('there is no such case')
+
+const brokers = addresses.split(',')
+const kafka = await realSide(`Kafka ${release}`, brokers).catch(giveUp)
+const memkafka = await ownSide(releaseName(release), brokers.length).catch(giveUp)
 let same = 0
 let different = 0
 try {

@@ -18,6 +18,7 @@ import { mutate } from '../../test/fuzz/mutations.ts'
 import { pick } from '../../test/fuzz/pick.ts'
 import { makeSeeds } from '../../test/fuzz/seeds.ts'
 import { WireClient } from '../../test/wire-client.ts'
+import { giveUp, readCommandLine, wrongUsage } from '../command-line.ts'
 
 /** These wait for others as long as the request says. */
 const HELD: ReadonlySet<number> = new Set([ApiKey.Fetch, ApiKey.JoinGroup, ApiKey.SyncGroup])
@@ -25,10 +26,14 @@ const HELD: ReadonlySet<number> = new Set([ApiKey.Fetch, ApiKey.JoinGroup, ApiKe
 /** Kafka never answers what it trips over twice, such as null records: after so long the frame does not count. */
 const PATIENCE_MS = 2000
 
-const [address = '127.0.0.1:9092', version = '4.4', frames = '2000', seed = '1'] = process.argv.slice(2)
+const [address = '127.0.0.1:9092', version = '4.4', frames = '2000', seed = '1'] = readCommandLine({
+  allowPositionals: true,
+}).positionals
+if (![frames, seed].every((number) => /^\d+$/.test(number)))
+  wrongUsage(`frames and seed are whole numbers: ${frames}, ${seed}`)
 const [host = '', port] = address.split(':')
 
-const kafka = await WireClient.to(address)
+const kafka = await WireClient.to(address).catch(giveUp)
 const topics = [{ name: 'fuzzed', numPartitions: 3, replicationFactor: 1 }]
 await kafka.send(CreateTopics, 5, { topics, timeoutMs: 9000 })
 kafka.close()
@@ -41,7 +46,7 @@ const { served } = makeSeeds(Number(seed), random, {
   batches: makeBatches(1_700_000_000_000),
 })
 
-const cluster = await KafkaCluster.start({ version, topics: { fuzzed: { partitions: 3 } } })
+const cluster = await KafkaCluster.start({ version, topics: { fuzzed: { partitions: 3 } } }).catch(giveUp)
 let sent = 0
 let unanswered = 0
 let different = 0

@@ -4,7 +4,8 @@
  *   npm run conformance:record                                 every case, on every release that is compared
  *   npm run conformance:record -- --release 3.9.2 --only Fetch,Produce
  */
-import { isDeepStrictEqual, parseArgs } from 'node:util'
+import { isDeepStrictEqual } from 'node:util'
+import { giveUp, readCommandLine, wrongUsage } from '../command-line.ts'
 import { startKafka } from '../kafka/kafka.ts'
 import { type Case, versionsOf } from './case.ts'
 import { allCases } from './cases/index.ts'
@@ -14,12 +15,11 @@ import { commonTo, runCase, type Served, servedBy } from './run-case.ts'
 import { BROKER_CONFIGS, ownSide, realSide, type Side } from './side.ts'
 import { type CaseTranscripts, compareTranscripts, merge, type Transcript } from './transcript.ts'
 
-const { values } = parseArgs({ options: { release: { type: 'string' }, only: { type: 'string' } } })
+const { values } = readCommandLine({ options: { release: { type: 'string' }, only: { type: 'string' } } })
 const wanted = allCases.filter(({ api }) => values.only === undefined || values.only.split(',').includes(api.name))
 const wantedReleases = releases.filter((release) => values.release === undefined || values.release === release)
 if (wanted.length === 0 || wantedReleases.length === 0) {
-  console.error(wanted.length === 0 ? `no cases of ${values.only}` : `there are the releases ${releases.join(', ')}`)
-  process.exit(2)
+  wrongUsage(wanted.length === 0 ? `no cases of ${values.only}` : `there are the releases ${releases.join(', ')}`)
 }
 
 let unstable = 0
@@ -52,7 +52,7 @@ async function record(
   recorded: Map<string, Map<string, CaseTranscripts>>,
 ): Promise<void> {
   console.log(`Kafka ${release}, ${brokers === 1 ? 'one broker' : `${brokers} brokers`}`)
-  const running = await startKafka({ version: release, brokers, configs: BROKER_CONFIGS })
+  const running = await startKafka({ version: release, brokers, configs: BROKER_CONFIGS }).catch(giveUp)
   const kafka = await realSide(`Kafka ${release}`, running.bootstrapServers)
   try {
     const served = await servedByBoth(kafka, release)

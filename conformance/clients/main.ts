@@ -10,38 +10,26 @@
  *
  * The exit code is 1 when a step failed, or when no client could be run.
  */
-import { parseArgs } from 'node:util'
+import { giveUp, readCommandLine, wrongUsage } from '../command-line.ts'
 import { kafka, memkafka, standing } from './clusters.ts'
 import { programs } from './programs.ts'
 import { type Result, runClients } from './run.ts'
 
-const usage = 'options: --short, --only NAME, --kafka-version RELEASE, --bootstrap HOST:PORT,…, --kafka RELEASE'
-
-function options() {
-  try {
-    return parseArgs({
-      options: {
-        short: { type: 'boolean', default: false },
-        only: { type: 'string', default: '' },
-        'kafka-version': { type: 'string' },
-        bootstrap: { type: 'string' },
-        kafka: { type: 'string' },
-      },
-    }).values
-  } catch (error) {
-    console.error(`${(error as Error).message.split('\n')[0]}; ${usage}`)
-    process.exit(2)
-  }
-}
-
-const { short, only, 'kafka-version': version, bootstrap, kafka: release } = options()
+const { values } = readCommandLine({
+  options: {
+    short: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    'kafka-version': { type: 'string' },
+    bootstrap: { type: 'string' },
+    kafka: { type: 'string' },
+  },
+})
+const { short, only, 'kafka-version': version, bootstrap, kafka: release } = values
 const wanted = programs.filter(
   (program) => (program.short || !short) && program.name.toLowerCase().includes(only.toLowerCase()),
 )
-if (wanted.length === 0) {
-  console.error(`no client has "${only}" in its name`)
-  process.exitCode = 2
-} else await run().catch(giveUp)
+if (wanted.length === 0) wrongUsage(`no client has "${only}" in its name`)
+await run().catch(giveUp)
 
 async function run(): Promise<void> {
   const count = { passed: 0, failed: 0, 'not offered': 0, 'not run': 0 }
@@ -66,10 +54,4 @@ function about(result: Result): string {
   if (result.outcome === 'not run') return `${result.client}: ${result.text}`
   const { client, brokers, step, text } = result
   return `${client} on ${brokers} broker${brokers === 1 ? '' : 's'}, ${step}: ${text}`
-}
-
-/** A release that there is not, a cluster that does not start: the first line says it. */
-function giveUp(error: unknown): void {
-  console.error(String(error instanceof Error ? error.message : error).split('\n')[0])
-  process.exitCode = 1
 }

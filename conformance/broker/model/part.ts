@@ -21,10 +21,9 @@ const TIMES = 3
 export const model: Part = {
   name: 'model',
   about: 'random histories of topics, records, sessions and groups, on both sides alike',
-  async run({ short }: PartOptions): Promise<PartResult> {
+  async run({ short, seed = DEFAULT_SEED }: PartOptions): Promise<PartResult> {
     const lacking = await lackingTools()
     if (lacking !== undefined) return notRun(TITLE, lacking)
-    const seed = Number(process.env.MEMKAFKA_SEED ?? DEFAULT_SEED)
     const count = short ? HISTORIES_IN_SHORT : HISTORIES
     const failure = await differing(NEWEST, seed, count)
     if (failure !== undefined) console.log(`failed: ${failure}`)
