@@ -50,7 +50,7 @@ function namesFrom({ topics, cursor }: DescribeTopicPartitionsRequest, { broker 
   if (cursor !== null && ((topics.length > 0 && !names.has(first)) || cursor.partitionIndex < 0)) {
     throw new KafkaError('INVALID_REQUEST')
   }
-  // Kafka's authorizer trips over an empty name, where any other that is none is told as such.
+  // Kafka takes an empty name for that of the cursor, and trips over there being none; any other wrong name is told as such.
   if (names.has('')) throw new KafkaError('UNKNOWN_SERVER_ERROR')
   return [...names].sort()
 }
