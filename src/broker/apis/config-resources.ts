@@ -3,7 +3,7 @@ import type { Broker } from '../broker.ts'
 import { ConfigError } from '../config/config-def.ts'
 import { ConfigResourceType } from '../config/config-resource-type.ts'
 import { checkDynamicConfigs } from '../config/dynamic-broker-configs.ts'
-import type { ConfigResource, ConfigResult } from '../controller/config-alteration.ts'
+import { type ConfigResource, type ConfigResult, refusal } from '../controller/config-alteration.ts'
 import type { Waiting } from '../waiting.ts'
 
 /** A resource as AlterConfigs and IncrementalAlterConfigs name it. */
@@ -119,10 +119,4 @@ export function checkBrokerConfigs(name: string, overrides: ReadonlyMap<string, 
   } catch (error) {
     throw error instanceof ConfigError ? new KafkaError('INVALID_REQUEST', error.message) : error
   }
-}
-
-function refusal(error: unknown): ConfigResult {
-  if (error instanceof ConfigError) return { errorCode: ErrorCode.INVALID_CONFIG, errorMessage: error.message }
-  if (!(error instanceof KafkaError)) throw error
-  return { errorCode: error.code, errorMessage: error.error === 'UNKNOWN_SERVER_ERROR' ? null : error.message }
 }

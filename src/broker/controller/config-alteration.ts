@@ -63,15 +63,17 @@ function decideEach<T>(
       records.push(...decide(item))
       return { errorCode: ErrorCode.NONE, errorMessage: null }
     } catch (error) {
-      if (error instanceof ConfigError) return { errorCode: ErrorCode.INVALID_CONFIG, errorMessage: error.message }
-      if (!(error instanceof KafkaError)) throw error
-      return {
-        errorCode: error.code,
-        errorMessage: error.error === 'UNKNOWN_SERVER_ERROR' ? null : error.message,
-      }
+      return refusal(error)
     }
   })
   return { records: validateOnly ? [] : records, answer }
+}
+
+/** What is told of a resource whose configs are not changed. Kafka says nothing of what it trips over. Rethrows what is no refusal. */
+export function refusal(error: unknown): ConfigResult {
+  if (error instanceof ConfigError) return { errorCode: ErrorCode.INVALID_CONFIG, errorMessage: error.message }
+  if (!(error instanceof KafkaError)) throw error
+  return { errorCode: error.code, errorMessage: error.error === 'UNKNOWN_SERVER_ERROR' ? null : error.message }
 }
 
 function decideReplacement({ resource, configs }: ConfigReplacement, state: ControllerState): MetadataRecord[] {
