@@ -12,18 +12,9 @@ const FILLER_HEADER = 12
  * @throws RecordsError UNSUPPORTED_COMPRESSION_TYPE when the first batch is of zstd; at a later one the message set ends
  */
 export function wholeMessageSet(records: readonly Buffer[], magic: 0 | 1, fetchOffset: number): Buffer[] {
-  const sets: Buffer[] = []
-  let batches = 0
-  try {
-    for (const batch of wholeBatches(records)) {
-      batches++
-      const set = toMessageSet([batch], magic, fetchOffset)
-      if (set.length > 0) sets.push(set)
-    }
-  } catch (error) {
-    if (!(error instanceof RecordsError) || sets.length === 0) throw error
-  }
-  return sets.length === 0 && batches > 0 ? [filler(FILLER_HEADER)] : sets
+  const all = [...messageSets(records, magic, fetchOffset)]
+  const sets = all.filter((set) => set.length > 0)
+  return sets.length === 0 && all.length > 0 ? [filler(FILLER_HEADER)] : sets
 }
 
 /**
@@ -37,18 +28,13 @@ export function sizedMessageSet(records: readonly Buffer[], magic: 0 | 1, fetchO
   const sets: Buffer[] = []
   let converted = 0
   let batches = 0
-  try {
-    for (const batch of wholeBatches(records)) {
-      batches++
-      const set = toMessageSet([batch], magic, fetchOffset)
-      if (set.length === 0) continue
-      if (sets.length === 0) size = Math.max(size, set.length)
-      sets.push(set)
-      converted += set.length
-      if (converted >= size) break
-    }
-  } catch (error) {
-    if (!(error instanceof RecordsError) || sets.length === 0) throw error
+  for (const set of messageSets(records, magic, fetchOffset)) {
+    batches++
+    if (set.length === 0) continue
+    if (sets.length === 0) size = Math.max(size, set.length)
+    sets.push(set)
+    converted += set.length
+    if (converted >= size) break
   }
   if (batches === 0) return []
   // Batches that have no counterpart, such as control batches, leave nothing but the filler.
@@ -59,8 +45,24 @@ export function sizedMessageSet(records: readonly Buffer[], magic: 0 | 1, fetchO
   return sets
 }
 
-function* wholeBatches(records: readonly Buffer[]): ReturnType<typeof readBatches> {
-  for (const slice of records) yield* readBatches(slice, { allowPartial: true })
+/** Each batch that is there as a whole, converted; empty where it has no counterpart, such as a control batch. */
+function* messageSets(
+  records: readonly Buffer[],
+  magic: 0 | 1,
+  fetchOffset: number,
+): Generator<Buffer, void, undefined> {
+  let hasMessages = false
+  try {
+    for (const slice of records) {
+      for (const batch of readBatches(slice, { allowPartial: true })) {
+        const set = toMessageSet([batch], magic, fetchOffset)
+        if (set.length > 0) hasMessages = true
+        yield set
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof RecordsError) || !hasMessages) throw error
+  }
 }
 
 function filler(size: number): Buffer {
