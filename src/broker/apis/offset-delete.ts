@@ -44,10 +44,8 @@ function responseTopic(name: string, partitions: readonly number[], error: Error
 }
 
 /** One answer for each topic. */
-function merged(
-  answers: readonly ResponseTopic[],
-): { name: string; partitions: ResponseTopic['partitions'][number][] }[] {
+function merged(answers: readonly ResponseTopic[]): ResponseTopic[] {
   const byName = new Map<string, ResponseTopic['partitions']>()
   for (const { name, partitions } of answers) byName.set(name, [...(byName.get(name) ?? []), ...partitions])
-  return [...byName].map(([name, partitions]) => ({ name, partitions: [...partitions] }))
+  return [...byName].map(([name, partitions]) => ({ name, partitions }))
 }

@@ -1,12 +1,11 @@
 import { KafkaError } from '../../protocol/errors.ts'
+import { NO_PRODUCER_EPOCH } from '../../protocol/records/batch-layout.ts'
 import type { RecordBatch } from '../../protocol/records/record-batch.ts'
 
 /** Of how many batches of a producer it is remembered where they went: what a client may have under way at once. */
 const BATCHES_KEPT = 5
 
 const LAST_SEQUENCE = 0x7fffffff
-
-const NO_EPOCH = -1
 
 /** What is remembered of one batch, to answer for it again when it comes twice. */
 export interface BatchMetadata {
@@ -105,7 +104,7 @@ export class ProducerStates {
       )
     }
     // A producer that gave no epoch has none that a sequence could begin or go on in.
-    if (!sequences || state.epoch === NO_EPOCH) return
+    if (!sequences || state.epoch === NO_PRODUCER_EPOCH) return
     if (producerEpoch !== state.epoch) {
       if (baseSequence === 0) return
       throw new KafkaError(

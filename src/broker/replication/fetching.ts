@@ -77,6 +77,7 @@ function readAll(
       result = readOne(replicas, params, wanted, Math.min(wanted.maxBytes, room), minOneMessage)
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error
+      // As after one that was read: a limit below zero keeps but one partition from being read.
       room = Math.max(0, room)
       return error.error
     }
