@@ -21,10 +21,11 @@ const asked: Readonly<Record<string, readonly string[]>> = {
   kcat: ['-V'],
 }
 
-/** The tools that are not here, or do not work. */
-export async function missing(tools: readonly string[]): Promise<string[]> {
+/** Which of these tools are not here, or do not work, in one line; undefined when all do. */
+export async function lacking(tools: readonly string[]): Promise<string | undefined> {
   const answers = await Promise.allSettled(tools.map((tool) => run(tool, asked[tool] ?? ['--version'])))
-  return tools.filter((_, i) => answers[i]?.status === 'rejected')
+  const without = tools.filter((_, i) => answers[i]?.status === 'rejected')
+  return without.length === 0 ? undefined : `not here, or not working: ${without.join(', ')}`
 }
 
 /** Does it unless it was done for the same in this folder, and came to its end. Makes the folder. */

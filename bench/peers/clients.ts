@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import type { Guard } from '../../conformance/kafka/guard.ts'
-import { missing } from '../../conformance/tools.ts'
+import { lacking } from '../../conformance/tools.ts'
 import { goProgram } from './go-program.ts'
 import { type Command, PeerProcess } from './process.ts'
 import type { Task, TaskAnswer } from './task.ts'
@@ -29,8 +29,8 @@ export const clientKinds: readonly ClientKind[] = [
   },
 ]
 
-export async function withoutGo(): Promise<string | undefined> {
-  return (await missing(['go'])).length === 0 ? undefined : 'go is not here, or does not work'
+export function withoutGo(): Promise<string | undefined> {
+  return lacking(['go'])
 }
 
 /** A client's program as it runs: it does one task after the other. */

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import { type Command, start as startChild } from '../children.ts'
-import { missing } from '../tools.ts'
+import { lacking } from '../tools.ts'
 import { NotInstalled } from './install.ts'
 import type { Program } from './programs.ts'
 import { names, type Step, said } from './steps.ts'
@@ -45,9 +45,9 @@ export async function* runClients(
 ): AsyncGenerator<Result, void, void> {
   for (const program of programs) {
     const client = program.name
-    const lacking = await missing(program.tools)
-    if (lacking.length > 0) {
-      yield { client, outcome: 'not run', text: `not here, or not working: ${lacking.join(', ')}` }
+    const without = await lacking(program.tools)
+    if (without !== undefined) {
+      yield { client, outcome: 'not run', text: without }
       continue
     }
     const command = await program.install().catch((error: unknown) => error as Error)

@@ -11,13 +11,14 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { missing } from '../tools.ts'
+import { giveUp } from '../command-line.ts'
+import { lacking } from '../tools.ts'
 import { javaArguments, type Release, releases } from './java.ts'
 
 const tests = join(import.meta.dirname, '../../test/protocol')
 
 async function written(release: Release, program: string): Promise<Buffer> {
-  const args = await javaArguments(release, program)
+  const args = await javaArguments(release, program).catch(giveUp)
   return execFileSync('java', args, { maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
@@ -28,15 +29,11 @@ function keep(path: string, text: Buffer, pack: (text: Buffer) => Buffer, unpack
   console.log(`test/protocol/${path}: ${same ? 'as it was' : 'written anew'}`)
 }
 
-const lacking = await missing(['java', 'javac', 'mvn'])
-if (lacking.length > 0) {
-  console.error(`it takes ${lacking.join(', ')}`)
-  process.exitCode = 1
-} else {
-  for (const release of releases) {
-    const cases = await written(release, 'GoldenMessages')
-    keep(`golden/kafka-${release}.tsv.gz`, cases, (text) => gzipSync(text, { level: 9 }), gunzipSync)
-  }
-  const same = (bytes: Buffer) => bytes
-  keep('records/golden/kafka.json', await written(releases[0], 'GoldenRecords'), same, same)
+const without = await lacking(['java', 'javac', 'mvn'])
+if (without !== undefined) giveUp(without)
+for (const release of releases) {
+  const cases = await written(release, 'GoldenMessages')
+  keep(`golden/kafka-${release}.tsv.gz`, cases, (text) => gzipSync(text, { level: 9 }), gunzipSync)
 }
+const same = (bytes: Buffer) => bytes
+keep('records/golden/kafka.json', await written(releases[0], 'GoldenRecords'), same, same)

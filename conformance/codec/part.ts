@@ -1,6 +1,6 @@
 import { MavenError } from '../maven.ts'
 import { notRun, type Part, type PartOptions, type PartResult } from '../part.ts'
-import { missing } from '../tools.ts'
+import { lacking } from '../tools.ts'
 import { Findings, type Sampling } from './findings.ts'
 import { releases } from './java.ts'
 import { Kafka } from './kafka.ts'
@@ -16,8 +16,8 @@ export const codec: Part = {
   name: 'codec',
   about: "random messages and record sets, to and fro between us and Kafka's own classes",
   async run({ short, seed = DEFAULT_SEED }: PartOptions): Promise<PartResult> {
-    const lacking = await missing(['java', 'javac', 'mvn'])
-    if (lacking.length > 0) return notRun(TITLE, `it takes ${lacking.join(', ')}`)
+    const without = await lacking(['java', 'javac', 'mvn'])
+    if (without !== undefined) return notRun(TITLE, without)
     const sampling: Sampling = { seed, each: short ? 24 : 1000 }
     const held = new Map<Kafka, Findings>()
     try {

@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { jars, MavenError } from '../maven.ts'
-import { missing } from '../tools.ts'
+import { lacking } from '../tools.ts'
 import { KafkaStartError, type Release } from './release.ts'
 
 /** The binding for 3.x, which wants log4j 1; from 4.0 on the broker brings log4j 2, whose own binding fits. */
@@ -25,9 +25,8 @@ appender.stdout.layout.pattern=%d{ISO8601} %p %m (%c)%n
 export type JavaArguments = readonly string[]
 
 /** Why Kafka cannot be run on this machine, in one line; undefined when it can. */
-export async function lackingTools(): Promise<string | undefined> {
-  const lacking = await missing(['java', 'mvn'])
-  return lacking.length === 0 ? undefined : `not here, or not working: ${lacking.join(', ')}`
+export function lackingTools(): Promise<string | undefined> {
+  return lacking(['java', 'mvn'])
 }
 
 /**
@@ -35,8 +34,8 @@ export async function lackingTools(): Promise<string | undefined> {
  * @throws KafkaStartError when a tool is missing or Maven cannot find the release
  */
 export async function distribution(release: Release): Promise<JavaArguments> {
-  const lacking = await lackingTools()
-  if (lacking !== undefined) throw new KafkaStartError(lacking)
+  const without = await lackingTools()
+  if (without !== undefined) throw new KafkaStartError(without)
   const name = `kafka-${release.version}`
   const broker = await fetchJars(name, [`org.apache.kafka:kafka_2.13:${release.version}`])
   const log4j2 = (await readdir(broker)).map((jar) => /^log4j-core-(.+)\.jar$/.exec(jar)?.[1]).find(Boolean)

@@ -5,7 +5,7 @@
 import { KafkaStartError, NEWEST, NEWEST_3, startKafka } from '../kafka/kafka.ts'
 import { MavenError } from '../maven.ts'
 import type { Part, PartOptions, PartResult } from '../part.ts'
-import { missing as missingTools } from '../tools.ts'
+import { lacking } from '../tools.ts'
 import { type Advertised, type ApiTable, readAdvertised } from './advertised.ts'
 import { type Answers, answersOf, tableOf } from './answers.ts'
 import { type Compared, compareTables, compareWithBroker, compareWithFacts, cut, sum } from './compared.ts'
@@ -81,8 +81,8 @@ async function compareWithJars(
   { patches, tables }: Advertised,
   nameOf: (key: number) => string,
 ): Promise<[patch: string, compared: Compared][]> {
-  const lacking = await missingTools(['java', 'javac', 'mvn'])
-  if (lacking.length > 0) throw new KafkaStartError(`not here, or not working: ${lacking.join(', ')}`)
+  const without = await lacking(['java', 'javac', 'mvn'])
+  if (without !== undefined) throw new MavenError(without)
   const derived = await derive(patches)
   return patches.map((patch) => {
     const { same, different } = compareTables(tableIn(tables, patch), tableIn(derived.tables, patch), nameOf)

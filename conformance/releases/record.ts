@@ -7,29 +7,17 @@
  * Takes java, javac (17 or later) and mvn.
  */
 import { writeFile } from 'node:fs/promises'
-import { MavenError } from '../maven.ts'
-import { missing } from '../tools.ts'
+import { giveUp, readCommandLine, wrongUsage } from '../command-line.ts'
+import { lacking } from '../tools.ts'
 import { advertisedText, FILE, readAdvertised, releaseOfPatch } from './advertised.ts'
 import { derive } from './derive.ts'
 
-const added = process.argv.slice(2)
+const added = readCommandLine({ allowPositionals: true }).positionals
 const wrong = added.find((patch) => !/^(0\.\d+|[1-9]\d*)\.\d+\.\d+$/.test(patch))
-const lacking = await missing(['java', 'javac', 'mvn'])
-if (wrong !== undefined) fail(`"${wrong}" is not a release of Kafka: it takes one such as 4.4.0`)
-else if (lacking.length > 0) fail(`not here, or not working: ${lacking.join(', ')}`)
-else {
-  const byRelease = new Map([...readAdvertised().patches, ...added].map((patch) => [releaseOfPatch(patch), patch]))
-  const patches = [...byRelease.values()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-  try {
-    await writeFile(FILE, advertisedText(await derive(patches)))
-    console.log(`written: ${patches.length} releases, ${patches[0]} to ${patches.at(-1)}`)
-  } catch (error) {
-    if (!(error instanceof MavenError)) throw error
-    fail(error.message)
-  }
-}
-
-function fail(why: string): void {
-  console.error(why)
-  process.exitCode = 2
-}
+if (wrong !== undefined) wrongUsage(`"${wrong}" is not a release of Kafka: it takes one such as 4.4.0`)
+const without = await lacking(['java', 'javac', 'mvn'])
+if (without !== undefined) giveUp(without)
+const byRelease = new Map([...readAdvertised().patches, ...added].map((patch) => [releaseOfPatch(patch), patch]))
+const patches = [...byRelease.values()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+await writeFile(FILE, advertisedText(await derive(patches).catch(giveUp)))
+console.log(`written: ${patches.length} releases, ${patches[0]} to ${patches.at(-1)}`)
