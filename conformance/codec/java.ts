@@ -1,20 +1,21 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from '../children.ts'
+import { NEWEST, NEWEST_3 } from '../kafka/kafka.ts'
 import { jars } from '../maven.ts'
 import { cache, once } from '../tools.ts'
 
 const sources = join(import.meta.dirname, 'java')
 
 /** The releases that memkafka's messages are held against: the newest, and the last that had what 4.0 removed. */
-export const releases = ['4.4.0', '3.9.2'] as const
+export const releases = [NEWEST, NEWEST_3] as const
 
 export type Release = (typeof releases)[number]
 
 /** What has the message classes of the logs; the clients, and the rest, come with it. */
 const modules: { readonly [release in Release]: readonly string[] } = {
-  '4.4.0': ['metadata', 'group-coordinator', 'transaction-coordinator', 'share-coordinator'],
-  '3.9.2': ['metadata', 'group-coordinator', 'transaction-coordinator'],
+  [NEWEST]: ['metadata', 'group-coordinator', 'transaction-coordinator', 'share-coordinator'],
+  [NEWEST_3]: ['metadata', 'group-coordinator', 'transaction-coordinator'],
 }
 
 /** The arguments with which `java` starts a program of the folder `java`, with the classes of this release. Takes `java`, `javac` and `mvn`. */
@@ -38,6 +39,6 @@ export async function javaArguments(release: Release, program: string): Promise<
 
 /** Before 4.0 some of the classes that the programs use were in other packages. */
 function asIn(release: Release, source: string): string {
-  if (release !== '3.9.2') return source
+  if (release !== NEWEST_3) return source
   return source.replaceAll('.record.internal.', '.record.').replaceAll('.utils.internals.', '.utils.')
 }
