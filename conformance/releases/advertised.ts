@@ -52,6 +52,15 @@ export function releaseOfPatch(patch: string): string {
   return patch.slice(0, patch.lastIndexOf('.'))
 }
 
+/** From it on KRaft is production ready (KIP-833), and memkafka passes for it. */
+export const FIRST_KRAFT = [3, 3] as const
+
+/** Whether a patch is of this release or a later one. */
+export function isFrom(patch: string, [firstMajor, firstMinor]: readonly [number, number]): boolean {
+  const [major = 0, minor = 0] = patch.split('.').map(Number)
+  return major > firstMajor || (major === firstMajor && minor >= firstMinor)
+}
+
 function versionsOf(cell: string): Versions {
   const [min, max] = cell.split('-').map(Number)
   if (min === undefined || max === undefined) throw new Error(`"${cell}" in ${FILE} is not a range of versions`)

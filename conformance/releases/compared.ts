@@ -1,12 +1,11 @@
 import type { ApiVersionsResponse } from '../../src/protocol/messages/api-versions.ts'
-import { type ApiTable, told, type Versions } from './advertised.ts'
+import { type ApiTable, FIRST_KRAFT, isFrom, told, type Versions } from './advertised.ts'
 import { type Answers, tableOf } from './answers.ts'
 
 /** Before it, who asked for an unknown version of ApiVersions was not told which there are (KIP-511). */
 const FIRST_TO_TELL = [2, 4] as const
 /** From it on answers have room for features (KIP-584); before KRaft there were none, and their epoch is that of what was never changed. */
 const FIRST_WITH_FEATURES = [2, 7] as const
-const FIRST_KRAFT = [3, 3] as const
 /** From it on Produce 0 to 2 are shown, and refused (KIP-896, KAFKA-18659). */
 const FIRST_TO_REFUSE = [4, 0] as const
 
@@ -143,9 +142,4 @@ function featuresOf(answer: ApiVersionsResponse, names: readonly string[]): unkn
 
 function versionsIn([min, max]: Versions): number[] {
   return Array.from({ length: Math.max(0, max - min + 1) }, (_, i) => min + i)
-}
-
-function isFrom(patch: string, [firstMajor, firstMinor]: readonly [number, number]): boolean {
-  const [major = 0, minor = 0] = patch.split('.').map(Number)
-  return major > firstMajor || (major === firstMajor && minor >= firstMinor)
 }

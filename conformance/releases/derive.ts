@@ -3,15 +3,12 @@ import { join } from 'node:path'
 import { run } from '../children.ts'
 import { copyJars } from '../maven.ts'
 import { cache, once } from '../tools.ts'
-import type { Advertised, ApiTable } from './advertised.ts'
+import { type Advertised, type ApiTable, FIRST_KRAFT, isFrom } from './advertised.ts'
 
 const folder = join(cache, 'releases')
 
 /** The classes of Kafka log when they are loaded; this says where to: nowhere. */
 const SLF4J = '1.7.36'
-
-/** KRaft is production ready from here on (KIP-833), and memkafka passes for it. */
-const FIRST_KRAFT = [3, 3] as const
 
 /**
  * What takes the place of the file that is kept: the same, asked of the jars of these releases. Takes java, javac and mvn.
@@ -36,7 +33,13 @@ export async function derive(patches: readonly string[]): Promise<Advertised> {
 async function rowsOf(jars: string, patch: string): Promise<{ key: number; name: string; min: number; max: number }[]> {
   const needed = [`kafka-clients-${patch}`, `slf4j-api-${SLF4J}`, `slf4j-nop-${SLF4J}`]
   const path = [folder, ...needed.map((name) => join(jars, `${name}.jar`))].join(':')
-  const args = ['-XX:TieredStopAtLevel=1', '-cp', path, 'Advertised', modeOf(patch)]
+  const args = [
+    '-XX:TieredStopAtLevel=1',
+    '-cp',
+    path,
+    'Advertised',
+    isFrom(patch, FIRST_KRAFT) ? 'kraft' : 'zookeeper',
+  ]
   return (await run({ file: 'java', args }))
     .trimEnd()
     .split('\n')
@@ -44,10 +47,4 @@ async function rowsOf(jars: string, patch: string): Promise<{ key: number; name:
       const [key, name = '', min, max] = line.split('\t')
       return { key: Number(key), name, min: Number(min), max: Number(max) }
     })
-}
-
-function modeOf(patch: string): 'kraft' | 'zookeeper' {
-  const [major = 0, minor = 0] = patch.split('.').map(Number)
-  const [firstMajor, firstMinor] = FIRST_KRAFT
-  return major > firstMajor || (major === firstMajor && minor >= firstMinor) ? 'kraft' : 'zookeeper'
 }
