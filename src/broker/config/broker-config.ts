@@ -35,7 +35,7 @@ export class BrokerConfig {
   /**
    * @param given values by Kafka's names of broker configs. Throws a `ConfigError` that names the one which is unknown or wrong.
    * @param brokers how many the cluster has; some defaults depend on it.
-   * @param tables what the release says of configs; what only the newest says counts, too, but is not told of.
+   * @param tables what the release says of configs. What only the newest says can be given, too, but is not told of.
    * @param realTime whether the cluster's time passes by itself: no default has anybody wait for time that does not.
    */
   constructor(
@@ -51,7 +51,7 @@ export class BrokerConfig {
     this.effective = this.given
     for (const name of this.given.keys()) {
       if (isListenerConfig(name)) continue
-      if (this.row(name) === undefined) throw unknownConfig(name)
+      if (this.row(name) === undefined) throw unknownConfig(name, tables)
       this.value(name)
     }
     this.checkTogether()
@@ -128,9 +128,11 @@ export class BrokerConfig {
 
   /** The value as text: the given one, or the default; null when there is neither. Throws when there is no such config. */
   text(name: string): string | null {
-    const explicit = this.effective.get(name)
+    // What the release does not have is somebody's own when it is set while brokers run: nobody has checked it.
+    const isNewer = Object.hasOwn(newestConfigs.broker, name) && !Object.hasOwn(this.tables.broker, name)
+    const explicit = (isNewer ? this.given : this.effective).get(name)
     if (explicit !== undefined) return explicit
-    if (this.row(name) === undefined) throw unknownConfig(name)
+    if (this.row(name) === undefined) throw unknownConfig(name, this.tables)
     return this.defaultText(name)
   }
 
@@ -139,7 +141,7 @@ export class BrokerConfig {
     let value = this.parsed.get(name)
     if (value === undefined) {
       const row = this.row(name)
-      if (row === undefined) throw unknownConfig(name)
+      if (row === undefined) throw unknownConfig(name, this.tables)
       const text = this.text(name)
       value = text === null ? null : parseConfig(name, row, text)
       this.parsed.set(name, value)
@@ -244,12 +246,12 @@ function isListenerConfig(name: string): boolean {
   return name.startsWith('listener.name.')
 }
 
-function unknownConfig(name: string): ConfigError {
-  const { topicSynonyms, broker } = newestConfigs
+function unknownConfig(name: string, tables: ConfigTables): ConfigError {
+  const topicSynonyms = { ...newestConfigs.topicSynonyms, ...tables.topicSynonyms }
   const synonym = Object.hasOwn(topicSynonyms, name) ? topicSynonyms[name]?.[0]?.[0] : undefined
   if (synonym !== undefined) {
     return new ConfigError(`Unknown broker config ${name}: it is a topic's config, the broker's is ${synonym}`)
   }
-  const nearest = nearestName(name, [...Object.keys(broker), ...Object.keys(ownConfigTable)])
+  const nearest = nearestName(name, Object.keys({ ...newestConfigs.broker, ...tables.broker, ...ownConfigTable }))
   return new ConfigError(`Unknown broker config ${name}${nearest === undefined ? '' : `: did you mean ${nearest}?`}`)
 }

@@ -2,6 +2,7 @@ import type { BrokerConfig } from './broker-config.ts'
 import { listenerConfigBase } from './broker-config-synonyms.ts'
 import { ConfigError, parseConfig } from './config-def.ts'
 import type { ConfigTables } from './config-tables.ts'
+import { ownConfigTable } from './differences.ts'
 import { checkListeners } from './listener-checks.ts'
 import { checkReconfiguration } from './reconfiguration.ts'
 
@@ -33,7 +34,7 @@ export function isDynamic(name: string, { dynamic }: ConfigTables): boolean {
 
 /**
  * Checks what is to be set of a broker's configs while it runs, all of it together (`DynamicBrokerConfig.validate`).
- * A name that Kafka does not know is somebody's own, and taken.
+ * A name that Kafka does not know is somebody's own, and taken; those of memkafka are checked as well.
  *
  * @param current what the broker runs with.
  * @param scope whether the values are for this broker alone, or the default of all.
@@ -76,7 +77,7 @@ export function checkDynamicConfigs(
 
 function checkTypes(overrides: ReadonlyMap<string, string>, tables: ConfigTables): void {
   const values = new Map([...overrides].map(([name, value]) => [listenerConfigBase(name) ?? name, value]))
-  for (const table of [tables.quota, tables.broker]) {
+  for (const table of [tables.quota, tables.broker, ownConfigTable]) {
     for (const [name, row] of Object.entries(table)) {
       const text = values.get(name)
       if (text === undefined || (table === tables.broker && !isDynamic(name, tables))) continue

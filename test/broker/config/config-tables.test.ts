@@ -71,6 +71,28 @@ describe('the configs of a release', () => {
     expect(newer.logConfig(new Map()).maxDecompressedMessageBytes).toBe(2 ** 31 - 9)
   })
 
+  test("do not count when they are set later, where only the newest has them: Kafka takes them for somebody's own", () => {
+    const older = config({ 'group.streams.max.size': '5' })
+    for (const name of [
+      'max.decompressed.message.bytes',
+      'group.streams.max.size',
+      'group.share.assignment.interval.ms',
+    ]) {
+      const overrides = new Map([[name, 'x']])
+      expect(() => checkDynamicConfigs(older, 'cluster', overrides)).not.toThrow()
+      older.override({ cluster: overrides, broker: new Map() })
+      expect(describeBrokerConfigs(older).find((told) => told.name === name)).toBeDefined()
+      expect(older.int('group.streams.max.size')).toBe(5)
+      expect(older.logConfig(new Map()).maxDecompressedMessageBytes).toBe(2 ** 31 - 9)
+    }
+  })
+
+  test('are what was probably meant by a name that there is not', () => {
+    expect(() => config({ 'zookeeper.conect': 'x' })).toThrow('did you mean zookeeper.connect?')
+    expect(() => config({ 'message.format.version': '2.0' })).toThrow("the broker's is log.message.format.version")
+    expect(() => config({ 'group.streams.max.sice': '5' })).toThrow('did you mean group.streams.max.size?')
+  })
+
   test('are refused in the words of Scala before 4.0', () => {
     const overrides = new Map([['num.partitions', '3']])
     expect(() => checkDynamicConfigs(config(), 'broker', overrides)).toThrow(

@@ -108,8 +108,12 @@ describe('what is set while a broker runs', () => {
     expect(check('cluster', { 'listener.name.x.max.connections': '5' })).not.toThrow()
   })
 
-  test('may be anything under a name that is not one of Kafka', () => {
+  test('may be anything under a name that is not one of Kafka, nor of memkafka', () => {
     expect(check('broker', { 'my.own': 'x' })).not.toThrow()
+    const own = 'memkafka.validate.compressed.records'
+    expect(check('cluster', { [own]: 'yes' })).toThrow(`Invalid value yes for configuration ${own}`)
+    expect(check('cluster', { [own]: 'true' })).not.toThrow()
+    expect(config({}, { [own]: 'true' }).bool(own)).toBe(true)
   })
 
   test('goes together with what was given', () => {
