@@ -5,8 +5,8 @@ import { lazy } from './lazy.ts'
 export type Checksum = (bytes: Uint8Array, start?: number, end?: number) => number
 
 /**
- * CRC-32C (Castagnoli), the checksum of v2 batches. By WebAssembly, or in plain JavaScript where there is none, as under
- * `node --jitless`; the answer is the same.
+ * CRC-32C (Castagnoli), the checksum of v2 batches. By WebAssembly with its vectors, or in plain JavaScript where there is none,
+ * as under `node --jitless`; the answer is the same.
  */
 export const crc32c: Checksum = (bytes, start = 0, end = bytes.length) => quickest()(bytes, start, end)
 
@@ -95,7 +95,8 @@ export function webAssemblyCrc32c(): Checksum | null {
     const module = new WebAssembly.Module(Buffer.from(crc32cWasm, 'base64'))
     exports = new WebAssembly.Instance(module).exports as Crc32cExports
   } catch {
-    // Compiling may be forbidden, or the address space too small for a memory: then the plain one has to do.
+    // Compiling may be forbidden, the processor may have no vectors, or the address space be too small for a memory: then the
+    // plain one has to do.
     return null
   }
   const { memory, update, blocks } = exports
