@@ -1,7 +1,7 @@
 const head = `# Conformance
 
 Where memkafka was held against Kafka, and what came of it. \`npm run conformance\` runs it all, as far as the machine has Java,
-Maven, Go, Python and gcc, and writes this page; \`conformance/README.md\` tells how it works.
+Maven, Go, Python, gcc and Cargo, and writes this page; \`conformance/README.md\` tells how it works.
 `
 
 /** docs/conformance.md, made of the sections of the parts. */

@@ -3,8 +3,8 @@
  *
  *   node conformance/broker/compare.ts 127.0.0.1:9092[,…] 4.4.0 [--only Produce] [--case 'a batch'] [--show]
  *
- * The release is that of the brokers, whose node ids are to begin at 1. Some cases of groups need them started with
- * `--config group.min.session.timeout.ms=1000 --config group.max.size=4`. `--show` prints what Kafka answered.
+ * The release is that of the brokers, whose node ids are to begin at 1. Cases of groups need them started with the configs of
+ * `BROKER_CONFIGS` (side.ts). `--show` prints what Kafka answered.
  */
 import { giveUp, readCommandLine, wrongUsage } from '../command-line.ts'
 import { allCases } from './cases/index.ts'

@@ -30,7 +30,7 @@ export interface Sides {
 }
 
 /** Those of the cases that a cluster of this shape is for, in each of their versions. */
-export function* runsOf(cases: readonly ApiCases[], served: Served, brokers: number): Generator<[Case, number]> {
+function* runsOf(cases: readonly ApiCases[], served: Served, brokers: number): Generator<[Case, number]> {
   for (const { cases: ofApi } of cases) {
     for (const one of ofApi) {
       if (one.brokers !== brokers) continue

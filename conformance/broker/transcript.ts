@@ -17,7 +17,7 @@ export type Transcript = readonly Exchange[]
 export type CaseTranscripts = Readonly<Record<string, Transcript>>
 
 /** Where two transcripts differ, a line each. Empty when they are equal. */
-export function differencesBetween(kafka: unknown, memkafka: unknown, path = ''): string[] {
+function differencesBetween(kafka: unknown, memkafka: unknown, path = ''): string[] {
   if (isDeepStrictEqual(kafka, memkafka)) return []
   if (Array.isArray(kafka) && Array.isArray(memkafka)) {
     const length = Math.max(kafka.length, memkafka.length)

@@ -16,7 +16,7 @@ import type { SmallWorld } from './small-world.ts'
 const LONG_MS = 60_000
 /** What the third member of a group takes on; `wait` is longer. */
 const SHORT_MS = 1500
-export const WAIT_MS = 2500
+const WAIT_MS = 2500
 
 type GroupActions =
   | 'join'

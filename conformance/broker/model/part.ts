@@ -43,7 +43,7 @@ every answer compared: ${count} histories of up to 30 requests, in random versio
 }
 
 /** The shortest history that shows a difference, and the difference; undefined when there is none. */
-export async function differing(release: string, seed: number, count: number): Promise<string | undefined> {
+async function differing(release: string, seed: number, count: number): Promise<string | undefined> {
   let running: RunningKafka
   try {
     running = await startKafka({ version: release, configs: BROKER_CONFIGS })
@@ -62,12 +62,7 @@ export async function differing(release: string, seed: number, count: number): P
 }
 
 /** The same on sides that are there. */
-export async function differingOn(
-  kafka: Side,
-  memkafka: Side,
-  seed: number,
-  count: number,
-): Promise<string | undefined> {
+async function differingOn(kafka: Side, memkafka: Side, seed: number, count: number): Promise<string | undefined> {
   const served = commonTo(await servedBy(kafka), await servedBy(memkafka))
   let run = Date.now() % 1_000_000_000
   let played = 0
