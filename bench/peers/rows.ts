@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { Broker } from './brokers.ts'
-import type { Client, ClientKind } from './clients.ts'
+import type { ClientKind } from './clients.ts'
 import { residentMebibytes, withoutMemory } from './memory.ts'
 import type { Task } from './task.ts'
 
@@ -111,7 +111,7 @@ export const rows: readonly Row[] = [
   },
 ]
 
-function throughput(client: Client['name'] & Row['client'], recordBytes: number, bytes: number): Row {
+function throughput(client: Row['client'], recordBytes: number, bytes: number): Row {
   const size = recordBytes === KIB ? '1 KiB' : `${recordBytes} B`
   const records = Math.ceil(bytes / recordBytes)
   return {

@@ -54,7 +54,7 @@ async function compareOn(release: string, brokers: number, findings: Findings): 
     const served = commonTo(await servedBy(kafka), await servedBy(memkafka))
     findings.serves(served)
     for await (const found of compare(allCases, { kafka, memkafka, release, served })) {
-      findings.add(found, agesOf(found, release))
+      findings.add(found, outdated(found, release))
     }
   } finally {
     await kafka.stop()
@@ -64,7 +64,7 @@ async function compareOn(release: string, brokers: number, findings: Findings): 
 }
 
 /** Where what is recorded is not what Kafka answers now. */
-function agesOf({ api, case: name, version, transcript }: Compared, release: string): string[] {
+function outdated({ api, case: name, version, transcript }: Compared, release: string): string[] {
   const recorded = transcriptOf(readRecorded(release, api)[name] ?? {}, version)
   const renew = `npm run conformance:record -- --release ${release} --only ${api}`
   if (recorded === undefined) return [`nothing is recorded: ${renew}`]

@@ -37,21 +37,19 @@ export async function javaProgram(release: string): Promise<Command> {
   const classes = join(cache, 'java/classes')
   const jars = join(await javaJars(COMPILED_AGAINST), '*')
   const compile = { file: 'javac', args: ['-d', classes, '-cp', jars, ...sources] }
-  await once(classes, await digest(sources), () => run(compile))
+  await once(classes, `${COMPILED_AGAINST} ${await digest(sources)}`, () => run(compile))
   const path = [classes, join(await javaJars(release), '*')].join(':')
   // Short-lived: the first compiler is quick enough.
   return { file: 'java', args: ['-XX:TieredStopAtLevel=1', '-cp', path, 'Story', release] }
 }
 
-const STREAMS = '4.3.1'
-
-/** The program with Kafka Streams, which prints its steps as the other one does. */
-export async function streamsProgram(): Promise<Command> {
+/** The program with Kafka Streams of this release, which prints its steps as the other one does. */
+export async function streamsProgram(release: string): Promise<Command> {
   const sources = [...(await files('streams', '.java')), join(here, 'java/Steps.java')]
-  const artifacts = [`org.apache.kafka:kafka-streams:${STREAMS}`, 'org.slf4j:slf4j-nop:1.7.36']
-  const jarsOfStreams = join(await had(`kafka-streams ${STREAMS}`, jars(`streams-${STREAMS}`, artifacts)), '*')
+  const artifacts = [`org.apache.kafka:kafka-streams:${release}`, 'org.slf4j:slf4j-nop:1.7.36']
+  const jarsOfStreams = join(await had(`kafka-streams ${release}`, jars(`streams-${release}`, artifacts)), '*')
   const classes = join(cache, 'java/streams')
-  await once(classes, await digest(sources), () =>
+  await once(classes, `${release} ${await digest(sources)}`, () =>
     run({ file: 'javac', args: ['-d', classes, '-cp', jarsOfStreams, ...sources] }),
   )
   return { file: 'java', args: ['-XX:TieredStopAtLevel=1', '-cp', [classes, jarsOfStreams].join(':'), 'WordCount'] }

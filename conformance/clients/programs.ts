@@ -20,6 +20,13 @@ const java = (release: string, short = false): Program => ({
   install: () => javaProgram(release),
 })
 
+const streams = (release: string): Program => ({
+  name: `Kafka Streams ${release}`,
+  short: false,
+  tools: ['java', 'javac', 'mvn'],
+  install: () => streamsProgram(release),
+})
+
 const go = (name: string, module: string, short = false, args: readonly string[] = []): Program => ({
   name,
   short,
@@ -70,7 +77,7 @@ export const programs: readonly Program[] = [
   java('2.8.2'),
   java('1.0.2'),
   java('0.11.0.3'),
-  { name: 'Kafka Streams 4.3.1', short: false, tools: ['java', 'javac', 'mvn'], install: streamsProgram },
+  streams('4.3.1'),
   go('franz-go', 'franz-go', true),
   go('kafka-go', 'kafka-go'),
   { ...go('confluent-kafka-go', 'confluent-kafka-go'), tools: ['go', 'gcc'] }, // librdkafka comes with it, as a library of C
