@@ -284,7 +284,8 @@ export class World {
 
   /** Has any value compared. */
   note(as: string, value: unknown): void {
-    this.seen.push({ request: as, outcome: (normalizer) => normalizer.value(value) })
+    const request = as.replaceAll(this.tag, '')
+    this.seen.push({ request, outcome: (normalizer) => normalizer.value(value) })
   }
 
   /** Makes a topic, and waits until it can be written to. */
