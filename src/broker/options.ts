@@ -31,7 +31,10 @@ export interface ClusterOptions {
    * are not here (disks, TLS, threads, …) have no effect.
    */
   readonly config?: Readonly<Record<string, string>>
-  /** The release of Kafka to pass for, such as '3.9' or '4.1'. Default: every version of every API is served. */
+  /**
+   * The release of Kafka to pass for, such as '3.9' or '4.1': its versions of each API, its features and its configs, which before
+   * 4.0 are those of 3.9. Default: every version of every API is served, and all else is as in the newest release.
+   */
   readonly version?: string
   /** The seed of all that is random in the cluster, of which the low 32 bits count. Default: 0. */
   readonly seed?: number
