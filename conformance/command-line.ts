@@ -11,7 +11,7 @@ export function readCommandLine<const Config extends ParseArgsConfig>(
     return parseArgs(config)
   } catch (error) {
     // What Node.js says of a wrong option goes on with how a positional may begin with a dash.
-    const [what] = firstLine(error).split('. To specify ')
+    const [what] = messageOf(error).split(/\. To specify |\n/)
     const options = Object.keys(config.options ?? {}).map((name) => `--${name}`)
     return wrongUsage(options.length === 0 ? `${what}` : `${what}; there are ${options.join(', ')}`)
   }
@@ -23,13 +23,15 @@ export function wrongUsage(what: string): never {
   process.exit(USAGE_EXIT_CODE)
 }
 
-/** Tells in a line what is missing or went wrong outside of this program, and ends this process with all that it started. */
+/**
+ * Tells what is missing or went wrong outside of this program, and ends this process with all that it started. The first line
+ * says what; a broker or a compiler that failed may have more to say.
+ */
 export function giveUp(error: unknown): never {
-  console.error(firstLine(error))
+  console.error(messageOf(error))
   process.exit(1)
 }
 
-function firstLine(error: unknown): string {
-  const [line = ''] = String(error instanceof Error ? error.message : error).split('\n')
-  return line
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

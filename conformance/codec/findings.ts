@@ -49,6 +49,11 @@ export class Findings {
     return written.checked + written.recordSets + read.checked + read.recordSets + this.headers
   }
 
+  /** Of those that were checked. */
+  get passed(): number {
+    return this.checked - this.tallies.written.differences - this.tallies.read.differences
+  }
+
   get differences(): number {
     return this.tallies.written.differences + this.tallies.read.differences + this.contradictions.length
   }

@@ -17,7 +17,7 @@ function ending(program: string, args: readonly string[]): Promise<{ code: unkno
   })
 }
 
-describe('a command that cannot do what it is told ends at once, and says why in one line', () => {
+describe('a command that cannot do what it is told ends at once, and says why', () => {
   test.concurrent.each([
     ['--no-such', "Unknown option '--no-such'; there are --short, --only"],
     [
@@ -34,8 +34,8 @@ describe('a command that cannot do what it is told ends at once, and says why in
     expect(await ending(`wrongUsage('there is no part x')`, [])).toEqual({ code: 2, lines: ['there is no part x'] })
   })
 
-  test.concurrent('what is not there', async () => {
+  test.concurrent('what is not there, with what there is to say of it', async () => {
     const found = await ending(`await Promise.reject(new Error('no broker\\nat all')).catch(giveUp)`, [])
-    expect(found).toEqual({ code: 1, lines: ['no broker'] })
+    expect(found).toEqual({ code: 1, lines: ['no broker', 'at all'] })
   })
 })
