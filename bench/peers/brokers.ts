@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Guard } from '../../conformance/kafka/guard.ts'
+import type { Guard } from '../../conformance/guard.ts'
 import { lackingTools, NEWEST, startKafka } from '../../conformance/kafka/kafka.ts'
 import { buildOf } from '../build.ts'
 import { withoutGo } from './clients.ts'

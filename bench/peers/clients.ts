@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
-import type { Guard } from '../../conformance/kafka/guard.ts'
+import type { Guard } from '../../conformance/guard.ts'
 import { lacking } from '../../conformance/tools.ts'
 import { goProgram } from './go-program.ts'
 import { type Command, PeerProcess } from './process.ts'

@@ -1,4 +1,4 @@
-import type { Guard } from '../../conformance/kafka/guard.ts'
+import type { Guard } from '../../conformance/guard.ts'
 import type { Broker, BrokerKind } from './brokers.ts'
 import { Client, type ClientKind } from './clients.ts'
 import type { Figure, Row } from './rows.ts'

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
-import type { Guard } from '../../conformance/kafka/guard.ts'
+import type { Guard } from '../../conformance/guard.ts'
 
 /** What a program says on its standard error is kept, as far as this: the end of it tells why it ended. */
 const KEPT_CHARACTERS = 4000

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open, readFile } from 'node:fs/promises'
-import type { Guard } from './guard.ts'
+import type { Guard } from '../guard.ts'
 import { KafkaStartError } from './release.ts'
 
 /** How much of a log is shown when its process died. */

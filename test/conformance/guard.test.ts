@@ -2,12 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { Guard } from '../../../conformance/kafka/guard.ts'
-import { portsFrom } from '../../../conformance/kafka/ports.ts'
+import { Guard } from '../../conformance/guard.ts'
 
 /** A child that ends by itself only when nobody could wait for it. */
 const patient = () => spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'], { stdio: 'ignore' })
@@ -45,7 +43,7 @@ describe('the guard of child processes', () => {
 
   test('ends them when its own process is killed', async () => {
     const folder = await folderWithData()
-    const source = new URL('../../../conformance/kafka/guard.ts', import.meta.url).href
+    const source = new URL('../../conformance/guard.ts', import.meta.url).href
     const script = `
       const { Guard } = await import(${JSON.stringify(source)})
       const { spawn } = await import('node:child_process')
@@ -60,24 +58,5 @@ describe('the guard of child processes', () => {
     const ended = once(parent.stdout, 'end')
     parent.kill('SIGKILL')
     await ended
-  })
-})
-
-describe('ports', () => {
-  test('are side by side, below those that the system lends out, and free', async () => {
-    const ports = await portsFrom(undefined, 6)
-    expect(ports).toEqual(ports.map((_, i) => (ports[0] as number) + i))
-    expect(Math.max(...ports)).toBeLessThan(32_768)
-    const server = createServer().listen(ports[0], '127.0.0.1')
-    await once(server, 'listening')
-    server.close()
-  })
-
-  test('that are asked for and in use are named', async () => {
-    const server = createServer().listen((await portsFrom(undefined, 2))[1], '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as { port: number }
-    await expect(portsFrom(port - 1, 2)).rejects.toThrow(`the port ${port} is in use`)
-    server.close()
   })
 })
