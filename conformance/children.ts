@@ -1,4 +1,5 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 
@@ -68,6 +69,17 @@ export function start({ file, args, env, cwd }: Command, limitMs: number): Child
     })
   }).finally(letGo)
   return { stdout: child.stdout, ended, errors: text(child.stderr) }
+}
+
+/** Asks a child to end, and ends it when it has not after so long. Resolves when it is gone. */
+export async function stop(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL', patienceMs: number): Promise<void> {
+  const hasEnded = child.exitCode !== null || child.signalCode !== null
+  if (child.pid === undefined || hasEnded) return
+  const exit = once(child, 'exit')
+  const late = setTimeout(() => child.kill('SIGKILL'), patienceMs)
+  child.kill(signal)
+  await exit
+  clearTimeout(late)
 }
 
 /** A command that did not end well. The message has the last lines that it wrote. */

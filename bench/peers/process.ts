@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
+import { stop } from '../../conformance/children.ts'
 import type { Guard } from '../../conformance/guard.ts'
 
 /** What a program says on its standard error is kept, as far as this: the end of it tells why it ended. */
@@ -48,12 +48,6 @@ export class PeerProcess {
 
   async stop(): Promise<void> {
     this.stopped = true
-    const { child } = this
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-    const exit = once(child, 'exit')
-    const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
-    child.kill('SIGTERM')
-    await exit
-    clearTimeout(late)
+    await stop(this.child, 'SIGTERM', STOP_MS)
   }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { open, readFile } from 'node:fs/promises'
+import { stop } from '../children.ts'
 import type { Guard } from '../guard.ts'
 import { KafkaStartError } from './release.ts'
 
@@ -40,12 +40,7 @@ export class NodeProcess {
 
   /** Asks it to stop, and ends it when it has not after so long. */
   async stop(signal: 'SIGTERM' | 'SIGKILL', patienceMs: number): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return
-    const exit = once(this.child, 'exit')
-    const late = setTimeout(() => this.child.kill('SIGKILL'), patienceMs)
-    this.child.kill(signal)
-    await exit
-    clearTimeout(late)
+    await stop(this.child, signal, patienceMs)
   }
 
   /** What it said last, for an error that tells of its end. Where in the code an exception came from is left out. */
