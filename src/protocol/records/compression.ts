@@ -2,6 +2,7 @@ import type { CompressionType, Magic } from './batch-layout.ts'
 import { lz4, unlz4 } from './lz4.ts'
 import { RecordsError } from './records-error.ts'
 import { snappy, unsnappy } from './snappy.ts'
+import { zstdFrameEnds } from './zstd-frames.ts'
 
 /**
  * How much a batch may decompress to unless told otherwise: 128 MiB, far above what `max.message.bytes` lets real producers send,
@@ -62,17 +63,20 @@ export function decompress(type: CompressionType, bytes: Buffer, options: Decomp
 
 /** One frame or several. As in Kafka nothing is compressed to nothing, and what comes after a frame is to be another. */
 function unzstd(bytes: Buffer, maxOutputLength: number): Buffer {
-  if (bytes.length === 0) return bytes
-  const { buffer, engine } = zlib().zstdDecompressSync(bytes, { maxOutputLength, info: true }) as unknown as Unpacked
-  if (engine.bytesWritten < bytes.length) throw new Error('Unknown frame descriptor')
-  return buffer
-}
-
-/** What node:zlib gives where it is asked for more than the bytes, which its types do not know. */
-interface Unpacked {
-  readonly buffer: Buffer
-  /** `bytesWritten`: how many of the compressed bytes were read. */
-  readonly engine: { readonly bytesWritten: number }
+  const { zstdDecompressSync } = zlib()
+  const ends = zstdFrameEnds(bytes)
+  if (ends.length === 1) return zstdDecompressSync(bytes, { maxOutputLength })
+  const parts: Buffer[] = []
+  let begin = 0
+  let room = maxOutputLength
+  for (const end of ends) {
+    const part = zstdDecompressSync(bytes.subarray(begin, end), { maxOutputLength: Math.max(1, room) })
+    parts.push(part)
+    room -= part.length
+    if (room < 0) throw new Error(tooLarge(maxOutputLength))
+    begin = end
+  }
+  return Buffer.concat(parts)
 }
 
 /** node:zlib is loaded when first asked for; an import statement would load it at start. */
@@ -85,7 +89,11 @@ function translated(type: CompressionType, maxBytes: number, run: () => Buffer):
     return run()
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    const reason = code === 'ERR_BUFFER_TOO_LARGE' ? `more than ${maxBytes} bytes come out` : message
+    const reason = code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge(maxBytes) : message
     throw new RecordsError('CORRUPT_MESSAGE', `Cannot decompress ${type}: ${reason}`)
   }
+}
+
+function tooLarge(maxBytes: number): string {
+  return `more than ${maxBytes} bytes come out`
 }
