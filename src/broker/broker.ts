@@ -29,6 +29,7 @@ export type BrokerOptions = Pick<
   | 'random'
   | 'events'
   | 'controller'
+  | 'peer'
 >
 
 /** One node: its own image of the cluster, the partitions and the groups that it hosts. */
@@ -48,6 +49,8 @@ export class Broker {
   readonly random: Random
   readonly events: Events
   readonly controller: Link<Controller>
+  /** The way to another broker, or to itself; the same link each time. */
+  readonly peer: (nodeId: number) => Link<Broker>
   readonly image: MetadataImage = new MetadataImage()
   readonly loggers: BrokerLoggers = new BrokerLoggers()
   readonly replicas: Replicas
@@ -67,6 +70,7 @@ export class Broker {
     this.random = options.random
     this.events = options.events
     this.controller = options.controller
+    this.peer = options.peer
     const { nodeId, queue, config, image, controller, random, events, release } = this
     this.replicas = new Replicas({ nodeId, queue, config, image })
     const slots = config.int('max.incremental.fetch.session.cache.slots')

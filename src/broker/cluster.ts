@@ -97,6 +97,7 @@ export class KafkaCluster implements AsyncDisposable {
         random: random.fork(nodeId),
         events,
         controller: new Link(queue, () => controller),
+        peer: peers(queue, brokers),
       })
       brokers.set(nodeId, broker)
       return new BrokerServer({ broker, handlers: handlersByKey, listener: listeners[i] as Listener, interception })
@@ -251,6 +252,18 @@ async function openListeners({ nodes, host, port }: ReadOptions): Promise<Listen
 
 async function closeAll(listeners: readonly Listener[]): Promise<void> {
   await Promise.all(listeners.map((listener) => listener.close()))
+}
+
+/** A broker's links to all the others, each made when it is first needed. */
+function peers(queue: WaitQueue, brokers: ReadonlyMap<number, Broker>): (nodeId: number) => Link<Broker> {
+  const links = new Map<number, Link<Broker>>()
+  return (nodeId) => {
+    const known = links.get(nodeId)
+    if (known !== undefined) return known
+    const link = new Link(queue, () => brokers.get(nodeId))
+    links.set(nodeId, link)
+    return link
+  }
 }
 
 function found<T>(all: ReadonlyMap<number, T>, nodeId: number): T {

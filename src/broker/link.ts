@@ -1,52 +1,231 @@
+import { KafkaError } from '../protocol/errors.ts'
+import type { Endpoint, Links } from './links.ts'
 import { Signal } from './signal.ts'
 import type { WaitQueue } from './wait-queue.ts'
 import { type Reply, Waiting } from './waiting.ts'
 
+/** What can stand at the far end of a link: its work is done in its own part of the cluster's queue. */
+export interface Station {
+  readonly queue: WaitQueue
+}
+
+/** The way of a link through the cluster's network. */
+export interface Route {
+  readonly links: Links
+  readonly from: Endpoint
+  readonly to: Endpoint
+}
+
+/** How long a request waits whose answer, or which itself, was lost on the way, in ms: Kafka's `request.timeout.ms` of brokers. */
+export const REQUEST_TIMEOUT_MS: number = 30_000
+
 /**
  * How a broker reaches another broker or the controller: nothing holds a reference to what stands at the far end.
- * A request is what the far end is to do; it is delivered, and answered, within the same turn.
+ * A request is what the far end is to do; while the network is healthy it is delivered, and answered, within the same turn, after
+ * the change that sends it.
  */
-export class Link<Far> {
+export class Link<Far extends Station> {
   private readonly queue: WaitQueue
-  private readonly far: () => Far
+  private readonly far: () => Far | undefined
+  private readonly route: Route | undefined
+  /** Requests that are not answered yet. */
+  private readonly pending = new Set<Pending>()
+  private readonly outward: Direction
+  private readonly homeward: Direction
 
-  /** @param far finds the far end when a request is delivered. */
-  constructor(queue: WaitQueue, far: () => Far) {
+  /**
+   * @param queue of what sends
+   * @param far finds the far end when a request is delivered; undefined: nothing runs there
+   * @param route its way through the network; left out: one that is always healthy
+   */
+  constructor(queue: WaitQueue, far: () => Far | undefined, route?: Route) {
     this.queue = queue
     this.far = far
+    this.route = route
+    this.outward = new Direction(queue, route?.links, route?.from, route?.to)
+    this.homeward = new Direction(queue, route?.links, route?.to, route?.from)
   }
 
-  /** Delivers a request; `onReply` hears the answer, `onError` what the far end threw. */
+  /** Whether what is sent now can arrive. */
+  get isUp(): boolean {
+    return this.outward.isUp && this.homeward.isUp && this.far() !== undefined
+  }
+
+  /**
+   * Delivers a request; `onReply` hears the answer, `onError` what the far end threw, NETWORK_EXCEPTION when it cannot be reached any
+   * more or cannot be, and REQUEST_TIMED_OUT when request or answer were lost. Nobody is told before the change that sends is over.
+   */
   send<T>(request: (far: Far) => Reply<T>, onReply: (answer: T) => void, onError: (error: unknown) => void): void {
-    this.queue.turn(() => {
-      let reply: Reply<T>
-      try {
-        reply = request(this.far())
-      } catch (error) {
-        onError(error)
-        return
-      }
-      this.queue.await(reply, { done: onReply, failed: onError })
+    const call: Pending = { onError, ended: false }
+    const { pending } = this
+    if (pending.size === 0) this.route?.links.add(this)
+    pending.add(call)
+    if (!this.isUp) this.queue.post(() => this.fail(call, new Unreachable()))
+    else
+      this.outward.carry(
+        () => this.deliver(call, request, onReply),
+        () => this.lose(call),
+      )
+  }
+
+  /**
+   * Delivers a request and waits for its answer; what the far end threw is thrown to whoever waits. While the far end cannot be
+   * reached the request waits too, and after `withinMs` it is REQUEST_TIMED_OUT.
+   */
+  ask<T>(request: (far: Far) => Reply<T>, withinMs: number = REQUEST_TIMEOUT_MS): Waiting<T> {
+    const arrived = new Signal()
+    let outcome: (() => T) | undefined
+    let asked = false
+    const send = (): void => {
+      asked = true
+      this.send(
+        request,
+        (answer) => {
+          outcome = () => answer
+          arrived.mark()
+        },
+        (error) => {
+          if (isUnreachable(error)) asked = false
+          else
+            outcome = () => {
+              throw error
+            }
+          arrived.mark()
+        },
+      )
+    }
+    send()
+    return Waiting.until({
+      on: this.route === undefined ? [arrived] : [arrived, this.route.links.changed],
+      ask: () => {
+        if (outcome !== undefined) return outcome()
+        if (!asked && this.isUp) send()
+        return undefined
+      },
+      deadline: {
+        afterMs: withinMs,
+        answer: () => {
+          throw new KafkaError('REQUEST_TIMED_OUT')
+        },
+      },
     })
   }
 
-  /** Delivers a request and waits for its answer; what the far end threw is thrown to whoever waits. */
-  ask<T>(request: (far: Far) => Reply<T>): Waiting<T> {
-    const arrived = new Signal()
-    let outcome: (() => T) | undefined
-    this.send(
-      request,
-      (answer) => {
-        outcome = () => answer
-        arrived.mark()
-      },
-      (error) => {
-        outcome = () => {
-          throw error
-        }
-        arrived.mark()
-      },
-    )
-    return Waiting.until({ on: [arrived], ask: () => outcome?.() })
+  /** @internal The network has changed: what is under way on a way that is no more is lost, and whoever sent it hears so. */
+  broken(): void {
+    if (this.isUp) return
+    for (const call of this.pending) this.fail(call, new Unreachable())
+  }
+
+  private deliver<T>(call: Pending, request: (far: Far) => Reply<T>, onReply: (answer: T) => void): void {
+    if (call.ended) return
+    const far = this.far()
+    if (far === undefined) {
+      this.fail(call, new Unreachable())
+      return
+    }
+    far.queue.perform(() => {
+      let reply: Reply<T>
+      try {
+        reply = request(far)
+      } catch (error) {
+        this.answer(call, () => this.refuse(call, error))
+        return
+      }
+      far.queue.await(reply, {
+        done: (answer) => this.answer(call, () => this.settle(call, () => onReply(answer))),
+        failed: (error) => this.answer(call, () => this.refuse(call, error)),
+      })
+    })
+  }
+
+  private answer(call: Pending, arrive: () => void): void {
+    if (!call.ended) this.homeward.carry(arrive, () => this.lose(call))
+  }
+
+  private lose(call: Pending): void {
+    this.queue.after(REQUEST_TIMEOUT_MS, () => this.fail(call, new KafkaError('REQUEST_TIMED_OUT')))
+  }
+
+  /** The far end could not be reached by what it asked in its turn: that is no reason to ask it again. */
+  private refuse(call: Pending, error: unknown): void {
+    this.fail(call, isUnreachable(error) ? new KafkaError('NETWORK_EXCEPTION') : error)
+  }
+
+  private fail(call: Pending, error: unknown): void {
+    this.settle(call, () => call.onError(error))
+  }
+
+  private settle(call: Pending, tell: () => void): void {
+    if (call.ended) return
+    call.ended = true
+    this.pending.delete(call)
+    if (this.pending.size === 0) this.route?.links.remove(this)
+    this.queue.perform(tell)
+  }
+}
+
+/** Whether a request failed for want of a way to the far end, and may be sent again once there is one. */
+export function isUnreachable(error: unknown): boolean {
+  return Unreachable.is(error)
+}
+
+class Unreachable extends KafkaError {
+  // Every KafkaError passes for an instance of this class, which inherits how that is told.
+  readonly #unreachable = true
+
+  constructor() {
+    super('NETWORK_EXCEPTION')
+  }
+
+  static is(error: unknown): boolean {
+    return typeof error === 'object' && error !== null && #unreachable in error
+  }
+}
+
+/** A request under way. */
+interface Pending {
+  readonly onError: (error: unknown) => void
+  ended: boolean
+}
+
+/** One direction of a link. What is sent first arrives first. */
+class Direction {
+  private readonly queue: WaitQueue
+  private readonly links: Links | undefined
+  private readonly from: Endpoint
+  private readonly to: Endpoint
+  /** When the last of what is under way arrives, ms. */
+  private lastArrivalMs = 0
+
+  constructor(queue: WaitQueue, links: Links | undefined, from: Endpoint = 'controller', to: Endpoint = 'controller') {
+    this.queue = queue
+    this.links = links
+    this.from = from
+    this.to = to
+  }
+
+  get isUp(): boolean {
+    return this.links === undefined || this.links.isUp(this.from, this.to)
+  }
+
+  carry(arrive: () => void, lost: () => void): void {
+    const { links } = this
+    const queue = links?.queue ?? this.queue
+    if (links === undefined || (links.isHealthy && this.lastArrivalMs === 0)) {
+      queue.post(arrive)
+      return
+    }
+    const { delay, drop } = links.conditionsOf(this.from, this.to)
+    if (drop > 0 && links.random.next() < drop * 2 ** 32) {
+      lost()
+      return
+    }
+    const nowMs = queue.clock.now()
+    this.lastArrivalMs = Math.max(nowMs + delay, this.lastArrivalMs)
+    if (this.lastArrivalMs === nowMs) {
+      this.lastArrivalMs = 0
+      queue.post(arrive)
+    } else queue.after(this.lastArrivalMs - nowMs, arrive)
   }
 }

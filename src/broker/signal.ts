@@ -1,5 +1,5 @@
 import type { Timer } from './clock.ts'
-import type { WaitQueue } from './wait-queue.ts'
+import type { Task, WaitQueue } from './wait-queue.ts'
 
 /** Something that can change. Whoever waits for it is asked again once the change is over. */
 export class Signal {
@@ -46,8 +46,8 @@ export interface Outcome<T> {
 }
 
 /** One started wait: it stands at its signals, and is asked by the queue. */
-export class Waiter {
-  private readonly queue: WaitQueue
+export class Waiter implements Task {
+  readonly queue: WaitQueue
   private readonly wait: Wait<unknown>
   private readonly outcome: Outcome<unknown>
   private timer: Timer | undefined
@@ -72,8 +72,8 @@ export class Waiter {
     this.queue.enqueue(this)
   }
 
-  /** Called by the queue alone. */
-  ask(): void {
+  /** @internal Asks whether the wait is over. Called by the queue alone. */
+  run(): void {
     this.marked = false
     if (this.ended) return
     const { deadline } = this.wait

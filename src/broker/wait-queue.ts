@@ -1,52 +1,57 @@
 import type { Clock, Timer } from './clock.ts'
-import type { Outcome, Waiter } from './signal.ts'
+import type { Outcome } from './signal.ts'
 import { type Reply, startReply } from './waiting.ts'
+
+/** Something that is done once the change that is under way is over. */
+export interface Task {
+  /** Whose it is: while that queue is paused the task is held, and once it is stopped the task is never done. */
+  readonly queue: WaitQueue
+  run(): void
+}
 
 /**
  * One change at a time. Everything that happens in a cluster (a frame that arrives, a timer, a call from a test) is a
  * turn: it changes what it will, and when it is over those who waited for what changed are asked, in the order in which
  * they were marked. Their answers may change things again, and belong to the same turn.
+ *
+ * A cluster has one such order. Each of its brokers has a part of it (`fork`), which pauses and stops with the broker.
  */
 export class WaitQueue {
   readonly clock: Clock
-  /** Whom to ask when the turn is over; more slots than there are, so that a turn need not make them anew. */
-  private readonly marked: (Waiter | undefined)[] = []
-  private markedCount = 0
+  private readonly root: RootQueue
   private readonly timers = new Set<Timer>()
-  private busy = false
+  /** What came while this part was paused, in order. Undefined: it is not paused. */
+  private held: Task[] | undefined
   private stopped = false
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, root: RootQueue = new RootQueue()) {
     this.clock = clock
+    this.root = root
+  }
+
+  /** A part of this queue, in the same order of changes, that can be paused and stopped by itself. */
+  fork(): WaitQueue {
+    return new WaitQueue(this.clock, this.root)
+  }
+
+  get isPaused(): boolean {
+    return this.held !== undefined
   }
 
   /** Runs a change, then asks whom it marked. A turn within a turn is part of the outer one. */
   turn<T>(change: () => T): T {
-    if (this.busy) return change()
-    this.busy = true
-    try {
-      return change()
-    } finally {
-      this.askMarked()
-    }
+    return this.root.turn(change)
   }
 
-  private askMarked(): void {
-    const bugs: unknown[] = []
-    // The list grows while it is walked: an answer may mark others.
-    for (let i = 0; i < this.markedCount; i++) {
-      const waiter = this.marked[i]
-      this.marked[i] = undefined
-      try {
-        waiter?.ask()
-      } catch (error) {
-        // One listener's bug is no reason for the others never to be asked again.
-        bugs.push(error)
-      }
-    }
-    this.markedCount = 0
-    this.busy = false
-    if (bugs.length > 0) throw bugs[0]
+  /** Runs a change as {@link turn} does; while this part is paused it is held until it goes on, and once it is stopped never done. */
+  perform(change: () => void): void {
+    if (this.held !== undefined) this.held.push({ queue: this, run: change })
+    else if (!this.stopped) this.root.turn(change)
+  }
+
+  /** Has `change` run within the same turn, when the change that is under way is over, and after all that was posted before. */
+  post(change: () => void): void {
+    this.enqueue({ queue: this, run: change })
   }
 
   /** Has `change` run as a turn of its own, `delayMs` milliseconds from now. */
@@ -54,7 +59,7 @@ export class WaitQueue {
     if (this.stopped) return { cancel: () => {} }
     const timer = this.clock.setTimer(delayMs, () => {
       this.timers.delete(handle)
-      this.turn(change)
+      this.perform(change)
     })
     const handle: Timer = {
       cancel: () => {
@@ -70,16 +75,80 @@ export class WaitQueue {
     return this.turn(() => startReply(this, reply, outcome))
   }
 
+  /** Holds back everything that is this part's, until it is resumed. */
+  pause(): void {
+    this.held ??= []
+  }
+
+  /** Does what was held back, in its order, and goes on. */
+  resume(): void {
+    const { held = [] } = this
+    this.held = undefined
+    this.root.turn(() => {
+      for (const task of held) this.enqueue(task)
+    })
+  }
+
   /** Lets go of every timer; nothing happens by itself any more. */
   stop(): void {
     this.stopped = true
+    this.held = undefined
     for (const timer of this.timers) timer.cancel()
+    this.timers.clear()
   }
 
   /** @internal */
-  enqueue(waiter: Waiter): void {
-    if (this.stopped) return
-    this.marked[this.markedCount++] = waiter
+  enqueue(task: Task): void {
+    if (!this.stopped) this.root.enqueue(task)
+  }
+
+  /** @internal Whether a task of this part may run now; if it may later it is kept until then. */
+  admits(task: Task): boolean {
+    if (this.stopped) return false
+    if (this.held === undefined) return true
+    this.held.push(task)
+    return false
+  }
+}
+
+/** The order that a queue shares with its parts. */
+class RootQueue {
+  /** What to do when the turn is over; more slots than there are tasks, so that a turn need not make them anew. */
+  private readonly tasks: (Task | undefined)[] = []
+  private taskCount = 0
+  private busy = false
+
+  turn<T>(change: () => T): T {
+    if (this.busy) return change()
+    this.busy = true
+    try {
+      return change()
+    } finally {
+      this.runTasks()
+    }
+  }
+
+  enqueue(task: Task): void {
+    this.tasks[this.taskCount++] = task
     if (!this.busy) this.turn(() => {})
+  }
+
+  private runTasks(): void {
+    const bugs: unknown[] = []
+    // The list grows while it is walked: a task may bring others.
+    for (let i = 0; i < this.taskCount; i++) {
+      const task = this.tasks[i]
+      this.tasks[i] = undefined
+      if (task === undefined || !task.queue.admits(task)) continue
+      try {
+        task.run()
+      } catch (error) {
+        // One listener's bug is no reason for the others never to be asked again.
+        bugs.push(error)
+      }
+    }
+    this.taskCount = 0
+    this.busy = false
+    if (bugs.length > 0) throw bugs[0]
   }
 }

@@ -30,6 +30,7 @@ import { TopicNames } from './topic-names.ts'
 
 /** What follows the metadata log: a broker. */
 export interface MetadataFollower {
+  readonly queue: WaitQueue
   applyMetadata(records: readonly MetadataRecord[]): void
 }
 
@@ -55,7 +56,7 @@ interface Follower {
  * them into its own image, and hands them to every registered broker before it answers.
  */
 export class Controller {
-  private readonly queue: WaitQueue
+  readonly queue: WaitQueue
   private readonly events: Events
   private readonly linkTo: (nodeId: number) => Link<MetadataFollower>
   private readonly log = new MetadataLog()

@@ -39,8 +39,13 @@ export const layouts: Record<MetadataRecord['type'], Message<never>> = {
 
 /** A broker that does nothing but follow the metadata log. */
 export class Follower implements MetadataFollower {
+  readonly queue: WaitQueue
   readonly image: MetadataImage = new MetadataImage()
   readonly records: MetadataRecord[] = []
+
+  constructor(queue: WaitQueue) {
+    this.queue = queue
+  }
 
   applyMetadata(records: readonly MetadataRecord[]): void {
     this.records.push(...records)
@@ -74,7 +79,7 @@ export class ControllerFixture {
 
   /** Registers a broker, and tells its epoch. */
   register(nodeId: number, rack: string | null = null): number {
-    if (!this.followers.has(nodeId)) this.followers.set(nodeId, new Follower())
+    if (!this.followers.has(nodeId)) this.followers.set(nodeId, new Follower(this.queue))
     return this.controller.registerBroker({ nodeId, rack, host: '127.0.0.1', port: 9092 })
   }
 

@@ -84,6 +84,7 @@ export class TestCluster {
         random: random.fork(nodeId),
         events,
         controller: new Link(queue, () => controller),
+        peer: (id) => new Link(queue, () => this.brokers.get(id)),
       })
       this.brokers.set(nodeId, broker)
       controller.registerBroker({ nodeId, rack: null, host: '127.0.0.1', port: 9092 + nodeId })

@@ -1,0 +1,129 @@
+import type { Random } from './random.ts'
+import { Signal } from './signal.ts'
+import type { WaitQueue } from './wait-queue.ts'
+
+/** What stands at an end of a link: a broker by its node id, the controller, or the clients. */
+export type Endpoint = number | 'controller' | 'clients'
+
+/** What a link does to what is sent over it, in one direction. */
+export interface LinkConditions {
+  /** How long everything takes to arrive, ms. Order is kept. */
+  readonly delay?: number
+  /** How much is lost, from 0 (nothing) to 1 (everything): a whole request or answer each time; the connection stays. */
+  readonly drop?: number
+}
+
+const HEALTHY: Required<LinkConditions> = Object.freeze({ delay: 0, drop: 0 })
+
+/** What is told of a break. */
+interface Breakable {
+  /** Gives up what is under way where the link is down now. */
+  broken(): void
+}
+
+/** The network between brokers and controller: who reaches whom, how late, and how surely. */
+export class Links {
+  /** Marked when anyone may reach others than before. */
+  readonly changed: Signal = new Signal()
+  /** The cluster's own: what is under way is neither end's. */
+  readonly queue: WaitQueue
+  readonly random: Random
+  private readonly links = new Set<Breakable>()
+  private readonly down = new Set<Endpoint>()
+  private readonly paused = new Set<Endpoint>()
+  private readonly conditions = new Map<string, Required<LinkConditions>>()
+  /** The side on which each end stands; undefined: the network is whole. */
+  private sides: ReadonlyMap<Endpoint, number> | undefined
+
+  constructor(queue: WaitQueue, random: Random) {
+    this.queue = queue
+    this.random = random
+  }
+
+  /** Whether what is sent from one end to the other can arrive. */
+  isUp(from: Endpoint, to: Endpoint): boolean {
+    if (this.down.has(from) || this.down.has(to)) return false
+    return from === to || this.sides === undefined || this.sideOf(from) === this.sideOf(to)
+  }
+
+  /** Whether one end hears from the other: it is reached both ways, and what stands there answers. */
+  hears(one: Endpoint, other: Endpoint): boolean {
+    return this.isUp(other, one) && !this.paused.has(other)
+  }
+
+  /** Whether every link is healthy: nothing is late or lost, anywhere. */
+  get isHealthy(): boolean {
+    return this.conditions.size === 0
+  }
+
+  conditionsOf(from: Endpoint, to: Endpoint): Required<LinkConditions> {
+    return this.conditions.get(key(from, to)) ?? HEALTHY
+  }
+
+  /** Sets what happens on the way between two ends, in both directions. */
+  set(one: Endpoint, other: Endpoint, conditions: LinkConditions): void {
+    for (const direction of [key(one, other), key(other, one)]) {
+      const { delay, drop } = { ...HEALTHY, ...this.conditions.get(direction), ...conditions }
+      if (delay === 0 && drop === 0) this.conditions.delete(direction)
+      else this.conditions.set(direction, { delay, drop })
+    }
+    this.tell()
+  }
+
+  /** Cuts the network into sides: nothing passes between them. Ends that none of them names are alone. */
+  split(sides: readonly (readonly Endpoint[])[]): void {
+    this.sides = new Map(sides.flatMap((side, index) => side.map((end) => [end, index] as const)))
+    this.tell()
+  }
+
+  /** Makes the network whole, and every link healthy. */
+  heal(): void {
+    this.sides = undefined
+    this.conditions.clear()
+    this.tell()
+  }
+
+  /** Whether the network is whole. */
+  get isWhole(): boolean {
+    return this.sides === undefined
+  }
+
+  /** Notes whether anything runs at an end. */
+  setRunning(end: Endpoint, running: boolean): void {
+    if (running) this.down.delete(end)
+    else this.down.add(end)
+    this.paused.delete(end)
+    this.tell()
+  }
+
+  /** Notes whether what runs at an end stands still. */
+  setPaused(end: Endpoint, paused: boolean): void {
+    if (paused) this.paused.add(end)
+    else this.paused.delete(end)
+    this.tell()
+  }
+
+  /** @internal */
+  add(link: Breakable): void {
+    this.links.add(link)
+  }
+
+  /** @internal */
+  remove(link: Breakable): void {
+    this.links.delete(link)
+  }
+
+  /** Who is on no side stands on one of its own. */
+  private sideOf(end: Endpoint): number | string {
+    return this.sides?.get(end) ?? `alone ${end}`
+  }
+
+  private tell(): void {
+    for (const link of this.links) link.broken()
+    this.changed.mark()
+  }
+}
+
+function key(from: Endpoint, to: Endpoint): string {
+  return `${from}>${to}`
+}
