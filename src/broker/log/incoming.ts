@@ -10,8 +10,6 @@ const ANY_SIZE = 0x7fffffff - 8
 
 /** How a leader takes what it is given. */
 export interface Intake {
-  /** `orders-0`, for messages. */
-  readonly topicPartition: string
   /** `coordinator`: the broker's own records, which are trusted to be well made. */
   readonly origin: 'client' | 'coordinator'
   readonly config: LogConfig
@@ -30,18 +28,26 @@ export interface Incoming {
 /**
  * Makes what was sent to a partition into the one batch that is kept: checked where it lies, converted only if it must be, with
  * its offsets, its leader's epoch and its timestamp as the log wants them. Undefined when there is not one whole batch.
+ * @param topicPartition `orders-0`, for messages
  * @throws RecordsError
  */
-export function takeIn(bytes: Buffer, baseOffset: number, leaderEpoch: number, intake: Intake): Incoming | undefined {
-  const incoming = intake.origin === 'coordinator' ? takeTrusted(bytes, intake) : takeFromClient(bytes, intake)
+export function takeIn(
+  bytes: Buffer,
+  topicPartition: string,
+  baseOffset: number,
+  leaderEpoch: number,
+  intake: Intake,
+): Incoming | undefined {
+  const take = intake.origin === 'coordinator' ? takeTrusted : takeFromClient
+  const incoming = take(bytes, topicPartition, intake)
   if (incoming !== undefined) stampBatch(incoming.batch.bytes, baseOffset, leaderEpoch)
   return incoming
 }
 
-function takeFromClient(bytes: Buffer, intake: Intake): Incoming | undefined {
+function takeFromClient(bytes: Buffer, topicPartition: string, intake: Intake): Incoming | undefined {
   const { config, nowMs } = intake
   const rules: AppendRules = {
-    topicPartition: intake.topicPartition,
+    topicPartition,
     maxMessageBytes: config.maxMessageBytes,
     maxDecompressedMessageBytes: config.maxDecompressedMessageBytes,
     compacted: config.compact,
@@ -76,7 +82,7 @@ function levelOf(config: LogConfig): { compressionLevel?: number } {
   return {}
 }
 
-function takeTrusted(bytes: Buffer, { config, nowMs, topicPartition }: Intake): Incoming {
+function takeTrusted(bytes: Buffer, topicPartition: string, { config, nowMs }: Intake): Incoming {
   const batch = new RecordBatch(bytes)
   const { maxMessageBytes, timestampType } = config
   if (bytes.length > maxMessageBytes) throw tooLarge(bytes.length, { maxMessageBytes, topicPartition })

@@ -59,6 +59,15 @@ export class LeaderEpochs {
     entries.splice(0, first + 1, { epoch: entry.epoch, startOffset })
   }
 
+  /** Forgets the epochs that begin at `endOffset` or after it, where the log now ends. */
+  truncateFromEnd(endOffset: number): void {
+    while ((this.latest?.startOffset ?? -1) >= endOffset) this.entries.pop()
+  }
+
+  clear(): void {
+    this.entries.length = 0
+  }
+
   /** The epoch that wrote the record at `offset`. */
   at(offset: number): number | undefined {
     return this.entries.findLast((entry) => entry.startOffset <= offset)?.epoch

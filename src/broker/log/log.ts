@@ -65,17 +65,21 @@ export class Log {
     return this.list
   }
 
-  /** Takes one batch, its offsets stamped, the first of them {@link logEndOffset}. The bytes belong to the log from now on. */
-  append({ batch, maxTimestamp }: Incoming, leaderEpoch: number, config: LogConfig, nowMs: number): void {
+  /**
+   * Takes one batch, its offsets stamped. The bytes belong to the log from now on.
+   * @param baseOffset of the batch: {@link logEndOffset}, or beyond it where a leader has compacted what lay in between
+   */
+  append(
+    { batch, maxTimestamp }: Incoming,
+    leaderEpoch: number,
+    config: LogConfig,
+    nowMs: number,
+    baseOffset: number = this.endOffset,
+  ): void {
     const { bytes, lastOffset } = batch
-    this.epochs.assign(leaderEpoch, this.endOffset)
-    this.segmentFor(bytes.length, lastOffset, maxTimestamp, config, nowMs).append(
-      bytes,
-      this.endOffset,
-      lastOffset,
-      maxTimestamp,
-      nowMs,
-    )
+    this.epochs.assign(leaderEpoch, baseOffset)
+    const segment = this.segmentFor(bytes.length, baseOffset, lastOffset, maxTimestamp, config, nowMs)
+    segment.append(bytes, baseOffset, lastOffset, maxTimestamp, nowMs)
     this.endOffset = lastOffset + 1
     this.bytes += bytes.length
   }
@@ -167,6 +171,26 @@ export class Log {
     return count
   }
 
+  /** Takes away everything from `offset` on, which is in the log; a batch that holds it goes as a whole. */
+  truncateTo(offset: number): void {
+    const { list } = this
+    while (list.length > 1 && (list[list.length - 1] as Segment).baseOffset > offset) list.pop()
+    list[list.length - 1]?.truncateTo(offset)
+    this.bytes = list.reduce((sum, segment) => sum + segment.sizeInBytes, 0)
+    this.endOffset = offset
+    this.startOffset = Math.min(this.startOffset, offset)
+    this.epochs.truncateFromEnd(offset)
+  }
+
+  /** Takes away everything; the next record gets `offset`. */
+  truncateFullyAndStartAt(offset: number, logStartOffset: number): void {
+    this.list.length = 0
+    this.bytes = 0
+    this.endOffset = offset
+    this.startOffset = logStartOffset
+    this.epochs.clear()
+  }
+
   /** The segment that `offset` falls into. */
   private segmentIndex(offset: number): number {
     let low = 0
@@ -182,6 +206,7 @@ export class Log {
   /** The segment that takes the next batch: a new one when the last is full, or old. */
   private segmentFor(
     size: number,
+    baseOffset: number,
     lastOffset: number,
     maxTimestamp: number,
     config: LogConfig,
@@ -192,8 +217,9 @@ export class Log {
       const full = active.sizeInBytes > config.segmentBytes - size || lastOffset - active.baseOffset > 0x7fffffff
       const old = active.sizeInBytes > 0 && active.openFor(nowMs, maxTimestamp) > config.segmentMs
       if (!full && !old) return active
+      if (active.sizeInBytes === 0) this.list.pop()
     }
-    const segment = new Segment(this.endOffset, nowMs)
+    const segment = new Segment(baseOffset, nowMs)
     this.list.push(segment)
     return segment
   }

@@ -53,16 +53,18 @@ export interface ProducerExpiration {
  */
 export class ProducerStates {
   private readonly producers = new Map<number, ProducerState>()
-  private readonly expiration: ProducerExpiration
   private checkedMs: number
 
-  constructor(expiration: ProducerExpiration, nowMs: number) {
-    this.expiration = expiration
+  constructor(nowMs: number) {
     this.checkedMs = nowMs
   }
 
   get size(): number {
     return this.producers.size
+  }
+
+  clear(): void {
+    this.producers.clear()
   }
 
   /** All of them, by rising id. */
@@ -148,8 +150,7 @@ export class ProducerStates {
    * Forgets the producers that Kafka would have forgotten by now. It looks every `checkIntervalMs`, and counts from the
    * timestamp of a producer's last batch; here nothing runs in between, and whoever asks does first what was due.
    */
-  expire(nowMs: number): void {
-    const { expirationMs, checkIntervalMs } = this.expiration
+  expire(nowMs: number, { expirationMs, checkIntervalMs }: ProducerExpiration): void {
     const checks = Math.floor((nowMs - this.checkedMs) / checkIntervalMs)
     if (checks <= 0) return
     this.checkedMs += checks * checkIntervalMs

@@ -27,7 +27,7 @@ export class Segment {
   maxTimestamp = -1
   /** When something was last appended, ms; Kafka takes it from the file. */
   lastModifiedMs: number
-  private readonly createdMs: number
+  private createdMs: number
 
   constructor(baseOffset: number, nowMs: number) {
     this.baseOffset = baseOffset
@@ -40,6 +40,16 @@ export class Segment {
     this.sizeInBytes += bytes.length
     if (maxTimestamp > this.maxTimestamp) this.maxTimestamp = maxTimestamp
     this.lastModifiedMs = nowMs
+  }
+
+  /** Takes away everything from `offset` on; a batch that holds it goes as a whole. */
+  truncateTo(offset: number): void {
+    const first = this.indexOf(offset)
+    const batch = this.batches[first]
+    if (batch === undefined) return
+    this.sizeInBytes = batch.position
+    this.batches.length = first
+    this.maxTimestamp = this.batches.reduce((max, { maxTimestamp }) => Math.max(max, maxTimestamp), -1)
   }
 
   /** What retention by time looks at: the greatest timestamp, or the time of the last append where no record has one. */

@@ -1,16 +1,14 @@
 import { type ErrorName, KafkaError } from '../../protocol/errors.ts'
 import type { LogConfig } from '../config/log-config.ts'
-import { takeIn } from '../log/incoming.ts'
 import type { EpochEnd } from '../log/leader-epochs.ts'
-import { Log } from '../log/log.ts'
-import { findByTimestamp, findMaxTimestamp, segmentOffsetsBefore, type TimestampAndOffset } from '../log/lookup.ts'
-import { type ActiveProducer, type ProducerExpiration, ProducerStates } from '../log/producer-states.ts'
-import { deleteOldSegments, mayExpire } from '../log/retention.ts'
+import type { TimestampAndOffset } from '../log/lookup.ts'
+import type { ActiveProducer, ProducerExpiration } from '../log/producer-states.ts'
+import { type AppendResult, ReplicaLog } from '../log/replica-log.ts'
 import type { Position } from '../log/segment.ts'
 import { type Deadline, Signal } from '../signal.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import { type Reply, Waiting } from '../waiting.ts'
-import type { AppendOptions, AppendResult, Isolation, ReadOptions, ReadResult } from './reads-and-appends.ts'
+import type { AppendOptions, Isolation, ReadOptions, ReadResult } from './reads-and-appends.ts'
 
 /** What all partitions of a broker share. */
 export interface PartitionHost {
@@ -40,8 +38,7 @@ export class Partition {
   readonly changed: Signal = new Signal()
   private readonly host: PartitionHost
   private settings: LogConfig
-  private log: Log
-  private states: ProducerStates | undefined
+  private log: ReplicaLog
   private state: PartitionState
   /** Why it is not here any more. */
   private gone: 'deleted' | 'moved' | undefined
@@ -59,7 +56,7 @@ export class Partition {
     this.index = index
     this.state = state
     this.settings = config
-    this.log = new Log(host.queue.clock.now())
+    this.log = this.emptyLog()
     if (this.isLeader) this.log.epochs.assign(state.leaderEpoch, 0)
   }
 
@@ -91,12 +88,12 @@ export class Partition {
 
   /** The offset up to which every in-sync replica has everything. */
   get highWatermark(): number {
-    return this.log.logEndOffset
+    return this.log.highWatermark
   }
 
   /** The offset up to which it is decided of every transaction whether it is committed. */
   get lastStableOffset(): number {
-    return this.highWatermark
+    return this.log.lastStableOffset
   }
 
   /** The least offset that every live replica still has. */
@@ -130,45 +127,19 @@ export class Partition {
       )
     }
     const { log, config, leaderEpoch, host } = this
-    const nowMs = host.queue.clock.now()
-    const baseOffset = log.logEndOffset
-    const incoming = takeIn(records, baseOffset, leaderEpoch, {
-      topicPartition: this.name,
+    const end = log.logEndOffset
+    const appended = log.appendAsLeader(records, {
       origin: options.origin,
+      leaderEpoch,
       config,
       validateCompressed: host.validateCompressedRecords,
-      nowMs,
+      nowMs: host.queue.clock.now(),
     })
-    const { logStartOffset } = log
-    if (incoming === undefined) return { baseOffset: -1, lastOffset: -1, logAppendTime: -1, logStartOffset }
-    const { batch } = incoming
-    if (batch.sizeInBytes > config.segmentBytes) {
-      throw new KafkaError(
-        'RECORD_LIST_TOO_LARGE',
-        `Message batch size is ${batch.sizeInBytes} bytes in append to partition ${this.name}, which exceeds the maximum configured segment size of ${config.segmentBytes}.`,
-      )
-    }
-    const { lastOffset } = batch
-    if (batch.hasProducerId) {
-      const producers = this.producers(nowMs)
-      const duplicate = options.origin === 'client' ? producers.duplicateOf(batch) : undefined
-      if (duplicate !== undefined) {
-        // Kafka answers with the batch's own timestamp as the time of its append, whatever the topic keeps.
-        const { firstOffset, timestamp } = duplicate
-        return { baseOffset: firstOffset, lastOffset: duplicate.lastOffset, logAppendTime: timestamp, logStartOffset }
-      }
-      producers.check(batch, baseOffset, options.origin === 'client', this.name)
-      producers.update(batch)
-    }
-    log.append(incoming, leaderEpoch, config, nowMs)
+    if (log.logEndOffset === end) return appended
+    log.maybeIncrementHighWatermark(log.logEndOffset)
     this.changed.mark()
     if (this.mayExpire) host.expiresLater()
-    return {
-      baseOffset,
-      lastOffset,
-      logAppendTime: config.timestampType === 'LogAppendTime' ? nowMs : -1,
-      logStartOffset,
-    }
+    return appended
   }
 
   /**
@@ -208,12 +179,6 @@ export class Partition {
    * @throws KafkaError OFFSET_OUT_OF_RANGE beyond the high watermark, and for a negative offset
    */
   incrementLogStartOffset(offset: number): void {
-    if (offset < 0 || offset > this.highWatermark) {
-      throw new KafkaError(
-        'OFFSET_OUT_OF_RANGE',
-        `Cannot increment the log start offset to ${offset} of partition ${this.name}, whose high watermark is ${this.highWatermark}`,
-      )
-    }
     if (!this.log.incrementStartOffset(offset)) return
     this.changed.mark()
     if (this.mayExpire) this.host.expiresLater()
@@ -263,22 +228,22 @@ export class Partition {
 
   /** What is remembered of the producers that wrote here, by rising id. */
   activeProducers(): ActiveProducer[] {
-    return this.states === undefined ? [] : this.producers(this.host.queue.clock.now()).active()
+    return this.log.activeProducers(this.host.queue.clock.now())
   }
 
   /** The first record whose timestamp is at least `timestamp`, ms. */
   findByTimestamp(timestamp: number): TimestampAndOffset | undefined {
-    return findByTimestamp(this.log, timestamp)
+    return this.log.findByTimestamp(timestamp)
   }
 
   /** The first of the records with the greatest timestamp. */
   findMaxTimestamp(): TimestampAndOffset | undefined {
-    return findMaxTimestamp(this.log)
+    return this.log.findMaxTimestamp()
   }
 
   /** What ListOffsets version 0 answers. */
   segmentOffsetsBefore(timestamp: number, maxOffsets: number): number[] {
-    return segmentOffsetsBefore(this.log, timestamp, maxOffsets, this.host.queue.clock.now())
+    return this.log.segmentOffsetsBefore(timestamp, maxOffsets, this.host.queue.clock.now())
   }
 
   /**
@@ -296,14 +261,14 @@ export class Partition {
   /** Lets go of the segments that retention no longer wants. Returns how many went. */
   deleteOldSegments(): number {
     const start = this.logStartOffset
-    const count = deleteOldSegments(this.log, this.config, this.highWatermark, this.host.queue.clock.now())
+    const count = this.log.deleteOldSegments(this.config, this.host.queue.clock.now())
     if (this.logStartOffset !== start) this.changed.mark()
     return count
   }
 
   /** Whether retention may find something later. */
   get mayExpire(): boolean {
-    return mayExpire(this.log, this.config)
+    return this.log.mayExpire(this.config)
   }
 
   /** @internal What the metadata log says has changed. */
@@ -323,8 +288,7 @@ export class Partition {
   /** @internal The topic is deleted, or another broker leads: whoever waits is told, and the log is let go of. */
   close(why: 'deleted' | 'moved'): void {
     this.gone = why
-    this.log = new Log(0)
-    this.states = undefined
+    this.log = this.emptyLog()
     this.changed.mark()
   }
 
@@ -342,10 +306,9 @@ export class Partition {
     return this.state.isr.length < this.minIsr
   }
 
-  private producers(nowMs: number): ProducerStates {
-    this.states ??= new ProducerStates(this.host.producerExpiration, this.log.createdMs)
-    this.states.expire(nowMs)
-    return this.states
+  private emptyLog(): ReplicaLog {
+    const { queue, producerExpiration } = this.host
+    return new ReplicaLog({ topicPartition: this.name, createdMs: queue.clock.now(), producerExpiration })
   }
 }
 

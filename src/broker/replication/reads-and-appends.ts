@@ -11,15 +11,6 @@ export interface AppendOptions {
   readonly requiredAcks: number
 }
 
-export interface AppendResult {
-  /** Of the first record; for a batch that was there already, where it is. -1 when there was nothing to append. */
-  readonly baseOffset: number
-  readonly lastOffset: number
-  /** The time of the append, ms, where the topic keeps that; -1 otherwise. */
-  readonly logAppendTime: number
-  readonly logStartOffset: number
-}
-
 export interface ReadOptions extends ReadLimits {
   readonly offset: number
   readonly isolation: Isolation

@@ -9,8 +9,10 @@ const DAY = 86_400_000
 const TEN_MINUTES = 600_000
 const LAST_SEQUENCE = 0x7fffffff
 
+const EXPIRATION = { expirationMs: DAY, checkIntervalMs: TEN_MINUTES }
+
 function states(nowMs = MADE): ProducerStates {
-  return new ProducerStates({ expirationMs: DAY, checkIntervalMs: TEN_MINUTES }, nowMs)
+  return new ProducerStates(nowMs)
 }
 
 function batch(baseSequence: number, count = 1, producerEpoch = 0, producerId = 7): RecordBatch {
@@ -103,10 +105,10 @@ describe('an idempotent producer', () => {
   test('is forgotten at the first check after its last record has become too old', () => {
     const producers = states()
     appendTo(producers, batch(0), 0)
-    producers.expire(MADE + DAY - 1)
+    producers.expire(MADE + DAY - 1, EXPIRATION)
     expect(producers.size).toBe(1)
     // Kafka looks every ten minutes: what grew too old in between is still known.
-    producers.expire(MADE + DAY + TEN_MINUTES - 1)
+    producers.expire(MADE + DAY + TEN_MINUTES - 1, EXPIRATION)
     expect(producers.size).toBe(0)
     expect(appendTo(producers, batch(9), 1)).toBe(1)
   })
@@ -114,9 +116,9 @@ describe('an idempotent producer', () => {
   test('that gives its records old timestamps is known until the next check', () => {
     const producers = states(MADE + 2 * DAY)
     appendTo(producers, batch(0), 0)
-    producers.expire(MADE + 2 * DAY + TEN_MINUTES - 1)
+    producers.expire(MADE + 2 * DAY + TEN_MINUTES - 1, EXPIRATION)
     expect(producers.size).toBe(1)
-    producers.expire(MADE + 2 * DAY + TEN_MINUTES)
+    producers.expire(MADE + 2 * DAY + TEN_MINUTES, EXPIRATION)
     expect(producers.size).toBe(0)
   })
 

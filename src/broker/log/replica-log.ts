@@ -1,0 +1,273 @@
+import { KafkaError } from '../../protocol/errors.ts'
+import { RecordBatch } from '../../protocol/records/record-batch.ts'
+import type { LogConfig } from '../config/log-config.ts'
+import { type Intake, takeIn } from './incoming.ts'
+import type { LeaderEpochs } from './leader-epochs.ts'
+import { Log, type LogRead, type ReadLimits } from './log.ts'
+import { findByTimestamp, findMaxTimestamp, segmentOffsetsBefore, type TimestampAndOffset } from './lookup.ts'
+import { type ActiveProducer, type ProducerExpiration, ProducerStates } from './producer-states.ts'
+import { deleteOldSegments, mayExpire } from './retention.ts'
+import type { Position, Segment } from './segment.ts'
+
+/** What becomes of an append. */
+export interface AppendResult {
+  /** Of the first record; for a batch that was there already, where it is. -1 when there was nothing to append. */
+  readonly baseOffset: number
+  readonly lastOffset: number
+  /** The time of the append, ms, where the topic keeps that; -1 otherwise. */
+  readonly logAppendTime: number
+  readonly logStartOffset: number
+}
+
+/** What a replica's log is made with. */
+export interface ReplicaLogOptions {
+  /** `orders-0`, for messages. */
+  readonly topicPartition: string
+  readonly createdMs: number
+  readonly producerExpiration: ProducerExpiration
+}
+
+/** How a leader appends. */
+export interface LeaderAppend extends Intake {
+  readonly leaderEpoch: number
+}
+
+/**
+ * A replica's log and all that follows from its bytes (Kafka's `UnifiedLog`): which leader wrote what, what is known of the
+ * producers, how far it is committed. It is what lies on a broker's disk: it knows neither roles nor other replicas, and
+ * outlives the broker that has it.
+ */
+export class ReplicaLog {
+  /** `orders-0` */
+  readonly topicPartition: string
+  /** When producers are forgotten. */
+  producerExpiration: ProducerExpiration
+  private readonly log: Log
+  private producers: ProducerStates | undefined
+  private committed = 0
+
+  constructor({ topicPartition, createdMs, producerExpiration }: ReplicaLogOptions) {
+    this.topicPartition = topicPartition
+    this.producerExpiration = producerExpiration
+    this.log = new Log(createdMs)
+  }
+
+  /** The offset of the first record that a fetch may ask for. */
+  get logStartOffset(): number {
+    return this.log.logStartOffset
+  }
+
+  /** The offset that the next record gets. */
+  get logEndOffset(): number {
+    return this.log.logEndOffset
+  }
+
+  get sizeInBytes(): number {
+    return this.log.sizeInBytes
+  }
+
+  get segments(): readonly Segment[] {
+    return this.log.segments
+  }
+
+  get epochs(): LeaderEpochs {
+    return this.log.epochs
+  }
+
+  /** The offset up to which it is known that every in-sync replica has everything. */
+  get highWatermark(): number {
+    return this.committed
+  }
+
+  /** Moves the high watermark forward, never beyond the log's end nor back. Whether it moved. */
+  maybeIncrementHighWatermark(offset: number): boolean {
+    if (offset <= this.committed) return false
+    const before = this.committed
+    return this.updateHighWatermark(offset) > before
+  }
+
+  /** Sets the high watermark, back as well; within the log. Returns what it is now. */
+  updateHighWatermark(offset: number): number {
+    this.committed = Math.max(this.logStartOffset, Math.min(offset, this.logEndOffset))
+    return this.committed
+  }
+
+  /** The offset up to which it is decided of every transaction whether it is committed. */
+  get lastStableOffset(): number {
+    return this.committed
+  }
+
+  /**
+   * Appends what a client or a coordinator gives to the leader: one batch, checked and stamped where it lies. The bytes belong
+   * to the log from now on.
+   * @throws KafkaError RECORD_LIST_TOO_LARGE, OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH
+   * @throws RecordsError for bytes that the topic does not accept: CORRUPT_MESSAGE, INVALID_RECORD, MESSAGE_TOO_LARGE, …
+   */
+  appendAsLeader(records: Buffer, append: LeaderAppend): AppendResult {
+    const { log, topicPartition } = this
+    const { config, nowMs, leaderEpoch, origin } = append
+    const { logStartOffset, logEndOffset: baseOffset } = log
+    const incoming = takeIn(records, topicPartition, baseOffset, leaderEpoch, append)
+    if (incoming === undefined) return { baseOffset: -1, lastOffset: -1, logAppendTime: -1, logStartOffset }
+    const { batch } = incoming
+    if (batch.sizeInBytes > config.segmentBytes) {
+      throw new KafkaError(
+        'RECORD_LIST_TOO_LARGE',
+        `Message batch size is ${batch.sizeInBytes} bytes in append to partition ${topicPartition}, which exceeds the maximum configured segment size of ${config.segmentBytes}.`,
+      )
+    }
+    const { lastOffset } = batch
+    if (batch.hasProducerId) {
+      const producers = this.producersAt(nowMs)
+      const duplicate = origin === 'client' ? producers.duplicateOf(batch) : undefined
+      if (duplicate !== undefined) {
+        // Kafka answers with the batch's own timestamp as the time of its append, whatever the topic keeps.
+        const { firstOffset, timestamp } = duplicate
+        return { baseOffset: firstOffset, lastOffset: duplicate.lastOffset, logAppendTime: timestamp, logStartOffset }
+      }
+      producers.check(batch, baseOffset, origin === 'client', topicPartition)
+      producers.update(batch)
+    }
+    log.append(incoming, leaderEpoch, config, nowMs)
+    return {
+      baseOffset,
+      lastOffset,
+      logAppendTime: config.timestampType === 'LogAppendTime' ? nowMs : -1,
+      logStartOffset,
+    }
+  }
+
+  /**
+   * Appends batches as a leader keeps them, the same bytes, unchecked: offsets and epochs are those that it stamped, and may
+   * leave some out where it has compacted.
+   * @throws RangeError when a batch begins before the log's end
+   */
+  appendAsFollower(batches: readonly Buffer[], config: LogConfig, nowMs: number): void {
+    for (const bytes of batches) {
+      const batch = new RecordBatch(bytes)
+      const { baseOffset, lastOffset, maxTimestamp } = batch
+      const { logStartOffset, logEndOffset } = this
+      if (baseOffset < logEndOffset) {
+        // The leader's log may start in the middle of a batch (KIP-107): the first one that it gives begins earlier.
+        if (logStartOffset !== logEndOffset || lastOffset < logEndOffset) {
+          throw new RangeError(
+            `Unexpected offset in append to ${this.topicPartition}. First offset ${baseOffset} is less than the next offset ${logEndOffset}`,
+          )
+        }
+        this.truncateFullyAndStartAt(baseOffset, logStartOffset)
+      }
+      if (batch.hasProducerId) this.producersAt(nowMs).update(batch)
+      this.log.append({ batch, maxTimestamp }, batch.partitionLeaderEpoch, config, nowMs, baseOffset)
+    }
+  }
+
+  /**
+   * Takes away everything from `offset` on (KIP-101); a batch that holds it and begins before it goes as a whole. Whether
+   * there was anything to take.
+   */
+  truncateTo(offset: number): boolean {
+    const { log } = this
+    if (offset >= log.logEndOffset) {
+      // An epoch that began here and wrote nothing may be contradicted by the next leader.
+      log.epochs.truncateFromEnd(log.logEndOffset)
+      return false
+    }
+    if (offset < (log.segments[0]?.baseOffset ?? 0)) {
+      this.truncateFullyAndStartAt(offset)
+      return true
+    }
+    log.truncateTo(offset)
+    this.rebuildProducers()
+    this.updateHighWatermark(this.committed)
+    return true
+  }
+
+  /** Takes away everything; the log goes on at `offset`, and starts there or, if that is said, at another one. */
+  truncateFullyAndStartAt(offset: number, logStartOffset: number = offset): void {
+    this.log.truncateFullyAndStartAt(offset, logStartOffset)
+    this.producers = undefined
+    this.updateHighWatermark(offset)
+  }
+
+  /**
+   * Batches where they lie, from the one that holds `offset` on; none that reaches up to `endOffset`.
+   * @throws KafkaError OFFSET_OUT_OF_RANGE
+   */
+  read(offset: number, endOffset: number, limits: ReadLimits): LogRead {
+    return this.log.read(offset, endOffset, limits)
+  }
+
+  /** Where `offset` lies; what lies between two positions can be told without reading anything. */
+  position(offset: number): Position {
+    return this.log.position(offset)
+  }
+
+  /** How many bytes lie between a place and `offset`; Infinity when the log has gone on to another segment in between. */
+  bytesSince(place: Position, offset: number): number {
+    return this.log.bytesSince(place, offset)
+  }
+
+  /**
+   * Moves the log's start forward, if it is before `offset`. Whether it moved.
+   * @throws KafkaError OFFSET_OUT_OF_RANGE beyond the high watermark, and for a negative offset
+   */
+  incrementStartOffset(offset: number): boolean {
+    if (offset < 0 || offset > this.committed) {
+      throw new KafkaError(
+        'OFFSET_OUT_OF_RANGE',
+        `Cannot increment the log start offset to ${offset} of partition ${this.topicPartition}, whose high watermark is ${this.committed}`,
+      )
+    }
+    return this.log.incrementStartOffset(offset)
+  }
+
+  /** Lets go of the segments that retention no longer wants. Returns how many went. */
+  deleteOldSegments(config: LogConfig, nowMs: number): number {
+    return deleteOldSegments(this.log, config, this.committed, nowMs)
+  }
+
+  /** Whether retention may find something later. */
+  mayExpire(config: LogConfig): boolean {
+    return mayExpire(this.log, config)
+  }
+
+  /** What is remembered of the producers that wrote here, by rising id. */
+  activeProducers(nowMs: number): ActiveProducer[] {
+    return this.producers === undefined ? [] : this.producersAt(nowMs).active()
+  }
+
+  /** The first record whose timestamp is at least `timestamp`, ms. */
+  findByTimestamp(timestamp: number): TimestampAndOffset | undefined {
+    return findByTimestamp(this.log, timestamp)
+  }
+
+  /** The first of the records with the greatest timestamp. */
+  findMaxTimestamp(): TimestampAndOffset | undefined {
+    return findMaxTimestamp(this.log)
+  }
+
+  /** What ListOffsets version 0 answers. */
+  segmentOffsetsBefore(timestamp: number, maxOffsets: number, nowMs: number): number[] {
+    return segmentOffsetsBefore(this.log, timestamp, maxOffsets, nowMs)
+  }
+
+  /** What is known of the producers, after those are forgotten that are due. */
+  private producersAt(nowMs: number): ProducerStates {
+    this.producers ??= new ProducerStates(this.log.createdMs)
+    this.producers.expire(nowMs, this.producerExpiration)
+    return this.producers
+  }
+
+  /** Learns again what the batches that are left say of the producers. */
+  private rebuildProducers(): void {
+    const { producers } = this
+    if (producers === undefined) return
+    producers.clear()
+    for (const { batches } of this.log.segments) {
+      for (const { bytes } of batches) {
+        const batch = new RecordBatch(bytes)
+        if (batch.hasProducerId) producers.update(batch)
+      }
+    }
+  }
+}
