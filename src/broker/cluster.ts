@@ -105,7 +105,8 @@ export class KafkaCluster implements AsyncDisposable {
 
     queue.turn(() => {
       for (const { broker, host, port } of this.servers) {
-        controller.registerBroker({ nodeId: broker.nodeId, rack: broker.rack, host, port })
+        const { nodeId, rack } = broker
+        controller.unfenceBroker(nodeId, controller.registerBroker({ nodeId, rack, host, port }))
       }
       controller.createFirstTopics(options.topics)
     })

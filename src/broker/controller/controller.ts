@@ -1,4 +1,5 @@
 import { errorName, KafkaError } from '../../protocol/errors.ts'
+import type { AlterPartitionResponse } from '../../protocol/messages/alter-partition.ts'
 import type { CreatePartitionsTopicResult } from '../../protocol/messages/create-partitions.ts'
 import type { CreatableTopicResult } from '../../protocol/messages/create-topics.ts'
 import type { DeletableTopicResult } from '../../protocol/messages/delete-topics.ts'
@@ -10,6 +11,7 @@ import type { Random } from '../random.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import { decideBootstrap } from './bootstrap.ts'
 import { type BrokerRegistration, decideRegistration } from './broker-registration.ts'
+import { decideControlledShutdown, decideFencing, decideUnfencing, decideUnregistration } from './broker-states.ts'
 import {
   type ConfigChange,
   type ConfigReplacement,
@@ -18,9 +20,11 @@ import {
   decideConfigReplacement,
 } from './config-alteration.ts'
 import type { ClusterFeature, ControllerState, MetadataDecision } from './decision.ts'
+import { decideLeader } from './leader-election.ts'
 import { ALL_BROKERS, type MetadataChange, MetadataImage } from './metadata-image.ts'
 import { MetadataLog } from './metadata-log.ts'
 import type { MetadataRecord } from './metadata-record.ts'
+import { decidePartitionAlteration, type PartitionAlteration } from './partition-alteration.ts'
 import { decidePartitionCreation, type PartitionCreation } from './partition-creation.ts'
 import { decideProducerIds, type ProducerIdBlock } from './producer-id-blocks.ts'
 import { recordVersions } from './record-versions.ts'
@@ -76,12 +80,49 @@ export class Controller {
     this.commit(decideBootstrap(this.state))
   }
 
-  /** Registers a broker and unfences it, and has it follow the log from its beginning. Tells its broker epoch. */
+  /**
+   * Registers a broker, fenced, and has it follow the log from its beginning. Tells its broker epoch. Throws
+   * DUPLICATE_BROKER_REGISTRATION while the one that is registered is not fenced.
+   */
   registerBroker(registration: BrokerRegistration): number {
     return this.queue.turn(() => {
+      const decision = decideRegistration(registration, this.log.endOffset, this.state)
       this.followers.set(registration.nodeId, { link: this.linkTo(registration.nodeId), nextOffset: 0 })
-      return this.commit(decideRegistration(registration, this.log.endOffset, this.state))
+      return this.commit(decision)
     })
+  }
+
+  /** A broker that has caught up may lead. Throws STALE_BROKER_EPOCH. */
+  unfenceBroker(nodeId: number, epoch: number): void {
+    this.commit(decideUnfencing(nodeId, epoch, this.state))
+  }
+
+  /** A broker that is no more heard of leads nothing, and is in sync nowhere. Throws BROKER_ID_NOT_REGISTERED. */
+  fenceBroker(nodeId: number): void {
+    this.commit(decideFencing(nodeId, this.state))
+  }
+
+  /**
+   * A broker is to stop: others lead what it led, and it is fenced once they have heard of it. Throws STALE_BROKER_EPOCH.
+   */
+  controlledShutdown(nodeId: number, epoch: number): void {
+    this.commit(decideControlledShutdown(nodeId, epoch, this.state))
+    this.commit(decideFencing(nodeId, this.state))
+  }
+
+  /** Forgets a broker. Throws BROKER_ID_NOT_REGISTERED. */
+  unregisterBroker(nodeId: number): void {
+    this.commit(decideUnregistration(nodeId, this.state))
+  }
+
+  /** The answer to AlterPartition, `topicId` alone names a topic. Throws STALE_BROKER_EPOCH. */
+  alterPartition(request: PartitionAlteration): AlterPartitionResponse {
+    return this.commit(decidePartitionAlteration(request, this.state))
+  }
+
+  /** Has a replica that is in sync lead. Throws UNKNOWN_TOPIC_OR_PARTITION, INELIGIBLE_REPLICA. */
+  electLeader(topic: string, index: number, nodeId: number): void {
+    this.commit(decideLeader(topic, index, nodeId, this.state))
   }
 
   /** The results of CreateTopics, one a topic, its error and message included. */

@@ -6,6 +6,7 @@ import type { MetadataChange, PartitionChange, TopicImage } from './metadata-typ
 interface Topics {
   topic(name: string): TopicImage | undefined
   topicById(id: string): TopicImage | undefined
+  topics(): Iterable<TopicImage>
 }
 
 /** Finds out what a run of records changes. */
@@ -38,6 +39,9 @@ export class ChangeTracker {
         if (topic !== undefined) this.touch(topic.name)
         break
       }
+      case 'ClearElrRecord':
+        for (const { name } of this.image.topics()) this.touch(name)
+        break
       case 'ConfigRecord':
         if (record.value.resourceType === ConfigResourceType.TOPIC) this.configsTouched.add(record.value.resourceName)
         if (record.value.resourceType === ConfigResourceType.BROKER) {

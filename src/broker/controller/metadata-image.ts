@@ -10,6 +10,8 @@ import {
   ALL_BROKERS,
   type BrokerImage,
   type MetadataChange,
+  NO_LEADER_CHANGE,
+  NO_RECOVERY_CHANGE,
   type PartitionImage,
   type TopicImage,
 } from './metadata-types.ts'
@@ -74,6 +76,12 @@ export class MetadataImage {
 
   isAlive(nodeId: number): boolean {
     return this.brokersById.get(nodeId)?.fenced === false
+  }
+
+  /** Whether a broker may lead and be in sync: it is not fenced, nor about to stop. */
+  isActive(nodeId: number): boolean {
+    const broker = this.brokersById.get(nodeId)
+    return broker !== undefined && !broker.fenced && !broker.inControlledShutdown
   }
 
   /** What a topic overrides. */
@@ -151,6 +159,11 @@ export class MetadataImage {
         partitions[record.value.partitionId] = merged(partition, record.value)
         break
       }
+      case 'ClearElrRecord':
+        for (const topic of this.topicsByName.values()) {
+          if (record.value.topicName === '' || record.value.topicName === topic.name) clearElr(topic)
+        }
+        break
       case 'RemoveTopicRecord': {
         const topic = this.topicOf(record.value.topicId)
         this.topicsByName.delete(topic.name)
@@ -207,6 +220,15 @@ export class MetadataImage {
   }
 }
 
+/** KIP-966: what was eligible under another `min.insync.replicas` is so no more. */
+function clearElr({ id, partitions }: MutableTopic): void {
+  for (const partition of partitions) {
+    if (partition.eligibleLeaderReplicas.length + partition.lastKnownElr.length === 0) continue
+    const change = { ...noPartitionChange(id, partition.index), eligibleLeaderReplicas: [], lastKnownElr: [] }
+    partitions[partition.index] = merged(partition, change)
+  }
+}
+
 function resourceKey(type: number, name: string): string {
   return `${type}:${name}`
 }
@@ -242,11 +264,25 @@ function created(record: PartitionRecord): PartitionImage {
   }
 }
 
-/** The leader of a `PartitionChangeRecord` that says nothing of it. */
-const NO_LEADER_CHANGE = -2
+/** What a `PartitionChangeRecord` says when it changes nothing. */
+export function noPartitionChange(topicId: string, partitionId: number): PartitionChangeRecord {
+  return {
+    partitionId,
+    topicId,
+    isr: null,
+    leader: NO_LEADER_CHANGE,
+    replicas: null,
+    removingReplicas: null,
+    addingReplicas: null,
+    leaderRecoveryState: NO_RECOVERY_CHANGE,
+    directories: null,
+    eligibleLeaderReplicas: null,
+    lastKnownElr: null,
+  }
+}
 
 /** Kafka's `PartitionRegistration.merge`. */
-function merged(partition: PartitionImage, change: PartitionChangeRecord): PartitionImage {
+export function merged(partition: PartitionImage, change: PartitionChangeRecord): PartitionImage {
   const leaderChanges = change.leader !== NO_LEADER_CHANGE
   return {
     index: partition.index,
@@ -257,7 +293,8 @@ function merged(partition: PartitionImage, change: PartitionChangeRecord): Parti
     isr: change.isr ?? partition.isr,
     addingReplicas: change.addingReplicas ?? partition.addingReplicas,
     removingReplicas: change.removingReplicas ?? partition.removingReplicas,
-    leaderRecoveryState: change.leaderRecoveryState === -1 ? partition.leaderRecoveryState : change.leaderRecoveryState,
+    leaderRecoveryState:
+      change.leaderRecoveryState === NO_RECOVERY_CHANGE ? partition.leaderRecoveryState : change.leaderRecoveryState,
     directories: change.directories ?? partition.directories,
     eligibleLeaderReplicas: change.eligibleLeaderReplicas ?? partition.eligibleLeaderReplicas,
     lastKnownElr: change.lastKnownElr ?? partition.lastKnownElr,

@@ -1,5 +1,6 @@
 import type { BeginTransactionRecord } from '../../protocol/messages/metadata/begin-transaction-record.ts'
 import type { BrokerRegistrationChangeRecord } from '../../protocol/messages/metadata/broker-registration-change-record.ts'
+import type { ClearElrRecord } from '../../protocol/messages/metadata/clear-elr-record.ts'
 import type { ConfigRecord } from '../../protocol/messages/metadata/config-record.ts'
 import type { EndTransactionRecord } from '../../protocol/messages/metadata/end-transaction-record.ts'
 import type { FeatureLevelRecord } from '../../protocol/messages/metadata/feature-level-record.ts'
@@ -22,6 +23,7 @@ export type MetadataRecord =
   | Typed<'TopicRecord', TopicRecord>
   | Typed<'PartitionRecord', PartitionRecord>
   | Typed<'PartitionChangeRecord', PartitionChangeRecord>
+  | Typed<'ClearElrRecord', ClearElrRecord>
   | Typed<'RemoveTopicRecord', RemoveTopicRecord>
   | Typed<'ConfigRecord', ConfigRecord>
   | Typed<'FeatureLevelRecord', FeatureLevelRecord>

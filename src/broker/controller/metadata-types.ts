@@ -1,5 +1,17 @@
 import type { BrokerEndpoint } from '../../protocol/messages/metadata/register-broker-record.ts'
 
+/** The leader of a partition that has none. */
+export const NO_LEADER = -1
+/** The leader in a `PartitionChangeRecord` that says nothing of it. */
+export const NO_LEADER_CHANGE = -2
+/** The leader has all that was committed. */
+export const LEADER_RECOVERED = 0
+/** The leader came of an unclean election, and may lack what was committed (KIP-704). */
+export const LEADER_RECOVERING = 1
+
+/** The recovery state in a `PartitionChangeRecord` that says nothing of it. */
+export const NO_RECOVERY_CHANGE = -1
+
 export interface TopicImage {
   readonly name: string
   readonly id: string
@@ -19,7 +31,7 @@ export interface PartitionImage {
   readonly isr: readonly number[]
   readonly addingReplicas: readonly number[]
   readonly removingReplicas: readonly number[]
-  /** 1 while it recovers from an unclean election. */
+  /** `LEADER_RECOVERED` or `LEADER_RECOVERING`. */
   readonly leaderRecoveryState: number
   /** The log directory of each replica, in their order. */
   readonly directories: readonly string[]

@@ -4,6 +4,8 @@ export interface RecordVersions {
   readonly partition: number
   /** Whether records name the log directories of replicas, KIP-858. */
   readonly directories: boolean
+  /** Whether a leader epoch begins when an ISR shrinks, KAFKA-15021. */
+  readonly newEpochOnShrink: boolean
   /** Whether log directories can be cordoned, KIP-1066. */
   readonly cordoning: boolean
   /** Whether the first records stand in a metadata transaction, KIP-866. */
@@ -17,13 +19,21 @@ export function recordVersions(metadataVersion: number): RecordVersions {
     registerBroker: registerBrokerVersion(metadataVersion),
     partition: metadataVersion >= MetadataVersion['4.0-IV1'] ? 2 : directories ? 1 : 0,
     directories,
+    newEpochOnShrink: metadataVersion < MetadataVersion['3.6-IV0'],
     cordoning: metadataVersion >= MetadataVersion['4.3-IV0'],
     transactions: metadataVersion >= MetadataVersion['3.6-IV1'],
   }
 }
 
 /** Levels of `metadata.version` that changed what is written. */
-const MetadataVersion = { '3.4-IV0': 8, '3.6-IV1': 13, '3.7-IV2': 17, '4.0-IV1': 23, '4.3-IV0': 30 } as const
+const MetadataVersion = {
+  '3.4-IV0': 8,
+  '3.6-IV0': 12,
+  '3.6-IV1': 13,
+  '3.7-IV2': 17,
+  '4.0-IV1': 23,
+  '4.3-IV0': 30,
+} as const
 
 function registerBrokerVersion(metadataVersion: number): number {
   if (metadataVersion >= MetadataVersion['4.3-IV0']) return 4

@@ -1,6 +1,7 @@
 import { KafkaError } from '../../protocol/errors.ts'
 import type { CreatableTopic } from '../../protocol/messages/create-topics.ts'
 import type { ControllerState } from './decision.ts'
+import type { BrokerImage, MetadataImage } from './metadata-image.ts'
 import { placeReplicas } from './replica-placer.ts'
 
 /** The replicas of each partition of a new topic, placed by the controller. Throws INVALID_PARTITIONS, INVALID_REPLICATION_FACTOR. */
@@ -36,14 +37,19 @@ export function spreadReplicas(
     )
   let placed: number[][]
   try {
-    placed = placeReplicas(image.brokers(), partitions, replicationFactor, random, versions.cordoning)
+    placed = placeReplicas(usableBrokers(image), partitions, replicationFactor, random, versions.cordoning)
   } catch (error) {
     throw error instanceof KafkaError ? unable(error.message) : error
   }
-  if (placed.some((replicas) => !replicas.some((id) => image.isAlive(id)))) {
+  if (placed.some((replicas) => !replicas.some((id) => image.isActive(id)))) {
     throw unable('All brokers are currently fenced or in controlled shutdown.')
   }
   return placed
+}
+
+/** Every broker but those that are about to stop. */
+function usableBrokers(image: MetadataImage): BrokerImage[] {
+  return [...image.brokers()].filter((broker) => broker.fenced || !broker.inControlledShutdown)
 }
 
 /** The replicas of each partition of a new topic, as the request assigns them. Throws INVALID_REQUEST, INVALID_REPLICA_ASSIGNMENT. */
@@ -107,7 +113,7 @@ export function checkAssignment(
         `consistent with previous partitions, which have ${replicationFactor} replica(s).`,
     )
   }
-  if (!brokerIds.some((id) => image.isAlive(id))) {
+  if (!brokerIds.some((id) => image.isActive(id))) {
     throw invalidAssignment(
       `All brokers specified in the manual partition assignment for partition ${partitionIndex} are fenced or in controlled shutdown.`,
     )

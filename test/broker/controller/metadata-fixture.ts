@@ -9,6 +9,7 @@ import { WaitQueue } from '../../../src/broker/wait-queue.ts'
 import type { Message } from '../../../src/protocol/message.ts'
 import { BeginTransactionRecord } from '../../../src/protocol/messages/metadata/begin-transaction-record.ts'
 import { BrokerRegistrationChangeRecord } from '../../../src/protocol/messages/metadata/broker-registration-change-record.ts'
+import { ClearElrRecord } from '../../../src/protocol/messages/metadata/clear-elr-record.ts'
 import { ConfigRecord } from '../../../src/protocol/messages/metadata/config-record.ts'
 import { EndTransactionRecord } from '../../../src/protocol/messages/metadata/end-transaction-record.ts'
 import { FeatureLevelRecord } from '../../../src/protocol/messages/metadata/feature-level-record.ts'
@@ -25,6 +26,7 @@ import { ManualClock } from '../manual-clock.ts'
 export const layouts: Record<MetadataRecord['type'], Message<never>> = {
   BeginTransactionRecord: BeginTransactionRecord as Message<never>,
   BrokerRegistrationChangeRecord: BrokerRegistrationChangeRecord as Message<never>,
+  ClearElrRecord: ClearElrRecord as Message<never>,
   ConfigRecord: ConfigRecord as Message<never>,
   EndTransactionRecord: EndTransactionRecord as Message<never>,
   FeatureLevelRecord: FeatureLevelRecord as Message<never>,
@@ -77,10 +79,12 @@ export class ControllerFixture {
     for (let nodeId = 1; nodeId <= brokers; nodeId++) this.register(nodeId)
   }
 
-  /** Registers a broker, and tells its epoch. */
+  /** Registers a broker and unfences it, and tells its epoch. */
   register(nodeId: number, rack: string | null = null): number {
     if (!this.followers.has(nodeId)) this.followers.set(nodeId, new Follower(this.queue))
-    return this.controller.registerBroker({ nodeId, rack, host: '127.0.0.1', port: 9092 })
+    const epoch = this.controller.registerBroker({ nodeId, rack, host: '127.0.0.1', port: 9092 })
+    this.controller.unfenceBroker(nodeId, epoch)
+    return epoch
   }
 
   follower(nodeId: number): Follower {

@@ -87,7 +87,8 @@ export class TestCluster {
         peer: (id) => new Link(queue, () => this.brokers.get(id)),
       })
       this.brokers.set(nodeId, broker)
-      controller.registerBroker({ nodeId, rack: null, host: '127.0.0.1', port: 9092 + nodeId })
+      const epoch = controller.registerBroker({ nodeId, rack: null, host: '127.0.0.1', port: 9092 + nodeId })
+      controller.unfenceBroker(nodeId, epoch)
     }
     controller.createFirstTopics(Object.entries(topics).map(([name, partitions]) => [name, { partitions }]))
   }

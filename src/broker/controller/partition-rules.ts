@@ -1,0 +1,54 @@
+import type { ControllerState } from './decision.ts'
+import { defaultDirectory, hasOnlineDirectory, replicaDirectories } from './directories.ts'
+import type { MetadataRecord } from './metadata-record.ts'
+import type { PartitionImage, TopicImage } from './metadata-types.ts'
+import { changePartition, type Election, type PartitionRules, type PartitionWish } from './partition-change.ts'
+
+const ELR = 'eligible.leader.replicas.version'
+
+/** Whether there are eligible leader replicas, KIP-966. */
+export function hasEligibleLeaders({ image }: ControllerState): boolean {
+  return (image.features().get(ELR) ?? 0) > 0
+}
+
+/** The record that makes a partition what it is to be, under what holds of the cluster; undefined when nothing changes. */
+export function decidePartition(
+  topic: TopicImage,
+  partition: PartitionImage,
+  wish: PartitionWish,
+  state: ControllerState,
+  isActive?: (nodeId: number) => boolean,
+): MetadataRecord | undefined {
+  return changePartition(topic.id, partition, wish, partitionRules(topic, partition, state, isActive))
+}
+
+/** How a leader is found where nobody asks for an election: `unclean` where `unclean.leader.election.enable` is set for the topic. */
+export function electionOf(topic: TopicImage, { config, image }: ControllerState): Election {
+  return config.logConfig(image.topicConfigs(topic.name)).uncleanLeaderElectionEnable ? 'unclean' : 'online'
+}
+
+/** @param isActive which brokers may lead; default: those that are neither fenced nor about to stop. */
+function partitionRules(
+  topic: TopicImage,
+  partition: PartitionImage,
+  state: ControllerState,
+  isActive: (nodeId: number) => boolean = (nodeId) => state.image.isActive(nodeId),
+): PartitionRules {
+  const { config, image, versions } = state
+  const directories = replicaDirectories(partition)
+  const { minInSyncReplicas } = config.logConfig(image.topicConfigs(topic.name))
+  return {
+    recordVersion: versions.partition,
+    directories: versions.directories,
+    newEpochOnShrink: versions.newEpochOnShrink,
+    elr: hasEligibleLeaders(state),
+    minIsr: Math.min(minInSyncReplicas, topic.partitions[0]?.replicas.length ?? minInSyncReplicas),
+    mayLead: (nodeId) => {
+      const broker = image.broker(nodeId)
+      const directory = directories.get(nodeId)
+      if (broker === undefined || !isActive(nodeId)) return false
+      return directory === undefined || hasOnlineDirectory(broker, directory)
+    },
+    defaultDirectory: (nodeId) => (versions.directories ? defaultDirectory(image.broker(nodeId)) : ''),
+  }
+}
