@@ -19,7 +19,7 @@ import { type Handler, handler, type RequestContext } from './handler.ts'
  * OffsetFetch (0.8.1): a group's committed offsets.
  *
  * v0 was for ZooKeeper; here it asks the group like v1. v2: no topics means all; an error of the group stands beside them. v5
- * KIP-320: leader epochs. v7 KIP-447: waits for what is not committed yet. v8 KIP-709: several groups. v9 KIP-848: who
+ * KIP-320: leader epochs. v7 KIP-447: UNSTABLE_OFFSET_COMMIT while a transaction may still commit. v8 KIP-709: several groups. v9 KIP-848: who
  * asks. v10: topics by id.
  */
 export const offsetFetch: Handler<OffsetFetchRequest, OffsetFetchResponse> = handler(
@@ -84,12 +84,12 @@ function responseTopic(
   return {
     name: topic,
     topicId: id,
-    partitions: partitions.map(({ partition, committed }) => ({
+    partitions: partitions.map(({ partition, committed, error }) => ({
       partitionIndex: partition,
       committedOffset: committed?.offset ?? -1,
       committedLeaderEpoch: committed?.leaderEpoch ?? -1,
       metadata: committed?.metadata ?? '',
-      errorCode: ErrorCode.NONE,
+      errorCode: ErrorCode[error ?? 'NONE'],
     })),
   }
 }

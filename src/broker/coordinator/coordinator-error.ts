@@ -3,6 +3,8 @@ import { RecordsError } from '../../protocol/records/records-error.ts'
 
 /** What a client of a coordinator is told in place of an error of its log: `CoordinatorOperationExceptionHelper`. */
 const instead: Partial<Record<ErrorName, ErrorName>> = {
+  // The transaction coordinator, which had to be asked first, could not be reached.
+  NETWORK_EXCEPTION: 'COORDINATOR_LOAD_IN_PROGRESS',
   UNKNOWN_TOPIC_OR_PARTITION: 'COORDINATOR_NOT_AVAILABLE',
   NOT_ENOUGH_REPLICAS: 'COORDINATOR_NOT_AVAILABLE',
   REQUEST_TIMED_OUT: 'COORDINATOR_NOT_AVAILABLE',

@@ -1,20 +1,29 @@
 import { KafkaError } from '../../protocol/errors.ts'
 import { buildBatch } from '../../protocol/records/batch-builder.ts'
-import type { CompressionType } from '../../protocol/records/batch-layout.ts'
+import { type CompressionType, NO_PRODUCER_EPOCH, NO_PRODUCER_ID } from '../../protocol/records/batch-layout.ts'
 import { controlRecordType } from '../../protocol/records/control-record.ts'
 import type { KafkaRecord } from '../../protocol/records/record.ts'
 import { type RecordBatch, readBatches } from '../../protocol/records/record-batch.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import { chainReply, type Reply } from '../waiting.ts'
 import { coordinatorError } from './coordinator-error.ts'
-import type { CoordinatorLog } from './coordinator-log.ts'
+import type { CoordinatorLog, TransactionMarker, VerificationGuard } from './coordinator-log.ts'
 import { HeldRequest } from './held-request.ts'
-import type { CoordinatorShard, Decision, EncodedRecord, RecordPosition, ShardContext } from './shard.ts'
+import {
+  type CoordinatorShard,
+  type Decision,
+  decide,
+  type EncodedRecord,
+  type RecordPosition,
+  type ShardContext,
+} from './shard.ts'
 import { RunningTimers } from './shard-timers.ts'
 
 /** What stands in front of a batch's records, and what a record costs besides its key and value, at most, in bytes. */
 const BATCH_OVERHEAD = 61
 const RECORD_OVERHEAD = 32
+
+const NOBODY = { producerId: NO_PRODUCER_ID, producerEpoch: NO_PRODUCER_EPOCH }
 
 /** What a runtime is made with. */
 export interface RuntimeOptions<R, S extends CoordinatorShard<R>> {
@@ -28,6 +37,14 @@ export interface RuntimeOptions<R, S extends CoordinatorShard<R>> {
   loadBufferBytes(): number
   /** The codec of the batches; left out: none. */
   compression?(): CompressionType
+}
+
+/** Whose transaction records are written in. */
+export interface TransactionalProducer {
+  readonly producerId: number
+  readonly producerEpoch: number
+  /** What the log gave when the transaction was verified (KIP-890); undefined where there was nothing to verify. */
+  readonly verification: VerificationGuard | undefined
 }
 
 /**
@@ -48,6 +65,27 @@ export class CoordinatorRuntime<R, S extends CoordinatorShard<R>> {
   write<T>(index: number, operation: (shard: S) => Decision<R, T>): Reply<T> {
     const running = this.running(index)
     return running.carryOut(operation(running.shard))
+  }
+
+  /**
+   * Carries out an operation whose records are part of a producer's transaction: they are replayed as its own, and stand in one
+   * batch. Throws NOT_COORDINATOR when the shard is not here.
+   */
+  writeTransactional<T>(
+    index: number,
+    producer: TransactionalProducer,
+    operation: (shard: S) => Decision<R, T>,
+  ): Reply<T> {
+    const running = this.running(index)
+    return running.carryOut(operation(running.shard), producer)
+  }
+
+  /**
+   * Writes the marker that ends a producer's transaction, and replays it; answers when it is committed.
+   * @throws KafkaError NOT_COORDINATOR when the shard is not here; what the log says of the append, or of the wait, as it is
+   */
+  completeTransaction(index: number, marker: TransactionMarker): Reply<void> {
+    return this.running(index).completeTransaction(marker)
   }
 
   /** Asks a shard for what is committed. Throws NOT_COORDINATOR when the shard is not here. */
@@ -126,10 +164,10 @@ class RunningShard<R, S extends CoordinatorShard<R>> {
     this.shard.onUnloaded()
   }
 
-  carryOut<T>(decision: Decision<R, T>): Reply<T> {
+  carryOut<T>(decision: Decision<R, T>, producer?: TransactionalProducer): Reply<T> {
     if (decision.records.length > 0) {
       try {
-        this.append(decision)
+        this.append(decision, producer)
       } catch (error) {
         return fail(decision, coordinatorError(error))
       }
@@ -141,8 +179,22 @@ class RunningShard<R, S extends CoordinatorShard<R>> {
     return decision.held === undefined ? reply : decision.held.reply()
   }
 
-  /** Waits whether or not whoever asked still listens: what is committed changes soft state. */
-  private whenCommitted<T>(decision: Decision<R, T>): Reply<T> {
+  completeTransaction(marker: TransactionMarker): Reply<void> {
+    const offset = this.log.appendEndTransactionMarker(marker)
+    this.shard.replayEndTransactionMarker?.(marker, offset)
+    this.written = offset + 1
+    if (this.log.highWatermark >= this.written) return
+    return this.whenCommitted(
+      decide<R, void>([], () => undefined),
+      (error) => error,
+    )
+  }
+
+  /**
+   * Waits whether or not whoever asked still listens: what is committed changes soft state.
+   * @param told what whoever asked is told of an error of the log
+   */
+  private whenCommitted<T>(decision: Decision<R, T>, told: (error: unknown) => unknown = coordinatorError): Reply<T> {
     const outcome = new HeldRequest<() => Reply<T>>()
     let stopWaiting = (): void => {}
     const settle = (reply: () => Reply<T>): void => {
@@ -158,7 +210,7 @@ class RunningShard<R, S extends CoordinatorShard<R>> {
       }
       outcome.complete(() => answer)
     }
-    const failed = (error: unknown): void => settle(() => fail(decision, coordinatorError(error)))
+    const failed = (error: unknown): void => settle(() => fail(decision, told(error)))
     const giveUp = (error: KafkaError): void => {
       stopWaiting()
       failed(error)
@@ -184,29 +236,35 @@ class RunningShard<R, S extends CoordinatorShard<R>> {
     }
   }
 
-  private append({ records, atomic }: Decision<R, unknown>): void {
+  private append({ records, atomic }: Decision<R, unknown>, producer: TransactionalProducer | undefined): void {
     const encoded = records.map((record) => this.shard.encode(record))
     const limit = this.log.maxBatchBytes
+    const whole = atomic || producer !== undefined
     let first = 0
     while (first < records.length) {
-      const end = atomic ? records.length : endOfBatch(encoded, first, limit)
-      this.appendBatch(records.slice(first, end), encoded.slice(first, end))
+      const end = whole ? records.length : endOfBatch(encoded, first, limit)
+      this.appendBatch(records.slice(first, end), encoded.slice(first, end), producer)
       first = end
     }
   }
 
-  private appendBatch(records: readonly R[], encoded: readonly EncodedRecord[]): void {
+  private appendBatch(
+    records: readonly R[],
+    encoded: readonly EncodedRecord[],
+    producer: TransactionalProducer | undefined,
+  ): void {
     const timestamp = this.options.queue.clock.now()
     const compression = this.options.compression?.() ?? 'none'
+    const { producerId, producerEpoch } = producer ?? NOBODY
     const batch = buildBatch(
       encoded.map(({ key, value }) => ({ key, value, timestamp })),
-      // Kafka's coordinators write 0 here, though there is no producer whose sequence it could be.
-      { compression, baseSequence: 0 },
+      // Kafka's coordinators write a sequence of 0 always, be there a producer or not.
+      { compression, baseSequence: 0, producerId, producerEpoch, isTransactional: producer !== undefined },
     )
     if (batch.length > this.log.maxBatchBytes) throw new KafkaError('MESSAGE_TOO_LARGE')
-    const baseOffset = this.log.append(batch)
+    const baseOffset = this.log.append(batch, producer?.verification)
     records.forEach((record, i) => {
-      this.replay(record, { offset: baseOffset + i, producerId: -1, producerEpoch: -1 })
+      this.replay(record, { offset: baseOffset + i, producerId, producerEpoch })
     })
   }
 
@@ -234,19 +292,19 @@ class RunningShard<R, S extends CoordinatorShard<R>> {
   ): void {
     const record = this.shard.decode(bytes)
     if (record === undefined) return
-    const transactional = isTransactional ? { producerId, producerEpoch } : { producerId: -1, producerEpoch: -1 }
-    this.shard.replay(record, { offset, ...transactional })
+    this.shard.replay(record, { offset, ...(isTransactional ? { producerId, producerEpoch } : NOBODY) })
   }
 
   private replayControl(record: KafkaRecord, producerId: number, producerEpoch: number): void {
     const type = controlRecordType(record)
     if (type !== 'ABORT' && type !== 'COMMIT') return
-    this.shard.replayEndTransactionMarker?.(producerId, producerEpoch, type === 'COMMIT')
+    const end = { producerId, producerEpoch, committed: type === 'COMMIT' }
+    this.shard.replayEndTransactionMarker?.(end, record.offset)
   }
 }
 
-function fail<R, T>(decision: Decision<R, T>, error: KafkaError): Reply<T> {
-  if (decision.failed === undefined) throw error
+function fail<R, T>(decision: Decision<R, T>, error: unknown): Reply<T> {
+  if (decision.failed === undefined || !(error instanceof KafkaError)) throw error
   return decision.failed(error)
 }
 

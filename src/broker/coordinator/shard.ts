@@ -16,6 +16,13 @@ export interface RecordPosition {
   readonly producerEpoch: number
 }
 
+/** How a producer's transaction ended. */
+export interface EndTransaction {
+  readonly producerId: number
+  readonly producerEpoch: number
+  readonly committed: boolean
+}
+
 /**
  * A state machine over one partition of an internal topic, as Kafka's `CoordinatorShard`. Its operations decide, and
  * change nothing that must be remembered; `replay` alone does that, when the records are in the log.
@@ -25,8 +32,8 @@ export interface CoordinatorShard<R> {
   /** Undefined for a record of a type that is not known, which Kafka skips as well. */
   decode(record: EncodedRecord): R | undefined
   replay(record: R, position: RecordPosition): void
-  /** The end of a transaction of which records were replayed. */
-  replayEndTransactionMarker?(producerId: number, producerEpoch: number, committed: boolean): void
+  /** The end of a transaction of which records were replayed, perhaps; its marker stands at `offset`. */
+  replayEndTransactionMarker?(end: EndTransaction, offset: number): void
   /** The whole log has been replayed; requests come from now on. */
   onLoaded(): void
   /** This broker does not lead the partition any more. */

@@ -1,8 +1,14 @@
-import type { CoordinatorLog } from '../../../src/broker/coordinator/coordinator-log.ts'
+import type {
+  CoordinatorLog,
+  TransactionMarker,
+  VerificationGuard,
+} from '../../../src/broker/coordinator/coordinator-log.ts'
 import { Signal } from '../../../src/broker/signal.ts'
 import { type Reply, Waiting } from '../../../src/broker/waiting.ts'
 import { KafkaError } from '../../../src/protocol/errors.ts'
+import { buildBatch } from '../../../src/protocol/records/batch-builder.ts'
 import { stampBatch } from '../../../src/protocol/records/batch-stamp.ts'
+import { endTransactionRecord } from '../../../src/protocol/records/control-record.ts'
 import { readBatches } from '../../../src/protocol/records/record-batch.ts'
 
 /** A log whose followers keep up only when told. */
@@ -16,16 +22,24 @@ export class TestLog implements CoordinatorLog {
   /** Whether followers have everything at once. */
   keepsUp = true
   readonly batches: Buffer[] = []
+  /** What was shown at each append. */
+  readonly verifications: (VerificationGuard | undefined)[] = []
   readonly moved = new Signal()
 
-  append(batch: Buffer): number {
+  append(batch: Buffer, verification?: VerificationGuard): number {
     if (this.refusal !== undefined) throw this.refusal
+    this.verifications.push(verification)
     const base = this.logEndOffset
     stampBatch(batch, base, 0)
     this.batches.push(batch)
     for (const { nextOffset } of readBatches(batch)) this.logEndOffset = nextOffset
     if (this.keepsUp) this.highWatermark = this.logEndOffset
     return base
+  }
+
+  appendEndTransactionMarker({ producerId, producerEpoch, coordinatorEpoch, committed }: TransactionMarker): number {
+    const record = endTransactionRecord({ type: committed ? 'COMMIT' : 'ABORT', coordinatorEpoch }, 0)
+    return this.append(buildBatch([record], { producerId, producerEpoch, isTransactional: true, isControl: true }))
   }
 
   read(offset: number): Buffer[] {

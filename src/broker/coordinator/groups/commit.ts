@@ -40,20 +40,31 @@ export type CommitAnswer = readonly { readonly topic: TopicToCommit; readonly er
 /** Commits the offsets of a group's member, or of somebody who is none. */
 export function commitOffsets(shard: GroupShard, request: CommitRequest): GroupDecision<CommitAnswer> {
   check(shard, request)
-  const now = shard.clock.now()
-  const maxMetadata = shard.config.int('offset.metadata.max.bytes')
   const { retentionTimeMs } = request
   // Some clients mean "for ever" by the greatest int64.
-  const expireTimestamp = retentionTimeMs === -1 ? -1 : Math.min(now + retentionTimeMs, Number.MAX_SAFE_INTEGER)
+  const expireTimestamp =
+    retentionTimeMs === -1 ? -1 : Math.min(shard.clock.now() + retentionTimeMs, Number.MAX_SAFE_INTEGER)
+  const { records, answer } = offsetRecords(shard, request, expireTimestamp)
+  return records.length === 0 ? answerNow(() => answer) : decide(records, () => answer)
+}
+
+/** The records that commit offsets, but for those with too much metadata, and what is answered once they are committed. */
+export function offsetRecords(
+  shard: GroupShard,
+  { groupId, topics }: Pick<CommitRequest, 'groupId' | 'topics'>,
+  expireTimestamp: number,
+): { records: GroupRecord[]; answer: CommitAnswer } {
+  const now = shard.clock.now()
+  const maxMetadata = shard.config.int('offset.metadata.max.bytes')
   const records: GroupRecord[] = []
-  const answer = request.topics.map((topic) => ({
+  const answer = topics.map((topic) => ({
     topic,
     errors: topic.partitions.map((committed): ErrorName => {
       const metadata = committed.metadata ?? ''
       if (metadata.length > maxMetadata) return 'OFFSET_METADATA_TOO_LARGE'
       records.push({
         type: 'OffsetCommit',
-        key: { group: request.groupId, topic: topic.topic, partition: committed.partition },
+        key: { group: groupId, topic: topic.topic, partition: committed.partition },
         value: {
           offset: committed.offset,
           leaderEpoch: committed.leaderEpoch,
@@ -66,7 +77,7 @@ export function commitOffsets(shard: GroupShard, request: CommitRequest): GroupD
       return 'NONE'
     }),
   }))
-  return records.length === 0 ? answerNow(() => answer) : decide(records, () => answer)
+  return { records, answer }
 }
 
 function check(shard: GroupShard, request: CommitRequest): void {

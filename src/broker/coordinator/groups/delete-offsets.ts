@@ -16,7 +16,7 @@ export interface DeletedOffsets extends OffsetsToDelete {
 }
 
 /**
- * Forgets offsets that a group has committed, but for topics that its members subscribe to (KIP-496).
+ * Forgets offsets that a group has committed, or open transactions want to commit, but for topics that its members subscribe to (KIP-496).
  * @throws KafkaError GROUP_ID_NOT_FOUND; NON_EMPTY_GROUP for a group with members that are no consumers
  */
 export function deleteOffsets(
@@ -30,7 +30,9 @@ export function deleteOffsets(
     if (group.isSubscribedTo(topic)) return { topic, partitions, error: 'GROUP_SUBSCRIBED_TO_TOPIC' }
     for (const partition of partitions) {
       const committed = shard.offsets.get(groupId, topic, partition)
-      if (committed !== undefined) records.push(offsetCommitTombstone(groupId, topic, partition))
+      if (committed !== undefined || shard.pendingOffsets.has(groupId, topic, partition)) {
+        records.push(offsetCommitTombstone(groupId, topic, partition))
+      }
     }
     return { topic, partitions, error: 'NONE' }
   })

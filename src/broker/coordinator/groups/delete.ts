@@ -10,13 +10,18 @@ export interface DeletedGroup {
   readonly error: ErrorName
 }
 
-/** Deletes groups that have no members, with their offsets. */
+/** Deletes groups that have no members, with their offsets, and with those that open transactions want to commit. */
 export function deleteGroups(shard: GroupShard, groupIds: readonly string[]): GroupDecision<readonly DeletedGroup[]> {
   const records: GroupRecord[] = []
   const deleted = groupIds.map((groupId) => {
     const error = whyNot(shard.groups.get(groupId))
     if (error === 'NONE') {
       for (const { topic, partition } of shard.offsets.of(groupId)) {
+        records.push(offsetCommitTombstone(groupId, topic, partition))
+      }
+      for (const { topic, partition } of shard.pendingOffsets.partitionsOf(groupId)) {
+        // One tombstone is enough for both.
+        if (shard.offsets.get(groupId, topic, partition) !== undefined) continue
         records.push(offsetCommitTombstone(groupId, topic, partition))
       }
       records.push(groupMetadataTombstone(groupId))

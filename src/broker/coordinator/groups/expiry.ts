@@ -9,7 +9,7 @@ type RetentionStart = (offset: CommittedOffset) => number
 
 /**
  * The tombstones of offsets that have outlived `offsets.retention.minutes` (KIP-211), and of empty groups that have no
- * others.
+ * others. What an open transaction wants to commit keeps both.
  */
 export function cleanUp(shard: GroupShard): GroupRecord[] {
   const records: GroupRecord[] = []
@@ -17,26 +17,29 @@ export function cleanUp(shard: GroupShard): GroupRecord[] {
     const offsets = shard.offsets.of(groupId)
     const expired = expiredOffsets(shard, group, offsets)
     for (const { topic, partition } of expired) records.push(offsetCommitTombstone(groupId, topic, partition))
-    if (expired.length === offsets.length && group.state === 'Empty') records.push(groupMetadataTombstone(groupId))
+    const nothingLeft = expired.length === offsets.length && !shard.pendingOffsets.hasAny(groupId)
+    if (nothingLeft && group.state === 'Empty') records.push(groupMetadataTombstone(groupId))
   }
   return records
 }
 
-/** The tombstones of what was committed to topics that have been deleted. */
+/** The tombstones of what was committed, or is to be committed by open transactions, to topics that have been deleted. */
 export function forgetTopics(
   shard: GroupShard,
   topics: readonly { readonly name: string; readonly id: string }[],
 ): GroupRecord[] {
   const ids = new Map(topics.map(({ name, id }) => [name, id]))
   const records: GroupRecord[] = []
-  for (const groupId of shard.offsets.groups()) {
-    for (const { topic, partition, topicId } of shard.offsets.of(groupId)) {
-      const deleted = ids.get(topic)
-      // A topic of the same name may be there again already, and have offsets of its own.
-      if (deleted === undefined || (topicId !== ZERO_UUID && topicId !== deleted)) continue
-      records.push(offsetCommitTombstone(groupId, topic, partition))
-    }
+  const forget = (groupId: string, { topic, partition, topicId }: CommittedOffset): void => {
+    const deleted = ids.get(topic)
+    // A topic of the same name may be there again already, and have offsets of its own.
+    if (deleted === undefined || (topicId !== ZERO_UUID && topicId !== deleted)) return
+    records.push(offsetCommitTombstone(groupId, topic, partition))
   }
+  for (const groupId of shard.offsets.groups()) {
+    for (const offset of shard.offsets.of(groupId)) forget(groupId, offset)
+  }
+  for (const { groupId, offset } of shard.pendingOffsets.all()) forget(groupId, offset)
   return records
 }
 
@@ -50,7 +53,8 @@ function expiredOffsets(
   const now = shard.clock.now()
   const retentionMs = shard.config.int('offsets.retention.minutes') * 60 * 1000
   return offsets.filter((offset) => {
-    if (group.isSubscribedTo(offset.topic)) return false
+    const { topic, partition } = offset
+    if (group.isSubscribedTo(topic) || shard.pendingOffsets.has(group.groupId, topic, partition)) return false
     if (offset.expireTimestamp !== -1) return now >= offset.expireTimestamp
     return now - start(offset) >= retentionMs
   })

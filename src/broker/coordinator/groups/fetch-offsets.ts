@@ -10,11 +10,37 @@ export interface TopicToFetch {
   readonly partitions: readonly number[]
 }
 
-/** The offsets of a topic; undefined where none is committed. */
+/** The offsets of a topic. */
 export interface FetchedTopic {
   readonly topic: string
   readonly topicId: string
-  readonly partitions: readonly { readonly partition: number; readonly committed: CommittedOffset | undefined }[]
+  readonly partitions: readonly FetchedPartition[]
+}
+
+export interface FetchedPartition {
+  readonly partition: number
+  /** Undefined where none is committed. */
+  readonly committed: CommittedOffset | undefined
+  /** UNSTABLE_OFFSET_COMMIT where a transaction that is still open may commit another (KIP-447). */
+  readonly error?: 'UNSTABLE_OFFSET_COMMIT'
+}
+
+/** The same as {@link fetchOffsets} of the last record, but for partitions of which a transaction that is still open may commit another. */
+export function fetchStableOffsets(
+  shard: GroupShard,
+  groupId: string,
+  topics: readonly TopicToFetch[] | null,
+): FetchedTopic[] {
+  const fetched = fetchOffsets(shard, groupId, topics, Number.POSITIVE_INFINITY)
+  if (!shard.pendingOffsets.hasAny(groupId)) return fetched
+  return fetched.map((topic) => ({
+    ...topic,
+    partitions: topic.partitions.map((fetchedPartition): FetchedPartition => {
+      const { partition } = fetchedPartition
+      if (!shard.pendingOffsets.has(groupId, topic.topic, partition)) return fetchedPartition
+      return { partition, committed: undefined, error: 'UNSTABLE_OFFSET_COMMIT' }
+    }),
+  }))
 }
 
 /** What a group has committed as of the records below `recordOffset`: for the topics, or for all when there are none given. */

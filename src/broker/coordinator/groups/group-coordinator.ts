@@ -11,18 +11,20 @@ import type { Release } from '../../release.ts'
 import { GROUP_METADATA_TOPIC } from '../../replication/internal-topics.ts'
 import type { Replicas } from '../../replication/replicas.ts'
 import type { WaitQueue } from '../../wait-queue.ts'
-import { type Reply, recoverReply, Waiting } from '../../waiting.ts'
-import { CoordinatorLogs } from '../coordinator-log.ts'
+import { chainReply, type Reply, recoverReply, Waiting } from '../../waiting.ts'
+import { coordinatorError } from '../coordinator-error.ts'
+import { CoordinatorLogs, type TransactionMarker } from '../coordinator-log.ts'
 import { coordinatorPartition } from '../java-hash.ts'
 import { CoordinatorRuntime } from '../runtime.ts'
 import { appendInBatches, decide } from '../shard.ts'
+import type { TransactionSupport, VerifyTransaction } from '../transaction-verification.ts'
 import type { ClassicGroup } from './classic-group.ts'
 import { type CommitAnswer, type CommitRequest, commitOffsets } from './commit.ts'
 import { type DeletedGroup, deleteGroups } from './delete.ts'
 import { type DeletedOffsets, deleteOffsets, type OffsetsToDelete } from './delete-offsets.ts'
 import { type DescribedGroup, describeGroup, type ListedGroup, listGroups } from './describe.ts'
 import { forgetTopics } from './expiry.ts'
-import { type FetchedTopic, fetchOffsets, type TopicToFetch } from './fetch-offsets.ts'
+import { type FetchedTopic, fetchOffsets, fetchStableOffsets, type TopicToFetch } from './fetch-offsets.ts'
 import type { GroupRecord } from './group-record.ts'
 import { GroupShard } from './group-shard.ts'
 import { type HeartbeatRequest, heartbeat } from './heartbeat.ts'
@@ -32,6 +34,7 @@ import { type LeavingMember, type LeftMember, leave } from './leave.ts'
 import { groupRecordVersions } from './record-versions.ts'
 import { type SyncRequest, sync } from './sync.ts'
 import type { SyncAnswer } from './sync-answer.ts'
+import { commitTransactionalOffsets, type TransactionalCommitRequest } from './transactional-commit.ts'
 
 /** What a group coordinator is made with. */
 export interface GroupCoordinatorOptions {
@@ -44,6 +47,8 @@ export interface GroupCoordinatorOptions {
   readonly random: Random
   /** The release of Kafka to pass for. */
   readonly release: Release
+  /** Left out: nothing is verified. */
+  readonly verifyTransaction?: VerifyTransaction
 }
 
 /**
@@ -56,12 +61,14 @@ export class GroupCoordinator {
   private readonly image: MetadataImage
   private readonly controller: Link<Controller>
   private readonly runtime: CoordinatorRuntime<GroupRecord, GroupShard>
+  private readonly verifyTransaction: VerifyTransaction
 
   constructor(options: GroupCoordinatorOptions) {
     const { queue, config, image, replicas, controller, events, random, release } = options
     this.config = config
     this.image = image
     this.controller = controller
+    this.verifyTransaction = options.verifyTransaction ?? ((): undefined => undefined)
     const logs = new CoordinatorLogs(GROUP_METADATA_TOPIC, replicas)
     const surroundings = {
       config,
@@ -146,8 +153,45 @@ export class GroupCoordinator {
   }
 
   /**
+   * Writes offsets in a transaction, once it is known that the group's partition is part of it.
+   * @param version of TxnOffsetCommit: what the client can be told, and whether the partition is still to be added
+   */
+  commitTransactionalOffsets(request: TransactionalCommitRequest, version: number): Reply<CommitAnswer> {
+    const partition = this.namedPartition(request.groupId)
+    const { transactionalId, producerId, producerEpoch } = request
+    const write = {
+      transactionalId,
+      producerId,
+      producerEpoch,
+      topic: GROUP_METADATA_TOPIC,
+      partition,
+      baseSequence: -1,
+    }
+    const verified = recoverReply(
+      () => this.verifyTransaction(write, supportOf(version)),
+      (error) => {
+        throw coordinatorError(error)
+      },
+    )
+    return chainReply(verified, (verification) =>
+      this.runtime.writeTransactional(partition, { producerId, producerEpoch, verification }, (shard) =>
+        commitTransactionalOffsets(shard, request),
+      ),
+    )
+  }
+
+  /**
+   * Ends a producer's transaction on a partition of `__consumer_offsets`: what it has committed there is visible from now on, or
+   * gone. Answers when the marker is committed.
+   * @throws KafkaError NOT_COORDINATOR; what the log says, as it is: TRANSACTION_COORDINATOR_FENCED, INVALID_PRODUCER_EPOCH, …
+   */
+  completeTransaction(partition: number, marker: TransactionMarker): Reply<void> {
+    return this.runtime.completeTransaction(partition, marker)
+  }
+
+  /**
    * What is committed, for some topics or (null) for all.
-   * @param requireStable waits until nothing is undecided any more (KIP-447)
+   * @param requireStable tells UNSTABLE_OFFSET_COMMIT where a transaction is still open, and waits for what is not committed (KIP-447)
    */
   fetchOffsets(
     groupId: string,
@@ -159,7 +203,7 @@ export class GroupCoordinator {
       return this.runtime.read(partition, (shard, committed) => fetchOffsets(shard, groupId, topics, committed))
     }
     return this.runtime.write(partition, (shard) => {
-      const fetched = fetchOffsets(shard, groupId, topics, Number.POSITIVE_INFINITY)
+      const fetched = fetchStableOffsets(shard, groupId, topics)
       return decide<GroupRecord, readonly FetchedTopic[]>([], () => fetched)
     })
   }
@@ -208,4 +252,9 @@ export class GroupCoordinator {
     if (groupId === '') throw new KafkaError('INVALID_GROUP_ID')
     return this.partitionFor(groupId)
   }
+}
+
+function supportOf(version: number): TransactionSupport {
+  if (version >= 5) return 'add-partition'
+  return version >= 4 ? 'generic-error' : 'default-error'
 }

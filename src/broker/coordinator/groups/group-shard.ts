@@ -1,3 +1,4 @@
+import { NO_PRODUCER_ID } from '../../../protocol/records/batch-layout.ts'
 import type { Clock } from '../../clock.ts'
 import type { BrokerConfig } from '../../config/broker-config.ts'
 import type { Random } from '../../random.ts'
@@ -7,6 +8,7 @@ import {
   type Decision,
   decide,
   type EncodedRecord,
+  type EndTransaction,
   type RecordPosition,
   type ShardContext,
   type ShardTimers,
@@ -18,6 +20,7 @@ import type { ClassicGroupState } from './classic-group-state.ts'
 import { cleanUp } from './expiry.ts'
 import { decodeGroupRecord, encodeGroupRecord, type GroupRecord } from './group-record.ts'
 import { Offsets } from './offsets.ts'
+import { PendingOffsets } from './pending-offsets.ts'
 import { answerHeldRequests, cancelHeartbeat, prepareRebalance, scheduleHeartbeat } from './rebalance.ts'
 import type { GroupRecordVersions } from './record-versions.ts'
 
@@ -43,6 +46,8 @@ const CLEAN_UP = 'clean-up'
 export class GroupShard implements CoordinatorShard<GroupRecord> {
   readonly groups: VersionedMap<string, ClassicGroup>
   readonly offsets: Offsets
+  /** Only decisions look at them, and the last record counts for those. */
+  readonly pendingOffsets: PendingOffsets = new PendingOffsets()
   readonly config: BrokerConfig
   readonly clock: Clock
   readonly random: Random
@@ -71,9 +76,20 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     return decodeGroupRecord(record)
   }
 
-  replay(record: GroupRecord, { offset }: RecordPosition): void {
-    if (record.type === 'GroupMetadata') this.replayGroup(record, offset)
-    else this.replayOffset(record, offset)
+  replay(record: GroupRecord, position: RecordPosition): void {
+    if (record.type === 'GroupMetadata') this.replayGroup(record, position.offset)
+    else this.replayOffset(record, position)
+  }
+
+  replayEndTransactionMarker({ producerId, committed }: EndTransaction, offset: number): void {
+    const ended = this.pendingOffsets.take(producerId)
+    if (!committed) return
+    for (const { groupId, offset: pending } of ended) {
+      const existing = this.offsets.get(groupId, pending.topic, pending.partition)
+      // What was committed after it outside of the transaction counts: the later record, as compaction would have it.
+      if (existing !== undefined && existing.recordOffset > pending.recordOffset) continue
+      this.offsets.set(groupId, pending, offset)
+    }
   }
 
   onLoaded(): void {
@@ -150,28 +166,31 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     this.setGroup(key.group, group, offset)
   }
 
-  private replayOffset({ key, value }: GroupRecord & { type: 'OffsetCommit' }, offset: number): void {
+  private replayOffset(
+    { key, value }: GroupRecord & { type: 'OffsetCommit' },
+    { offset, producerId }: RecordPosition,
+  ): void {
     const { group, topic, partition } = key
     if (value === null) {
       this.offsets.remove(group, topic, partition, offset)
+      this.pendingOffsets.remove(group, topic, partition)
       return
     }
     // Whoever commits without having joined makes a simple group: an empty one without a protocol.
     if (this.groups.get(group) === undefined) this.setGroup(group, this.emptyGroup(group), offset)
-    this.offsets.set(
-      group,
-      {
-        topic,
-        partition,
-        offset: value.offset,
-        leaderEpoch: value.leaderEpoch,
-        metadata: value.metadata,
-        commitTimestamp: value.commitTimestamp,
-        expireTimestamp: value.expireTimestamp,
-        topicId: value.topicId,
-      },
-      offset,
-    )
+    const committed = {
+      topic,
+      partition,
+      offset: value.offset,
+      leaderEpoch: value.leaderEpoch,
+      metadata: value.metadata,
+      commitTimestamp: value.commitTimestamp,
+      expireTimestamp: value.expireTimestamp,
+      topicId: value.topicId,
+      recordOffset: offset,
+    }
+    if (producerId === NO_PRODUCER_ID) this.offsets.set(group, committed, offset)
+    else this.pendingOffsets.set(producerId, group, committed)
   }
 
   private setGroup(groupId: string, group: ClassicGroup | undefined, offset: number): void {

@@ -14,6 +14,8 @@ export interface CommittedOffset {
   readonly expireTimestamp: number
   /** The zero id when the record does not say. */
   readonly topicId: string
+  /** Of the record that committed it, or wrote it in a transaction. */
+  readonly recordOffset: number
 }
 
 /** The offsets of a shard's groups. */
@@ -26,12 +28,12 @@ export class Offsets {
   }
 
   get(group: string, topic: string, partition: number): CommittedOffset | undefined {
-    return this.byGroup.get(group)?.get(keyOf(topic, partition))
+    return this.byGroup.get(group)?.get(partitionKey(topic, partition))
   }
 
   /** What was committed as of the records below `recordOffset`. */
   getAsOf(group: string, topic: string, partition: number, recordOffset: number): CommittedOffset | undefined {
-    return this.byGroup.get(group)?.getAsOf(keyOf(topic, partition), recordOffset)
+    return this.byGroup.get(group)?.getAsOf(partitionKey(topic, partition), recordOffset)
   }
 
   /** All offsets of a group. */
@@ -54,18 +56,18 @@ export class Offsets {
       offsets = new VersionedMap(this.committed)
       this.byGroup.set(group, offsets)
     }
-    offsets.set(keyOf(committed.topic, committed.partition), committed, recordOffset)
+    offsets.set(partitionKey(committed.topic, committed.partition), committed, recordOffset)
   }
 
   remove(group: string, topic: string, partition: number, recordOffset: number): void {
     const offsets = this.byGroup.get(group)
     if (offsets === undefined) return
-    offsets.set(keyOf(topic, partition), undefined, recordOffset)
+    offsets.set(partitionKey(topic, partition), undefined, recordOffset)
     if (offsets.size === 0) this.byGroup.delete(group)
   }
 }
 
 /** No topic's name has a colon. */
-function keyOf(topic: string, partition: number): string {
+export function partitionKey(topic: string, partition: number): string {
   return `${topic}:${partition}`
 }
