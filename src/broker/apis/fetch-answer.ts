@@ -62,7 +62,7 @@ export class FetchAnswer {
   }
 
   private success(index: number, result: ReadResult, records: readonly Buffer[]): Input<PartitionData> {
-    const { highWatermark, lastStableOffset, logStartOffset, diverging } = result
+    const { highWatermark, lastStableOffset, logStartOffset, diverging, abortedTransactions = [] } = result
     // A session that began in a later version may have what this one has no field for; Kafka trips over it, and says this.
     if (diverging !== undefined && this.context.version < FIRST_DIVERGING_VERSION) {
       throw new KafkaError('UNSUPPORTED_VERSION')
@@ -76,7 +76,7 @@ export class FetchAnswer {
       lastStableOffset,
       logStartOffset,
       ...(diverging === undefined ? {} : { divergingEpoch: diverging }),
-      abortedTransactions: committed ? [] : null,
+      abortedTransactions: committed ? abortedTransactions : null,
       records,
     }
   }

@@ -66,7 +66,7 @@ export class Log {
   }
 
   /**
-   * Takes one batch, its offsets stamped. The bytes belong to the log from now on.
+   * Takes one batch, its offsets stamped. The bytes belong to the log from now on. Returns the segment that holds it.
    * @param baseOffset of the batch: {@link logEndOffset}, or beyond it where a leader has compacted what lay in between
    */
   append(
@@ -75,13 +75,14 @@ export class Log {
     config: LogConfig,
     nowMs: number,
     baseOffset: number = this.endOffset,
-  ): void {
+  ): Segment {
     const { bytes, lastOffset } = batch
     this.epochs.assign(leaderEpoch, baseOffset)
     const segment = this.segmentFor(bytes.length, baseOffset, lastOffset, maxTimestamp, config, nowMs)
     segment.append(bytes, baseOffset, lastOffset, maxTimestamp, nowMs)
     this.endOffset = lastOffset + 1
     this.bytes += bytes.length
+    return segment
   }
 
   /**

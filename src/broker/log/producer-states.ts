@@ -1,29 +1,13 @@
 import { KafkaError } from '../../protocol/errors.ts'
-import { NO_PRODUCER_EPOCH } from '../../protocol/records/batch-layout.ts'
+import { type EndTransactionMarker, readEndTransactionMarker } from '../../protocol/records/control-record.ts'
 import type { RecordBatch } from '../../protocol/records/record-batch.ts'
+import { checkMarker, checkProducerBatch } from './producer-checks.ts'
+import { type BatchMetadata, NO_TRANSACTION, ProducerState } from './producer-state.ts'
+import { type CompletedTransaction, UnstableTransactions } from './transactions.ts'
+import { type VerificationGuard, Verifications } from './verification.ts'
 
-/** Of how many batches of a producer it is remembered where they went: what a client may have under way at once. */
-const BATCHES_KEPT = 5
-
-const LAST_SEQUENCE = 0x7fffffff
-
-/** What is remembered of one batch, to answer for it again when it comes twice. */
-export interface BatchMetadata {
-  readonly firstSequence: number
-  readonly lastSequence: number
-  readonly firstOffset: number
-  readonly lastOffset: number
-  /** The greatest timestamp of its records, ms. */
-  readonly timestamp: number
-}
-
-/** What a partition remembers of one producer. */
-interface ProducerState {
-  epoch: number
-  lastTimestamp: number
-  /** Oldest first. */
-  readonly batches: BatchMetadata[]
-}
+/** How much longer than any transaction may take one may hang before it is late, ms. */
+const LATE_TRANSACTION_BUFFER_MS = 300_000
 
 /** What DescribeProducers tells of a producer (KIP-664). */
 export interface ActiveProducer {
@@ -39,20 +23,31 @@ export interface ActiveProducer {
   readonly currentTxnStartOffset: number
 }
 
-/** When a producer is forgotten. */
-export interface ProducerExpiration {
-  /** `producer.id.expiration.ms`. */
+/** What a broker's configs say of producers. */
+export interface ProducerRules {
+  /** `producer.id.expiration.ms`: when a producer is forgotten. */
   readonly expirationMs: number
   /** `producer.id.expiration.check.interval.ms`: how often Kafka looks. */
   readonly checkIntervalMs: number
+  /** `transaction.partition.verification.enable`: whether a transaction may begin only once its coordinator was asked. */
+  readonly verifiesTransactions: boolean
+}
+
+/** How a batch of a producer is to be appended. */
+export interface ProducerAppend {
+  readonly origin: 'client' | 'coordinator'
+  readonly verification?: VerificationGuard | undefined
+  readonly transactionVersion?: number | undefined
 }
 
 /**
- * The idempotent producers of a partition (KIP-98): which batches each of them has written last. Nothing else keeps a
- * batch that is sent again from being there twice, or one from being left out.
+ * The idempotent and transactional producers of a partition (KIP-98): which batches each of them has written last, and which
+ * transactions are open. Nothing else keeps a batch that is sent again from being there twice, or one from being left out.
  */
 export class ProducerStates {
   private readonly producers = new Map<number, ProducerState>()
+  private readonly unstable = new UnstableTransactions()
+  private readonly verifications = new Verifications()
   private checkedMs: number
 
   constructor(nowMs: number) {
@@ -63,21 +58,27 @@ export class ProducerStates {
     return this.producers.size
   }
 
-  clear(): void {
-    this.producers.clear()
+  /** The least offset of what is not decided, or whose decision is not replicated; undefined when all is. */
+  get firstUnstableOffset(): number | undefined {
+    return this.unstable.firstOffset
+  }
+
+  /** The state of a producer, to look at. */
+  state(producerId: number): Readonly<ProducerState> | undefined {
+    return this.producers.get(producerId)
   }
 
   /** All of them, by rising id. */
   active(): ActiveProducer[] {
     return [...this.producers]
       .sort(([one], [other]) => one - other)
-      .map(([producerId, { epoch, lastTimestamp, batches }]) => ({
+      .map(([producerId, { epoch, lastSequence, lastTimestamp, coordinatorEpoch, transactionStart }]) => ({
         producerId,
         producerEpoch: epoch,
-        lastSequence: batches[batches.length - 1]?.lastSequence ?? -1,
+        lastSequence,
         lastTimestamp,
-        coordinatorEpoch: -1,
-        currentTxnStartOffset: -1,
+        coordinatorEpoch,
+        currentTxnStartOffset: transactionStart,
       }))
   }
 
@@ -91,71 +92,155 @@ export class ProducerStates {
 
   /**
    * Holds a batch that would begin at `offset` against what is known of its producer; changes nothing.
-   * @param sequences whether the sequence numbers are checked: of clients only, since coordinators give none.
-   * @throws KafkaError INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER
+   * @throws KafkaError INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_TXN_STATE, TRANSACTION_COORDINATOR_FENCED
    */
-  check(batch: RecordBatch, offset: number, sequences: boolean, topicPartition: string): void {
-    const { producerId, producerEpoch, baseSequence } = batch
+  check(
+    batch: RecordBatch,
+    offset: number,
+    { origin, verification: guard, transactionVersion = 0 }: ProducerAppend,
+    { verifiesTransactions }: ProducerRules,
+    topicPartition: string,
+  ): void {
+    const { producerId } = batch
     const state = this.producers.get(producerId)
-    // Nothing is known of it, perhaps because retention took all it wrote: any sequence will do (KIP-360).
-    if (state === undefined) return
-    if (producerEpoch < state.epoch) {
-      throw new KafkaError(
-        'INVALID_PRODUCER_EPOCH',
-        `Epoch of producer ${producerId} at offset ${offset} in ${topicPartition} is ${producerEpoch}, which is smaller than the last seen epoch ${state.epoch}`,
-      )
-    }
-    // A producer that gave no epoch has none that a sequence could begin or go on in.
-    if (!sequences || state.epoch === NO_PRODUCER_EPOCH) return
-    if (producerEpoch !== state.epoch) {
-      if (baseSequence === 0) return
-      throw new KafkaError(
-        'OUT_OF_ORDER_SEQUENCE_NUMBER',
-        `Invalid sequence number for new epoch of producer ${producerId} at offset ${offset} in partition ${topicPartition}: ${producerEpoch} (request epoch), ${baseSequence} (seq. number), ${state.epoch} (current producer epoch)`,
-      )
-    }
-    const last = state.batches[state.batches.length - 1]?.lastSequence ?? -1
-    if (baseSequence === last + 1 || (baseSequence === 0 && last === LAST_SEQUENCE)) return
-    throw new KafkaError(
-      'OUT_OF_ORDER_SEQUENCE_NUMBER',
-      `Out of order sequence number for producer ${producerId} at offset ${offset} in partition ${topicPartition}: ${baseSequence} (incoming seq. number), ${last} (current end sequence number)`,
-    )
+    const verification = this.verifications.of(producerId)
+    const unverified = !verifiesTransactions
+    const check = { batch, offset, origin, topicPartition, state, verification, guard, unverified }
+    const marker = batch.isControl ? markerIn(batch) : undefined
+    if (marker !== undefined) checkMarker(check, marker, transactionVersion)
+    else if (!batch.isControl) checkProducerBatch(check)
   }
 
-  /** Notes a batch that was appended, its offsets stamped. */
-  update(batch: RecordBatch): void {
-    const { producerId, producerEpoch, maxTimestamp } = batch
+  /** Notes a batch that was appended, its offsets stamped. Returns the transaction that it ended. */
+  update(batch: RecordBatch): CompletedTransaction | undefined {
+    const { producerId, producerEpoch, isControl, isTransactional } = batch
     let state = this.producers.get(producerId)
     if (state === undefined) {
-      state = { epoch: producerEpoch, lastTimestamp: maxTimestamp, batches: [] }
+      state = new ProducerState()
       this.producers.set(producerId, state)
     }
-    const { batches } = state
-    if (state.epoch !== producerEpoch) {
-      state.epoch = producerEpoch
-      batches.length = 0
+    const completed = isControl ? this.end(producerId, state, batch) : undefined
+    if (!isControl) this.add(producerId, state, batch)
+    if (isTransactional) this.verifications.appended(producerId, producerEpoch, isControl)
+    return completed
+  }
+
+  /** Notes the end of a transaction that {@link update} told of. Returns up to where all is decided then. */
+  complete(transaction: CompletedTransaction): number {
+    return this.unstable.complete(transaction)
+  }
+
+  /** Everything before `offset` is on all in-sync replicas. */
+  replicatedUpTo(offset: number): void {
+    this.unstable.replicatedUpTo(offset)
+  }
+
+  hasOngoingTransaction(producerId: number, producerEpoch: number): boolean {
+    const state = this.producers.get(producerId)
+    return state?.hasTransaction === true && state.epoch === producerEpoch
+  }
+
+  /**
+   * Begins to verify that a producer's transaction is open (KIP-890), if the log does not know it. Undefined when it does.
+   * @throws KafkaError INVALID_PRODUCER_EPOCH
+   */
+  startVerification(
+    producerId: number,
+    sequence: number,
+    producerEpoch: number,
+    supportsEpochBump: boolean,
+    nowMs: number,
+  ): VerificationGuard | undefined {
+    const epoch = this.producers.get(producerId)?.epoch
+    if (epoch !== undefined && producerEpoch < epoch) {
+      throw new KafkaError(
+        'INVALID_PRODUCER_EPOCH',
+        `Epoch of producer ${producerId} is ${producerEpoch}, which is smaller than the last seen epoch ${epoch}`,
+      )
     }
-    if (batches.length === BATCHES_KEPT) batches.shift()
-    batches.push({
-      firstSequence: batch.baseSequence,
-      lastSequence: batch.lastSequence,
-      firstOffset: batch.baseOffset,
-      lastOffset: batch.lastOffset,
-      timestamp: maxTimestamp,
-    })
-    state.lastTimestamp = maxTimestamp
+    if (this.hasOngoingTransaction(producerId, producerEpoch)) return undefined
+    return this.verifications.start(producerId, sequence, producerEpoch, supportsEpochBump, nowMs)
+  }
+
+  /** Whether a transaction is open for longer than any may be, of at most `maxTimeoutMs` (`transaction.max.timeout.ms`). */
+  hasLateTransaction(nowMs: number, maxTimeoutMs: number): boolean {
+    const oldest = this.unstable.oldestProducerId
+    const last = oldest === undefined ? -1 : (this.producers.get(oldest)?.lastTimestamp ?? -1)
+    return last > 0 && nowMs - last > maxTimeoutMs + LATE_TRANSACTION_BUFFER_MS
   }
 
   /**
    * Forgets the producers that Kafka would have forgotten by now. It looks every `checkIntervalMs`, and counts from the
    * timestamp of a producer's last batch; here nothing runs in between, and whoever asks does first what was due.
    */
-  expire(nowMs: number, { expirationMs, checkIntervalMs }: ProducerExpiration): void {
+  expire(nowMs: number, { expirationMs, checkIntervalMs }: ProducerRules): void {
     const checks = Math.floor((nowMs - this.checkedMs) / checkIntervalMs)
     if (checks <= 0) return
     this.checkedMs += checks * checkIntervalMs
     for (const [producerId, state] of this.producers) {
-      if (this.checkedMs - state.lastTimestamp >= expirationMs) this.producers.delete(producerId)
+      if (!state.hasTransaction && this.checkedMs - state.lastTimestamp >= expirationMs)
+        this.producers.delete(producerId)
+    }
+    this.verifications.expire(this.checkedMs, expirationMs)
+  }
+
+  /** A copy of what is known of each producer. */
+  snapshot(): ProducerSnapshot {
+    const copy = new Map<number, ProducerState>()
+    for (const [producerId, state] of this.producers) copy.set(producerId, state.copy())
+    return copy
+  }
+
+  /** Goes back to what a snapshot says, or to nothing; verifications stay, as they do in Kafka. */
+  restore(snapshot: ProducerSnapshot | undefined): void {
+    this.producers.clear()
+    this.unstable.clear()
+    const states = [...(snapshot ?? [])].sort(([, one], [, other]) => one.transactionStart - other.transactionStart)
+    for (const [producerId, state] of states) {
+      this.producers.set(producerId, state.copy())
+      if (state.hasTransaction) this.unstable.begin(producerId, state.transactionStart)
     }
   }
+
+  /** What was only in the memory of a broker is gone: it has been started anew. */
+  forgetVerifications(): void {
+    this.verifications.clear()
+  }
+
+  private add(producerId: number, state: ProducerState, batch: RecordBatch): void {
+    const { baseOffset } = batch
+    state.enter(batch.producerEpoch)
+    state.add({
+      firstSequence: batch.baseSequence,
+      lastSequence: batch.lastSequence,
+      firstOffset: baseOffset,
+      lastOffset: batch.lastOffset,
+      timestamp: batch.maxTimestamp,
+    })
+    if (!batch.isTransactional || state.hasTransaction) return
+    state.transactionStart = baseOffset
+    this.unstable.begin(producerId, baseOffset)
+  }
+
+  private end(producerId: number, state: ProducerState, batch: RecordBatch): CompletedTransaction | undefined {
+    const marker = markerIn(batch)
+    if (marker === undefined) return undefined
+    const firstOffset = state.transactionStart
+    state.enter(batch.producerEpoch)
+    state.coordinatorEpoch = marker.coordinatorEpoch
+    state.lastTimestamp = batch.maxTimestamp
+    state.transactionStart = NO_TRANSACTION
+    // A marker of a transaction that wrote nothing here decides nothing here.
+    if (firstOffset === NO_TRANSACTION) return undefined
+    return { producerId, firstOffset, lastOffset: batch.baseOffset, aborted: marker.type === 'ABORT' }
+  }
+}
+
+/** What is known of producers at one offset. */
+export type ProducerSnapshot = ReadonlyMap<number, ProducerState>
+
+/** The marker in a control batch; undefined for one that compaction has emptied. */
+function markerIn(batch: RecordBatch): EndTransactionMarker | undefined {
+  const record = batch.records().next().value
+  return record === undefined ? undefined : (readEndTransactionMarker(record) ?? undefined)
 }

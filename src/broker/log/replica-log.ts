@@ -5,9 +5,12 @@ import { type Intake, takeIn } from './incoming.ts'
 import type { LeaderEpochs } from './leader-epochs.ts'
 import { Log, type LogRead, type ReadLimits } from './log.ts'
 import { findByTimestamp, findMaxTimestamp, segmentOffsetsBefore, type TimestampAndOffset } from './lookup.ts'
-import { type ActiveProducer, type ProducerExpiration, ProducerStates } from './producer-states.ts'
+import { type ActiveProducer, type ProducerAppend, type ProducerRules, ProducerStates } from './producer-states.ts'
 import { deleteOldSegments, mayExpire } from './retention.ts'
 import type { Position, Segment } from './segment.ts'
+import { abortedTransactions, fetchUpperBound } from './transaction-index.ts'
+import type { AbortedTransaction } from './transactions.ts'
+import type { VerificationGuard } from './verification.ts'
 
 /** What becomes of an append. */
 export interface AppendResult {
@@ -24,11 +27,11 @@ export interface ReplicaLogOptions {
   /** `orders-0`, for messages. */
   readonly topicPartition: string
   readonly createdMs: number
-  readonly producerExpiration: ProducerExpiration
+  readonly producerRules: ProducerRules
 }
 
 /** How a leader appends. */
-export interface LeaderAppend extends Intake {
+export interface LeaderAppend extends Intake, ProducerAppend {
   readonly leaderEpoch: number
 }
 
@@ -40,15 +43,15 @@ export interface LeaderAppend extends Intake {
 export class ReplicaLog {
   /** `orders-0` */
   readonly topicPartition: string
-  /** When producers are forgotten. */
-  producerExpiration: ProducerExpiration
+  /** What the configs of the broker say of producers. */
+  producerRules: ProducerRules
   private readonly log: Log
   private producers: ProducerStates | undefined
   private committed = 0
 
-  constructor({ topicPartition, createdMs, producerExpiration }: ReplicaLogOptions) {
+  constructor({ topicPartition, createdMs, producerRules }: ReplicaLogOptions) {
     this.topicPartition = topicPartition
-    this.producerExpiration = producerExpiration
+    this.producerRules = producerRules
     this.log = new Log(createdMs)
   }
 
@@ -89,18 +92,21 @@ export class ReplicaLog {
   /** Sets the high watermark, back as well; within the log. Returns what it is now. */
   updateHighWatermark(offset: number): number {
     this.committed = Math.max(this.logStartOffset, Math.min(offset, this.logEndOffset))
+    this.producers?.replicatedUpTo(this.committed)
     return this.committed
   }
 
   /** The offset up to which it is decided of every transaction whether it is committed. */
   get lastStableOffset(): number {
-    return this.committed
+    const unstable = this.producers?.firstUnstableOffset ?? Number.POSITIVE_INFINITY
+    return Math.min(this.committed, Math.max(unstable, this.logStartOffset))
   }
 
   /**
    * Appends what a client or a coordinator gives to the leader: one batch, checked and stamped where it lies. The bytes belong
    * to the log from now on.
-   * @throws KafkaError RECORD_LIST_TOO_LARGE, OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH
+   * @throws KafkaError RECORD_LIST_TOO_LARGE, OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH, INVALID_TXN_STATE,
+   * TRANSACTION_COORDINATOR_FENCED
    * @throws RecordsError for bytes that the topic does not accept: CORRUPT_MESSAGE, INVALID_RECORD, MESSAGE_TOO_LARGE, …
    */
   appendAsLeader(records: Buffer, append: LeaderAppend): AppendResult {
@@ -117,18 +123,17 @@ export class ReplicaLog {
       )
     }
     const { lastOffset } = batch
-    if (batch.hasProducerId) {
-      const producers = this.producersAt(nowMs)
+    const producers = batch.hasProducerId ? this.producersAt(nowMs) : undefined
+    if (producers !== undefined) {
       const duplicate = origin === 'client' ? producers.duplicateOf(batch) : undefined
       if (duplicate !== undefined) {
         // Kafka answers with the batch's own timestamp as the time of its append, whatever the topic keeps.
         const { firstOffset, timestamp } = duplicate
         return { baseOffset: firstOffset, lastOffset: duplicate.lastOffset, logAppendTime: timestamp, logStartOffset }
       }
-      producers.check(batch, baseOffset, origin === 'client', topicPartition)
-      producers.update(batch)
+      producers.check(batch, baseOffset, append, this.producerRules, topicPartition)
     }
-    log.append(incoming, leaderEpoch, config, nowMs)
+    this.appended(log.append(incoming, leaderEpoch, config, nowMs), producers, batch)
     return {
       baseOffset,
       lastOffset,
@@ -156,8 +161,9 @@ export class ReplicaLog {
         }
         this.truncateFullyAndStartAt(baseOffset, logStartOffset)
       }
-      if (batch.hasProducerId) this.producersAt(nowMs).update(batch)
-      this.log.append({ batch, maxTimestamp }, batch.partitionLeaderEpoch, config, nowMs, baseOffset)
+      const producers = batch.hasProducerId ? this.producersAt(nowMs) : undefined
+      const segment = this.log.append({ batch, maxTimestamp }, batch.partitionLeaderEpoch, config, nowMs, baseOffset)
+      this.appended(segment, producers, batch)
     }
   }
 
@@ -185,7 +191,7 @@ export class ReplicaLog {
   /** Takes away everything; the log goes on at `offset`, and starts there or, if that is said, at another one. */
   truncateFullyAndStartAt(offset: number, logStartOffset: number = offset): void {
     this.log.truncateFullyAndStartAt(offset, logStartOffset)
-    this.producers = undefined
+    this.producers?.restore(undefined)
     this.updateHighWatermark(offset)
   }
 
@@ -218,7 +224,50 @@ export class ReplicaLog {
         `Cannot increment the log start offset to ${offset} of partition ${this.topicPartition}, whose high watermark is ${this.committed}`,
       )
     }
-    return this.log.incrementStartOffset(offset)
+    if (!this.log.incrementStartOffset(offset)) return false
+    this.producers?.replicatedUpTo(offset)
+    return true
+  }
+
+  /** Transactions that were aborted, of which a reader may see something between `fetchOffset` and `endOffset`. */
+  abortedTransactions(fetchOffset: number, endOffset: number): AbortedTransaction[] {
+    return abortedTransactions(this.log, fetchOffset, endOffset)
+  }
+
+  /** The same for a reader of committed records that was given so many bytes from `fetchOffset` on. */
+  abortedInFetch(fetchOffset: number, sizeInBytes: number, config: LogConfig): AbortedTransaction[] {
+    return abortedTransactions(this.log, fetchOffset, fetchUpperBound(this.log, fetchOffset, sizeInBytes, config))
+  }
+
+  /** Whether the producer's transaction of this epoch has begun here, and not ended. */
+  hasOngoingTransaction(producerId: number, producerEpoch: number): boolean {
+    return this.producers?.hasOngoingTransaction(producerId, producerEpoch) ?? false
+  }
+
+  /**
+   * Begins to verify with its coordinator that a producer's transaction is open (KIP-890); what it returns goes with the append.
+   * Undefined when the log knows that it is, so that there is nothing to verify.
+   * @throws KafkaError INVALID_PRODUCER_EPOCH
+   */
+  startVerification(
+    producerId: number,
+    sequence: number,
+    producerEpoch: number,
+    supportsEpochBump: boolean,
+    nowMs: number,
+  ): VerificationGuard | undefined {
+    const producers = this.producersAt(nowMs)
+    return producers.startVerification(producerId, sequence, producerEpoch, supportsEpochBump, nowMs)
+  }
+
+  /** Whether a transaction is open for longer than any may be, of at most `maxTimeoutMs` (`transaction.max.timeout.ms`). */
+  hasLateTransaction(nowMs: number, maxTimeoutMs: number): boolean {
+    return this.producers?.hasLateTransaction(nowMs, maxTimeoutMs) ?? false
+  }
+
+  /** The broker has been started anew: what was only in its memory is gone. */
+  reopen(): void {
+    this.producers?.forgetVerifications()
   }
 
   /** Lets go of the segments that retention no longer wants. Returns how many went. */
@@ -254,19 +303,37 @@ export class ReplicaLog {
   /** What is known of the producers, after those are forgotten that are due. */
   private producersAt(nowMs: number): ProducerStates {
     this.producers ??= new ProducerStates(this.log.createdMs)
-    this.producers.expire(nowMs, this.producerExpiration)
+    this.producers.expire(nowMs, this.producerRules)
     return this.producers
   }
 
-  /** Learns again what the batches that are left say of the producers. */
+  /** Notes what an append does to the producers that are known, and to what is known of transactions. */
+  private appended(segment: Segment, producers: ProducerStates | undefined, batch: RecordBatch): void {
+    if (segment.batches.length === 1) segment.producers = this.producers?.snapshot()
+    const completed = producers?.update(batch)
+    if (producers === undefined || completed === undefined) return
+    const lastStableOffset = producers.complete(completed)
+    const { producerId, firstOffset, lastOffset, aborted } = completed
+    if (!aborted) return
+    segment.aborted ??= []
+    segment.aborted.push({ producerId, firstOffset, lastOffset, lastStableOffset })
+  }
+
+  /** Learns again what the batches that are left say of the producers, from the last segment of which it is known. */
   private rebuildProducers(): void {
-    const { producers } = this
+    const { producers, log } = this
     if (producers === undefined) return
-    producers.clear()
-    for (const { batches } of this.log.segments) {
-      for (const { bytes } of batches) {
+    const { segments, logStartOffset } = log
+    const first = segments.findLastIndex(
+      ({ baseOffset, producers: known }) => known !== undefined && baseOffset > logStartOffset,
+    )
+    producers.restore(segments[first]?.producers)
+    for (const { batches } of segments.slice(Math.max(first, 0))) {
+      for (const { bytes, lastOffset } of batches) {
         const batch = new RecordBatch(bytes)
-        if (batch.hasProducerId) producers.update(batch)
+        if (!batch.hasProducerId || lastOffset < logStartOffset) continue
+        const completed = producers.update(batch)
+        if (completed !== undefined) producers.complete(completed)
       }
     }
   }

@@ -1,3 +1,6 @@
+import type { ProducerSnapshot } from './producer-states.ts'
+import type { AbortedTransaction } from './transactions.ts'
+
 /** A batch as it is kept: its bytes are those that a fetch hands out, and never change. */
 export interface StoredBatch {
   readonly baseOffset: number
@@ -27,6 +30,10 @@ export class Segment {
   maxTimestamp = -1
   /** When something was last appended, ms; Kafka takes it from the file. */
   lastModifiedMs: number
+  /** What was known of producers when it began; undefined while none was known. */
+  producers: ProducerSnapshot | undefined = undefined
+  /** The transactions whose abort markers it holds, in their order; undefined while there are none. */
+  aborted: AbortedTransaction[] | undefined = undefined
   private createdMs: number
 
   constructor(baseOffset: number, nowMs: number) {
@@ -50,6 +57,7 @@ export class Segment {
     this.sizeInBytes = batch.position
     this.batches.length = first
     this.maxTimestamp = this.batches.reduce((max, { maxTimestamp }) => Math.max(max, maxTimestamp), -1)
+    this.aborted = this.aborted?.filter(({ lastOffset }) => lastOffset < offset)
   }
 
   /** What retention by time looks at: the greatest timestamp, or the time of the last append where no record has one. */

@@ -2,9 +2,12 @@ import { type ErrorName, KafkaError } from '../../protocol/errors.ts'
 import type { LogConfig } from '../config/log-config.ts'
 import type { EpochEnd } from '../log/leader-epochs.ts'
 import type { TimestampAndOffset } from '../log/lookup.ts'
-import type { ActiveProducer, ProducerExpiration } from '../log/producer-states.ts'
+import { markerBatch } from '../log/marker-batch.ts'
+import type { ActiveProducer, ProducerRules } from '../log/producer-states.ts'
 import { type AppendResult, ReplicaLog } from '../log/replica-log.ts'
 import type { Position } from '../log/segment.ts'
+import type { AbortedTransaction, TransactionMarker } from '../log/transactions.ts'
+import type { VerificationGuard } from '../log/verification.ts'
 import { type Deadline, Signal } from '../signal.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import { type Reply, Waiting } from '../waiting.ts'
@@ -14,7 +17,7 @@ import type { AppendOptions, Isolation, ReadOptions, ReadResult } from './reads-
 export interface PartitionHost {
   readonly nodeId: number
   readonly queue: WaitQueue
-  readonly producerExpiration: ProducerExpiration
+  readonly producerRules: ProducerRules
   /** Whether compressed batches of clients are opened to be checked: `memkafka.validate.compressed.records`. */
   readonly validateCompressedRecords: boolean
   /** Told that something was appended that retention may take away some day. */
@@ -115,7 +118,7 @@ export class Partition {
    * Appends the records that a client or a coordinator gives: one batch, checked and stamped where it lies. The bytes belong
    * to the log from now on.
    * @throws KafkaError NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS, RECORD_LIST_TOO_LARGE, OUT_OF_ORDER_SEQUENCE_NUMBER,
-   * INVALID_PRODUCER_EPOCH
+   * INVALID_PRODUCER_EPOCH, INVALID_TXN_STATE, TRANSACTION_COORDINATOR_FENCED
    * @throws RecordsError for bytes that the topic does not accept: CORRUPT_MESSAGE, INVALID_RECORD, MESSAGE_TOO_LARGE, …
    */
   append(records: Buffer, options: AppendOptions): AppendResult {
@@ -130,6 +133,8 @@ export class Partition {
     const end = log.logEndOffset
     const appended = log.appendAsLeader(records, {
       origin: options.origin,
+      verification: options.verification,
+      transactionVersion: options.transactionVersion,
       leaderEpoch,
       config,
       validateCompressed: host.validateCompressedRecords,
@@ -140,6 +145,39 @@ export class Partition {
     this.changed.mark()
     if (this.mayExpire) host.expiresLater()
     return appended
+  }
+
+  /**
+   * Ends a producer's transaction here: appends the marker that its coordinator sends, once enough replicas are in sync.
+   * @throws KafkaError NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS, INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED
+   */
+  appendEndTransactionMarker(marker: TransactionMarker): AppendResult {
+    const { transactionVersion } = marker
+    const batch = markerBatch(marker, this.host.queue.clock.now())
+    return this.append(batch, { origin: 'coordinator', requiredAcks: -1, transactionVersion })
+  }
+
+  /**
+   * Begins to verify with its coordinator that a producer's transaction is open (KIP-890); what it returns goes with the append.
+   * Undefined when there is nothing to verify: the log knows that the transaction is open.
+   * @param sequence of the first record that is to be appended
+   * @param supportsEpochBump whether the producer's epoch goes up with every transaction (`transaction.version` 2)
+   * @throws KafkaError NOT_LEADER_OR_FOLLOWER, INVALID_PRODUCER_EPOCH
+   */
+  startVerification(
+    producerId: number,
+    sequence: number,
+    producerEpoch: number,
+    supportsEpochBump: boolean,
+  ): VerificationGuard | undefined {
+    this.checkLeader()
+    const nowMs = this.host.queue.clock.now()
+    return this.log.startVerification(producerId, sequence, producerEpoch, supportsEpochBump, nowMs)
+  }
+
+  /** Aborted transactions of which a reader may see something between `fetchOffset` and `endOffset`. */
+  abortedTransactions(fetchOffset: number, endOffset: number): AbortedTransaction[] {
+    return this.log.abortedTransactions(fetchOffset, endOffset)
   }
 
   /**
@@ -203,7 +241,9 @@ export class Partition {
       }
     }
     const { records, sizeInBytes, firstBatchCut } = log.read(offset, this.endFor(options.isolation), options)
-    return { records, sizeInBytes, firstBatchCut, highWatermark, lastStableOffset, logStartOffset, logEndOffset }
+    const read = { records, sizeInBytes, firstBatchCut, highWatermark, lastStableOffset, logStartOffset, logEndOffset }
+    if (options.isolation !== 'committed' || sizeInBytes === 0) return read
+    return { ...read, abortedTransactions: log.abortedInFetch(offset, sizeInBytes, this.config) }
   }
 
   /** Where `offset` lies; what lies between two positions can be told without reading anything. */
@@ -307,8 +347,8 @@ export class Partition {
   }
 
   private emptyLog(): ReplicaLog {
-    const { queue, producerExpiration } = this.host
-    return new ReplicaLog({ topicPartition: this.name, createdMs: queue.clock.now(), producerExpiration })
+    const { queue, producerRules } = this.host
+    return new ReplicaLog({ topicPartition: this.name, createdMs: queue.clock.now(), producerRules })
   }
 }
 

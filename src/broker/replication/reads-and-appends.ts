@@ -1,5 +1,7 @@
 import type { EpochEnd } from '../log/leader-epochs.ts'
 import type { ReadLimits } from '../log/log.ts'
+import type { AbortedTransaction } from '../log/transactions.ts'
+import type { VerificationGuard } from '../log/verification.ts'
 
 /** Up to where a reader may see: what is committed, all there is, or what no open transaction precedes. */
 export type Isolation = 'high-watermark' | 'log-end' | 'committed'
@@ -9,6 +11,10 @@ export interface AppendOptions {
   readonly origin: 'client' | 'coordinator'
   /** -1: refused while fewer replicas than `min.insync.replicas` are in sync. */
   readonly requiredAcks: number
+  /** For a transactional batch: what {@link Partition.startVerification} gave, where it gave anything. */
+  readonly verification?: VerificationGuard | undefined
+  /** For a batch that ends a transaction: `transaction.version` of that one; 0 when left out. */
+  readonly transactionVersion?: number | undefined
 }
 
 export interface ReadOptions extends ReadLimits {
@@ -30,6 +36,8 @@ export interface ReadResult {
   readonly lastStableOffset: number
   readonly logStartOffset: number
   readonly logEndOffset: number
+  /** For a reader of committed records: transactions whose records among these it has to leave out; left out where there are no records. */
+  readonly abortedTransactions?: readonly AbortedTransaction[]
   /** Set when the reader's log and this one went different ways; then there are no records. */
   readonly diverging?: EpochEnd
 }

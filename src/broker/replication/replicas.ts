@@ -9,6 +9,7 @@ import {
   type PartitionImage,
   type TopicImage,
 } from '../controller/metadata-image.ts'
+import type { ProducerRules } from '../log/producer-states.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import { Partition, type PartitionHost } from './partition.ts'
 
@@ -115,13 +116,7 @@ export class Replicas {
     this.host ??= {
       nodeId,
       queue,
-      producerExpiration: {
-        // It can change while the broker runs.
-        get expirationMs() {
-          return config.int('producer.id.expiration.ms')
-        },
-        checkIntervalMs: config.int('producer.id.expiration.check.interval.ms'),
-      },
+      producerRules: producerRules(config),
       validateCompressedRecords: config.bool('memkafka.validate.compressed.records'),
       expiresLater: () => this.checkRetentionLater(),
     }
@@ -139,5 +134,18 @@ export class Replicas {
       }
       if (again) this.checkRetentionLater()
     })
+  }
+}
+
+/** What the broker's configs say of producers; some of them can change while it runs. */
+function producerRules(config: BrokerConfig): ProducerRules {
+  return {
+    get expirationMs() {
+      return config.int('producer.id.expiration.ms')
+    },
+    checkIntervalMs: config.int('producer.id.expiration.check.interval.ms'),
+    get verifiesTransactions() {
+      return config.bool('transaction.partition.verification.enable')
+    },
   }
 }

@@ -9,7 +9,7 @@ const DAY = 86_400_000
 const TEN_MINUTES = 600_000
 const LAST_SEQUENCE = 0x7fffffff
 
-const EXPIRATION = { expirationMs: DAY, checkIntervalMs: TEN_MINUTES }
+const RULES = { expirationMs: DAY, checkIntervalMs: TEN_MINUTES, verifiesTransactions: true }
 
 function states(nowMs = MADE): ProducerStates {
   return new ProducerStates(nowMs)
@@ -24,7 +24,7 @@ function appendTo(producers: ProducerStates, wanted: RecordBatch, offset: number
   const duplicate = producers.duplicateOf(wanted)
   if (duplicate !== undefined) return duplicate.firstOffset
   try {
-    producers.check(wanted, offset, true, 'orders-0')
+    producers.check(wanted, offset, { origin: 'client' }, RULES, 'orders-0')
   } catch (error) {
     return (error as { error: string }).error
   }
@@ -105,10 +105,10 @@ describe('an idempotent producer', () => {
   test('is forgotten at the first check after its last record has become too old', () => {
     const producers = states()
     appendTo(producers, batch(0), 0)
-    producers.expire(MADE + DAY - 1, EXPIRATION)
+    producers.expire(MADE + DAY - 1, RULES)
     expect(producers.size).toBe(1)
     // Kafka looks every ten minutes: what grew too old in between is still known.
-    producers.expire(MADE + DAY + TEN_MINUTES - 1, EXPIRATION)
+    producers.expire(MADE + DAY + TEN_MINUTES - 1, RULES)
     expect(producers.size).toBe(0)
     expect(appendTo(producers, batch(9), 1)).toBe(1)
   })
@@ -116,15 +116,15 @@ describe('an idempotent producer', () => {
   test('that gives its records old timestamps is known until the next check', () => {
     const producers = states(MADE + 2 * DAY)
     appendTo(producers, batch(0), 0)
-    producers.expire(MADE + 2 * DAY + TEN_MINUTES - 1, EXPIRATION)
+    producers.expire(MADE + 2 * DAY + TEN_MINUTES - 1, RULES)
     expect(producers.size).toBe(1)
-    producers.expire(MADE + 2 * DAY + TEN_MINUTES, EXPIRATION)
+    producers.expire(MADE + 2 * DAY + TEN_MINUTES, RULES)
     expect(producers.size).toBe(0)
   })
 
   test('whose batches come from a coordinator has no sequence numbers to check', () => {
     const producers = states()
     appendTo(producers, batch(0), 0)
-    expect(() => producers.check(batch(-1), 1, false, 'orders-0')).not.toThrow()
+    expect(() => producers.check(batch(-1), 1, { origin: 'coordinator' }, RULES, 'orders-0')).not.toThrow()
   })
 })

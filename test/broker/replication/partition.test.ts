@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { markerBatch } from '../../../src/broker/log/marker-batch.ts'
 import type { Partition } from '../../../src/broker/replication/partition.ts'
 import type { AppendOptions } from '../../../src/broker/replication/reads-and-appends.ts'
 import type { Reply } from '../../../src/broker/waiting.ts'
@@ -59,7 +60,8 @@ describe('a partition', () => {
 
   test('takes from a coordinator what it takes from no client', () => {
     const { partition } = hosted()
-    const control = () => batchOf(1, { isControl: true, producerId: 5, producerEpoch: 0 })
+    const marker = { producerId: 5, producerEpoch: 0, coordinatorEpoch: 0, committed: true, transactionVersion: 0 }
+    const control = () => markerBatch(marker, MADE)
     expect(() => partition.append(control(), fromClient)).toThrow(withError('INVALID_RECORD'))
     expect(partition.append(control(), fromCoordinator)).toMatchObject({ baseOffset: 0 })
   })
