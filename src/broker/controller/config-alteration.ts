@@ -5,6 +5,7 @@ import { applyOperation, type ConfigOperation } from './config-operation.ts'
 import { checkResourceConfigs, checkResourceExists } from './config-validation.ts'
 import type { ControllerState, MetadataDecision } from './decision.ts'
 import type { MetadataRecord } from './metadata-record.ts'
+import { hasEligibleLeaders } from './partition-rules.ts'
 
 /** What a config belongs to. A broker is named by its id, the default of all brokers by the empty string. */
 export interface ConfigResource {
@@ -39,7 +40,7 @@ export function decideConfigReplacement(
   validateOnly: boolean,
   state: ControllerState,
 ): MetadataDecision<ConfigResult[]> {
-  return decideEach(replacements, validateOnly, (replacement) => decideReplacement(replacement, state))
+  return decideEach(replacements, validateOnly, state, (replacement) => decideReplacement(replacement, state))
 }
 
 /** IncrementalAlterConfigs, KIP-339: Kafka's `ConfigurationControlManager.incrementalAlterConfigs`. */
@@ -48,13 +49,14 @@ export function decideConfigChange(
   validateOnly: boolean,
   state: ControllerState,
 ): MetadataDecision<ConfigResult[]> {
-  return decideEach(changes, validateOnly, (change) => decideChange(change, state))
+  return decideEach(changes, validateOnly, state, (change) => decideChange(change, state))
 }
 
 /** Each resource is changed as a whole or not at all; one that is refused does not keep the others from it. */
 function decideEach<T>(
   items: readonly T[],
   validateOnly: boolean,
+  state: ControllerState,
   decide: (item: T) => MetadataRecord[],
 ): MetadataDecision<ConfigResult[]> {
   const records: MetadataRecord[] = []
@@ -66,7 +68,19 @@ function decideEach<T>(
       return refusal(error)
     }
   })
-  return { records: validateOnly ? [] : records, answer }
+  return { records: validateOnly ? [] : withClearedElr(records, state), answer }
+}
+
+/** KIP-966: who was eligible under another `min.insync.replicas` is so no more. */
+export function withClearedElr(records: readonly MetadataRecord[], state: ControllerState): MetadataRecord[] {
+  if (!hasEligibleLeaders(state)) return [...records]
+  const cleared = records.flatMap((record): MetadataRecord[] => {
+    if (record.type !== 'ConfigRecord' || record.value.name !== MIN_ISR) return []
+    const { resourceType, resourceName } = record.value
+    const topicName = resourceType === ConfigResourceType.TOPIC ? resourceName : ''
+    return [{ type: 'ClearElrRecord', version: 0, value: { topicName } }]
+  })
+  return [...records, ...cleared]
 }
 
 /** What is told of a resource whose configs are not changed. Kafka says nothing of what it trips over. Rethrows what is no refusal. */
@@ -132,10 +146,10 @@ function checkMinIsr(
   { type, name: broker }: ConfigResource,
   config: string,
   value: string | null,
-  { features }: ControllerState,
+  state: ControllerState,
 ): void {
   if (config !== MIN_ISR || type !== ConfigResourceType.BROKER) return
-  if (!features.some(({ name, finalized }) => name === 'eligible.leader.replicas.version' && finalized > 0)) return
+  if (!hasEligibleLeaders(state)) return
   if (broker !== '') throw new ConfigError(`Broker-level ${MIN_ISR} cannot be altered while ELR is enabled.`)
   if (value === null) throw new ConfigError(`Cluster-level ${MIN_ISR} cannot be removed while ELR is enabled.`)
 }

@@ -1,8 +1,12 @@
 import { errorName, KafkaError } from '../../protocol/errors.ts'
 import type { AlterPartitionResponse } from '../../protocol/messages/alter-partition.ts'
+import type { AlterPartitionReassignmentsResponse } from '../../protocol/messages/alter-partition-reassignments.ts'
+import type { AssignReplicasToDirsResponse } from '../../protocol/messages/assign-replicas-to-dirs.ts'
 import type { CreatePartitionsTopicResult } from '../../protocol/messages/create-partitions.ts'
 import type { CreatableTopicResult } from '../../protocol/messages/create-topics.ts'
 import type { DeletableTopicResult } from '../../protocol/messages/delete-topics.ts'
+import type { ElectLeadersResponse } from '../../protocol/messages/elect-leaders.ts'
+import type { UpdateFeaturesResponse } from '../../protocol/messages/update-features.ts'
 import type { BrokerConfig } from '../config/broker-config.ts'
 import type { Events } from '../events.ts'
 import type { Link } from '../link.ts'
@@ -20,12 +24,16 @@ import {
   decideConfigReplacement,
 } from './config-alteration.ts'
 import type { ClusterFeature, ControllerState, MetadataDecision } from './decision.ts'
-import { decideLeader } from './leader-election.ts'
+import { type DirectoryAssignment, decideDirectoryAssignment } from './directory-assignment.ts'
+import { decideFeatureUpdate, type FeatureUpdates } from './feature-update.ts'
+import { decideElections, decideLeader, type LeaderElection } from './leader-election.ts'
 import { ALL_BROKERS, type MetadataChange, MetadataImage } from './metadata-image.ts'
 import { MetadataLog } from './metadata-log.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 import { decidePartitionAlteration, type PartitionAlteration } from './partition-alteration.ts'
 import { decidePartitionCreation, type PartitionCreation } from './partition-creation.ts'
+import { decideReassignments, type Reassignments } from './partition-reassignment.ts'
+import { PeriodicElections } from './periodic-elections.ts'
 import { decideProducerIds, type ProducerIdBlock } from './producer-id-blocks.ts'
 import { recordVersions } from './record-versions.ts'
 import { decideTopicCreation, type TopicCreation } from './topic-creation.ts'
@@ -67,6 +75,7 @@ export class Controller {
   /** What the metadata log has come to; no broker's image is newer. */
   readonly image: MetadataImage = new MetadataImage()
   private readonly state: ControllerState & { readonly topicNames: TopicNames }
+  private readonly elections: PeriodicElections
   private readonly followers = new Map<number, Follower>()
 
   constructor(options: ControllerOptions) {
@@ -74,9 +83,19 @@ export class Controller {
     this.queue = options.queue
     this.events = options.events
     this.linkTo = (nodeId) => options.linkTo(nodeId)
-    const metadataVersion = features.find((feature) => feature.name === 'metadata.version')?.finalized
-    const versions = recordVersions(metadataVersion ?? Number.MAX_SAFE_INTEGER)
-    this.state = { image: this.image, topicNames: new TopicNames(), config: config.fork(), features, versions, random }
+    const { image } = this
+    const first = features.find((feature) => feature.name === 'metadata.version')?.finalized
+    this.state = {
+      image,
+      topicNames: new TopicNames(),
+      config: config.fork(),
+      features,
+      get versions() {
+        return recordVersions(image.features().get('metadata.version') ?? first ?? Number.MAX_SAFE_INTEGER)
+      },
+      random,
+    }
+    this.elections = new PeriodicElections(this.queue, this.state, (decision) => this.commit(decision))
     this.commit(decideBootstrap(this.state))
   }
 
@@ -118,6 +137,26 @@ export class Controller {
   /** The answer to AlterPartition, `topicId` alone names a topic. Throws STALE_BROKER_EPOCH. */
   alterPartition(request: PartitionAlteration): AlterPartitionResponse {
     return this.commit(decidePartitionAlteration(request, this.state))
+  }
+
+  /** The answer to AssignReplicasToDirs. Throws STALE_BROKER_EPOCH, UNSUPPORTED_VERSION. */
+  assignReplicasToDirs(request: DirectoryAssignment): AssignReplicasToDirsResponse {
+    return this.commit(decideDirectoryAssignment(request, this.state))
+  }
+
+  /** The answer to ElectLeaders. Throws INVALID_REQUEST. */
+  electLeaders(request: LeaderElection): ElectLeadersResponse {
+    return this.commit(decideElections(request, this.state))
+  }
+
+  /** The answer to AlterPartitionReassignments. */
+  alterPartitionReassignments(request: Reassignments): AlterPartitionReassignmentsResponse {
+    return this.commit(decideReassignments(request, this.state))
+  }
+
+  /** The answer to UpdateFeatures, whose version says which fields go over the wire. */
+  updateFeatures(request: FeatureUpdates): UpdateFeaturesResponse {
+    return this.commit(decideFeatureUpdate(request, this.state))
   }
 
   /** Has a replica that is in sync lead. Throws UNKNOWN_TOPIC_OR_PARTITION, INELIGIBLE_REPLICA. */
@@ -182,6 +221,7 @@ export class Controller {
     for (const { name } of change.createdTopics) this.state.topicNames.add(name)
     this.deliver()
     this.tell(change)
+    this.elections.review(change)
     return answer
   }
 

@@ -24,7 +24,9 @@ export interface ControllerState {
   readonly image: MetadataImage
   readonly topicNames: TopicNames
   readonly config: BrokerConfig
+  /** What the cluster supports, and began with; what it runs at now the image says. */
   readonly features: readonly ClusterFeature[]
+  /** Those of the metadata.version that the cluster runs at now. */
   readonly versions: RecordVersions
   readonly random: Random
 }

@@ -4,11 +4,12 @@ import type { MetadataRecord } from './metadata-record.ts'
 import type { PartitionImage, TopicImage } from './metadata-types.ts'
 import { changePartition, type Election, type PartitionRules, type PartitionWish } from './partition-change.ts'
 
-const ELR = 'eligible.leader.replicas.version'
+/** The feature of eligible leader replicas, KIP-966. */
+export const ELIGIBLE_LEADER_REPLICAS = 'eligible.leader.replicas.version'
 
 /** Whether there are eligible leader replicas, KIP-966. */
 export function hasEligibleLeaders({ image }: ControllerState): boolean {
-  return (image.features().get(ELR) ?? 0) > 0
+  return (image.features().get(ELIGIBLE_LEADER_REPLICAS) ?? 0) > 0
 }
 
 /** The record that makes a partition what it is to be, under what holds of the cluster; undefined when nothing changes. */

@@ -35,6 +35,14 @@ const MetadataVersion = {
   '4.3-IV0': 30,
 } as const
 
+/** Levels of `metadata.version` that brought records, or fields of records, which the one before it cannot read. */
+const METADATA_CHANGES: readonly number[] = [1, 3, 5, 6, 7, 8, 11, 13, 14, 15, 17, 23, 30, 32, 33]
+
+/** Whether metadata might be lost on the way down from a level to a lower one (`MetadataVersion.checkIfMetadataChanged`). */
+export function migratesMetadata(lower: number, higher: number): boolean {
+  return METADATA_CHANGES.some((level) => level > lower && level <= higher)
+}
+
 function registerBrokerVersion(metadataVersion: number): number {
   if (metadataVersion >= MetadataVersion['4.3-IV0']) return 4
   if (metadataVersion >= MetadataVersion['3.7-IV2']) return 3

@@ -84,13 +84,27 @@ export function assignedReplicas(topic: CreatableTopic, state: ControllerState):
 }
 
 /**
- * Checks the brokers that a partition is assigned to (`validateManualPartitionAssignment`). Throws INVALID_REPLICA_ASSIGNMENT.
+ * Checks the brokers that a partition is assigned to, one of which has to be active. Throws INVALID_REPLICA_ASSIGNMENT.
  *
  * @param replicationFactor how many there have to be; undefined: any number.
  */
 export function checkAssignment(
   brokerIds: readonly number[],
   partitionIndex: number,
+  replicationFactor: number | undefined,
+  state: ControllerState,
+): void {
+  checkManualAssignment(brokerIds, replicationFactor, state)
+  if (!brokerIds.some((id) => state.image.isActive(id))) {
+    throw invalidAssignment(
+      `All brokers specified in the manual partition assignment for partition ${partitionIndex} are fenced or in controlled shutdown.`,
+    )
+  }
+}
+
+/** Kafka's `validateManualPartitionAssignment`. Throws INVALID_REPLICA_ASSIGNMENT. */
+export function checkManualAssignment(
+  brokerIds: readonly number[],
   replicationFactor: number | undefined,
   { image }: ControllerState,
 ): void {
@@ -111,11 +125,6 @@ export function checkAssignment(
     throw invalidAssignment(
       `The manual partition assignment includes a partition with ${brokerIds.length} replica(s), but this is not ` +
         `consistent with previous partitions, which have ${replicationFactor} replica(s).`,
-    )
-  }
-  if (!brokerIds.some((id) => image.isActive(id))) {
-    throw invalidAssignment(
-      `All brokers specified in the manual partition assignment for partition ${partitionIndex} are fenced or in controlled shutdown.`,
     )
   }
 }

@@ -10,6 +10,7 @@ import { ZERO_UUID } from '../../protocol/uuid.ts'
 import { ConfigError } from '../config/config-def.ts'
 import { ConfigResourceType } from '../config/config-resource-type.ts'
 import { topicConfigEntries } from '../config/topic-config-entries.ts'
+import { withClearedElr } from './config-alteration.ts'
 import type { ControllerState, MetadataDecision } from './decision.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 import { MOST_NEW_PARTITIONS, newPartition } from './new-partition.ts'
@@ -80,13 +81,7 @@ function decideTopic(
   return {
     records: [
       { type: 'TopicRecord', version: 0, value: { name: topic.name, topicId } },
-      ...[...overrides].map(
-        ([name, value]): MetadataRecord => ({
-          type: 'ConfigRecord',
-          version: 0,
-          value: { resourceType: ConfigResourceType.TOPIC, resourceName: topic.name, name, value },
-        }),
-      ),
+      ...withClearedElr(configRecords(topic.name, overrides), state),
       ...partitions.map((replicas, index) => newPartition(topicId, index, replicas, state)),
     ],
     answer: {
@@ -100,6 +95,14 @@ function decideTopic(
       configs: overrides.size === 0 ? inheritedConfigs() : describedConfigs(overrides, state),
     },
   }
+}
+
+function configRecords(resourceName: string, overrides: ReadonlyMap<string, string>): MetadataRecord[] {
+  return [...overrides].map(([name, value]) => ({
+    type: 'ConfigRecord',
+    version: 0,
+    value: { resourceType: ConfigResourceType.TOPIC, resourceName, name, value },
+  }))
 }
 
 function checkName(name: string, { image, topicNames }: ControllerState): void {

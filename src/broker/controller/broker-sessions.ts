@@ -1,0 +1,50 @@
+import type { Timer } from '../clock.ts'
+import type { Links } from '../links.ts'
+import type { WaitQueue } from '../wait-queue.ts'
+import type { MetadataImage } from './metadata-image.ts'
+
+/** What the sessions of brokers are kept with. */
+export interface BrokerSessionsOptions {
+  readonly queue: WaitQueue
+  readonly links: Links
+  readonly image: MetadataImage
+  /** `broker.session.timeout.ms` */
+  readonly timeoutMs: number
+  /** Called when a broker was not heard of for that long. */
+  expired(nodeId: number): void
+}
+
+/**
+ * Which brokers the controller hears of (Kafka's `BrokerHeartbeatManager`). Heartbeats over a healthy network would change nothing, and
+ * are not sent: a session lasts as long as broker and controller reach each other and the broker does not stand still, and ends
+ * `broker.session.timeout.ms` later.
+ */
+export class BrokerSessions {
+  private readonly options: BrokerSessionsOptions
+  /** Of the brokers that are not heard of: when they are given up. */
+  private readonly ending = new Map<number, Timer>()
+
+  constructor(options: BrokerSessionsOptions) {
+    this.options = options
+    const { queue, links, image } = options
+    queue.whenever([links.changed, image.changed], () => this.check())
+  }
+
+  private check(): void {
+    const { queue, links, image, timeoutMs, expired } = this.options
+    for (const { id, fenced } of image.brokers()) {
+      const isMissed = !fenced && links.hasController && !links.hears('controller', id)
+      const timer = this.ending.get(id)
+      if (isMissed && timer === undefined) {
+        const ends = queue.after(timeoutMs, () => {
+          this.ending.delete(id)
+          expired(id)
+        })
+        this.ending.set(id, ends)
+      } else if (!isMissed && timer !== undefined) {
+        timer.cancel()
+        this.ending.delete(id)
+      }
+    }
+  }
+}
