@@ -1,24 +1,10 @@
 import { KafkaError } from '../../protocol/errors.ts'
 import type { Slices } from '../../protocol/message.ts'
-import { buildBatch } from '../../protocol/records/batch-builder.ts'
-import { endTransactionRecord } from '../../protocol/records/control-record.ts'
+import type { TransactionMarker } from '../log/transactions.ts'
+import type { VerificationGuard } from '../log/verification.ts'
 import type { Partition } from '../replication/partition.ts'
 import type { Replicas } from '../replication/replicas.ts'
 import { mapReply, type Reply } from '../waiting.ts'
-
-/** What a log gives before it takes a transaction's first batch (KIP-890), and wants to see again with it. */
-export type VerificationGuard = object
-
-/** What ends a producer's transaction on a partition. */
-export interface TransactionMarker {
-  readonly producerId: number
-  readonly producerEpoch: number
-  /** Of the transaction coordinator that writes it: an older one's is refused. */
-  readonly coordinatorEpoch: number
-  readonly committed: boolean
-  /** `transaction.version` that the transaction ran at: from 2 on the producer's epoch is a new one at each end. */
-  readonly transactionVersion: number
-}
 
 /** What a coordinator needs of the partition that it leads. */
 export interface CoordinatorLog {
@@ -28,7 +14,7 @@ export interface CoordinatorLog {
   /** The greatest batch that may be appended, in bytes: the topic's `max.message.bytes`. */
   readonly maxBatchBytes: number
   /** Appends one batch and gives the offset of its first record. Throws a KafkaError or a RecordsError when it cannot be. */
-  append(batch: Buffer, verification?: VerificationGuard): number
+  append(batch: Buffer, verification?: VerificationGuard | undefined): number
   /** Appends a marker and gives its offset. Throws TRANSACTION_COORDINATOR_FENCED, INVALID_PRODUCER_EPOCH, NOT_LEADER_OR_FOLLOWER, … */
   appendEndTransactionMarker(marker: TransactionMarker): number
   /** Batches from the one with `offset` on, to the end of the log or `maxBytes`, at least one. */
@@ -87,15 +73,12 @@ class PartitionLog implements CoordinatorLog {
     return this.partition.config.maxMessageBytes
   }
 
-  append(batch: Buffer): number {
-    return this.partition.append(batch, { origin: 'coordinator', requiredAcks: -1 }).baseOffset
+  append(batch: Buffer, verification?: VerificationGuard | undefined): number {
+    return this.partition.append(batch, { origin: 'coordinator', requiredAcks: -1, verification }).baseOffset
   }
 
   appendEndTransactionMarker(marker: TransactionMarker): number {
-    const { producerId, producerEpoch, coordinatorEpoch, committed } = marker
-    const record = endTransactionRecord({ type: committed ? 'COMMIT' : 'ABORT', coordinatorEpoch }, 0)
-    const batch = buildBatch([record], { producerId, producerEpoch, isTransactional: true, isControl: true })
-    return this.append(batch)
+    return this.partition.appendEndTransactionMarker(marker).baseOffset
   }
 
   read(offset: number, maxBytes: number): Slices {

@@ -4,10 +4,12 @@ import { type CompressionType, NO_PRODUCER_EPOCH, NO_PRODUCER_ID } from '../../p
 import { controlRecordType } from '../../protocol/records/control-record.ts'
 import type { KafkaRecord } from '../../protocol/records/record.ts'
 import { type RecordBatch, readBatches } from '../../protocol/records/record-batch.ts'
+import type { TransactionMarker } from '../log/transactions.ts'
+import type { VerificationGuard } from '../log/verification.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import { chainReply, type Reply } from '../waiting.ts'
 import { coordinatorError } from './coordinator-error.ts'
-import type { CoordinatorLog, TransactionMarker, VerificationGuard } from './coordinator-log.ts'
+import type { CoordinatorLog } from './coordinator-log.ts'
 import { HeldRequest } from './held-request.ts'
 import {
   type CoordinatorShard,

@@ -1,5 +1,5 @@
+import type { VerificationGuard } from '../log/verification.ts'
 import type { Reply } from '../waiting.ts'
-import type { VerificationGuard } from './coordinator-log.ts'
 
 /**
  * What a client can be told about its transaction, by the version of its request (Kafka's `TransactionSupportedOperation`):

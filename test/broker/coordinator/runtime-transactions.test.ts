@@ -8,6 +8,7 @@ import {
   type EndTransaction,
   type RecordPosition,
 } from '../../../src/broker/coordinator/shard.ts'
+import { VerificationGuard } from '../../../src/broker/log/verification.ts'
 import { WaitQueue } from '../../../src/broker/wait-queue.ts'
 import type { Reply } from '../../../src/broker/waiting.ts'
 import { KafkaError } from '../../../src/protocol/errors.ts'
@@ -96,7 +97,7 @@ describe('an operation in a transaction', () => {
 
   test('shows the log what was verified (KIP-890)', () => {
     const { log, runtime, ask } = start()
-    const verification = { sent: 'before' }
+    const verification = new VerificationGuard(7)
     ask(() => runtime.writeTransactional(0, { ...PRODUCER, verification }, () => decide(['a'], () => undefined)))
     ask(() => runtime.write(0, () => decide(['b'], () => undefined)))
     expect(log.verifications).toEqual([verification, undefined])

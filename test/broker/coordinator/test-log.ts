@@ -1,14 +1,11 @@
-import type {
-  CoordinatorLog,
-  TransactionMarker,
-  VerificationGuard,
-} from '../../../src/broker/coordinator/coordinator-log.ts'
+import type { CoordinatorLog } from '../../../src/broker/coordinator/coordinator-log.ts'
+import { markerBatch } from '../../../src/broker/log/marker-batch.ts'
+import type { TransactionMarker } from '../../../src/broker/log/transactions.ts'
+import type { VerificationGuard } from '../../../src/broker/log/verification.ts'
 import { Signal } from '../../../src/broker/signal.ts'
 import { type Reply, Waiting } from '../../../src/broker/waiting.ts'
 import { KafkaError } from '../../../src/protocol/errors.ts'
-import { buildBatch } from '../../../src/protocol/records/batch-builder.ts'
 import { stampBatch } from '../../../src/protocol/records/batch-stamp.ts'
-import { endTransactionRecord } from '../../../src/protocol/records/control-record.ts'
 import { readBatches } from '../../../src/protocol/records/record-batch.ts'
 
 /** A log whose followers keep up only when told. */
@@ -37,9 +34,8 @@ export class TestLog implements CoordinatorLog {
     return base
   }
 
-  appendEndTransactionMarker({ producerId, producerEpoch, coordinatorEpoch, committed }: TransactionMarker): number {
-    const record = endTransactionRecord({ type: committed ? 'COMMIT' : 'ABORT', coordinatorEpoch }, 0)
-    return this.append(buildBatch([record], { producerId, producerEpoch, isTransactional: true, isControl: true }))
+  appendEndTransactionMarker(marker: TransactionMarker): number {
+    return this.append(markerBatch(marker, 0))
   }
 
   read(offset: number): Buffer[] {
