@@ -25,6 +25,11 @@ export class LeaderEpochs {
     return this.entries[this.entries.length - 1]
   }
 
+  /** Oldest first. */
+  all(): readonly EpochEntry[] {
+    return this.entries
+  }
+
   /** Notes that `epoch` begins at `startOffset`. What contradicts it goes: newer epochs, and what they began with. */
   assign(epoch: number, startOffset: number): void {
     const { entries } = this
