@@ -31,6 +31,7 @@ import { offsetFetch } from './offset-fetch.ts'
 import { offsetForLeaderEpoch } from './offset-for-leader-epoch.ts'
 import { produce } from './produce.ts'
 import { syncGroup } from './sync-group.ts'
+import { txnOffsetCommit } from './txn-offset-commit.ts'
 
 /** A handler whose messages are not told apart: what dispatch needs. */
 export type AnyHandler = Handler<unknown, unknown>
@@ -53,6 +54,7 @@ const handlers = [
   createTopics,
   deleteTopics,
   initProducerId,
+  txnOffsetCommit,
   deleteGroups,
   offsetDelete,
   createPartitions,
