@@ -1,4 +1,5 @@
 import type { VersionRange } from '../protocol/message.ts'
+import { BrokerLifecycle } from './broker-lifecycle.ts'
 import type { Clock } from './clock.ts'
 import type { BrokerConfig } from './config/broker-config.ts'
 import { BrokerLoggers } from './config/broker-loggers.ts'
@@ -9,6 +10,8 @@ import { GroupCoordinator } from './coordinator/groups/group-coordinator.ts'
 import { ProducerIds } from './coordinator/producer-ids.ts'
 import type { Events } from './events.ts'
 import type { Link } from './link.ts'
+import type { Links } from './links.ts'
+import type { Disk } from './log/disk.ts'
 import type { Random } from './random.ts'
 import type { Release, ReleaseFeature } from './release.ts'
 import { FetchSessionCache } from './replication/fetch-session-cache.ts'
@@ -30,7 +33,12 @@ export type BrokerOptions = Pick<
   | 'events'
   | 'controller'
   | 'peer'
->
+> & {
+  readonly links: Links
+  /** Where its listener is reached. */
+  readonly address: { readonly host: string; readonly port: number }
+  readonly disk: Disk
+}
 
 /** One node: its own image of the cluster, the partitions and the groups that it hosts. */
 export class Broker {
@@ -52,6 +60,7 @@ export class Broker {
   /** The way to another broker, or to itself; the same link each time. */
   readonly peer: (nodeId: number) => Link<Broker>
   readonly image: MetadataImage = new MetadataImage()
+  readonly lifecycle: BrokerLifecycle
   readonly loggers: BrokerLoggers = new BrokerLoggers()
   readonly replicas: Replicas
   readonly fetchSessions: FetchSessionCache
@@ -71,8 +80,23 @@ export class Broker {
     this.events = options.events
     this.controller = options.controller
     this.peer = options.peer
-    const { nodeId, queue, config, image, controller, random, events, release } = this
-    this.replicas = new Replicas({ nodeId, queue, config, image })
+    const { nodeId, rack, queue, config, image, controller, random, events, release } = this
+    const { links, address, disk } = options
+    const previousEpoch = disk.cleanShutdownEpoch ?? -1
+    // Whoever runs now has not been shut down yet.
+    disk.cleanShutdownEpoch = undefined
+    this.lifecycle = new BrokerLifecycle({ nodeId, rack, address, queue, controller, image, links, previousEpoch })
+    this.replicas = new Replicas({
+      nodeId,
+      queue,
+      config,
+      image,
+      release,
+      disk,
+      controller,
+      networkChanged: links.changed,
+      peer: this.peer,
+    })
     const slots = config.int('max.incremental.fetch.session.cache.slots')
     this.fetchSessions = new FetchSessionCache({ clock: queue.clock, random, slots })
     this.groups = new GroupCoordinator({
@@ -92,11 +116,21 @@ export class Broker {
     return this.queue.clock
   }
 
-  /** Takes new records of the metadata log: first the image changes, then the rooms hear of it. */
-  applyMetadata(records: readonly MetadataRecord[]): void {
-    const change = this.image.apply(records)
+  /**
+   * Takes records of the metadata log, the first of which stands at `baseOffset`: first the image changes, then the rooms hear of
+   * it. What was taken before is passed over.
+   */
+  applyMetadata(records: readonly MetadataRecord[], baseOffset: number): void {
+    const known = this.image.offset + 1 - baseOffset
+    if (known >= records.length) return
+    const change = this.image.apply(known > 0 ? records.slice(known) : records)
     if (change.changedBrokerConfigs.length > 0) this.config.override(this.image.brokerConfigs(this.nodeId))
     this.replicas.apply(change)
     this.groups.apply(change)
+  }
+
+  /** Ends it where it stands: nothing of it happens any more. */
+  stop(): void {
+    this.queue.stop()
   }
 }

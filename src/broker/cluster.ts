@@ -1,12 +1,13 @@
 import type { Duplex } from 'node:stream'
 import type { RequestHandler } from '../intercept/handler.ts'
 import { HandlerList } from '../intercept/handler-list.ts'
-import { handlersByKey, servedBy } from './apis/handlers.ts'
-import { Broker } from './broker.ts'
+import { servedBy } from './apis/handlers.ts'
+import type { Broker } from './broker.ts'
 import { type Clock, RealClock } from './clock.ts'
 import { type ClusterClock, clusterClock, VirtualClock } from './cluster-clock.ts'
 import { BrokerConfig } from './config/broker-config.ts'
 import { configTablesOf } from './config/config-tables.ts'
+import { BrokerSessions } from './controller/broker-sessions.ts'
 import { Controller } from './controller/controller.ts'
 import { Events } from './events.ts'
 import { BrokerHandle } from './handles/broker-handle.ts'
@@ -16,10 +17,11 @@ import { NetworkHandle } from './handles/network-handle.ts'
 import { PartitionHandle, TopicHandle } from './handles/topic-handle.ts'
 import { TransactionHandle } from './handles/transaction-handle.ts'
 import { Link } from './link.ts'
+import { Links } from './links.ts'
 import { Interception } from './network/interception.ts'
 import { Listener } from './network/listener.ts'
-import { BrokerServer } from './network/server.ts'
 import { type SocketFactory, socketFactory } from './network/socket-factory.ts'
+import { Node, type Surroundings } from './node.ts'
 import { type ClusterOptions, type ReadOptions, readOptions } from './options.ts'
 import { Random } from './random.ts'
 import { everything, type Release, releaseOf } from './release.ts'
@@ -59,7 +61,8 @@ export class KafkaCluster implements AsyncDisposable {
   private readonly queue: WaitQueue
   private readonly handlers: HandlerList
   private readonly view: ClusterView
-  private readonly servers: readonly BrokerServer[]
+  private readonly around: Surroundings
+  private readonly nodes: Node[]
   private stopping: Promise<void> | undefined
 
   private constructor(options: ReadOptions, config: BrokerConfig, release: Release, listeners: readonly Listener[]) {
@@ -75,46 +78,47 @@ export class KafkaCluster implements AsyncDisposable {
 
     const brokers = new Map<number, Broker>()
     const features = release.features.filter(({ name }) => WORKING_FEATURES.has(name))
+    const controllerRandom = random.fork(0)
+    // Apart from the other sources: what is lost on a link disturbs nothing else.
+    const links = new Links(queue, new Random(~options.seed))
     const controller = new Controller({
       queue,
       events,
       config,
-      random: random.fork(0),
+      random: controllerRandom,
       features,
-      linkTo: (nodeId) => new Link(queue, () => found(brokers, nodeId)),
+      linkTo: (to) => new Link(queue, () => brokers.get(to), { links, from: 'controller', to }),
     })
-    const served = servedBy(release)
-    this.servers = options.nodes.map(({ nodeId, rack = null }, i) => {
-      const broker = new Broker({
-        nodeId,
-        rack,
-        clusterId: this.clusterId,
-        release,
-        served,
-        features,
-        config: config.fork(ownConfigs(nodeId, rack, options.host, (listeners[i] as Listener).port)),
-        queue,
-        random: random.fork(nodeId),
-        events,
-        controller: new Link(queue, () => controller),
-        peer: peers(queue, brokers),
-      })
-      brokers.set(nodeId, broker)
-      return new BrokerServer({ broker, handlers: handlersByKey, listener: listeners[i] as Listener, interception })
+    this.around = {
+      clusterId: this.clusterId,
+      release,
+      served: servedBy(release),
+      features,
+      events,
+      queue,
+      config,
+      controller,
+      links,
+      interception,
+      brokers,
+    }
+    queue.whenever([links.changed], () => controller.deliver())
+    new BrokerSessions({
+      queue,
+      links,
+      image: controller.image,
+      timeoutMs: config.int('broker.session.timeout.ms'),
+      expired: (nodeId) => controller.fenceBroker(nodeId),
     })
-
-    queue.turn(() => {
-      for (const { broker, host, port } of this.servers) {
-        const { nodeId, rack } = broker
-        controller.unfenceBroker(nodeId, controller.registerBroker({ nodeId, rack, host, port }))
-      }
-      controller.createFirstTopics(options.topics)
-    })
+    this.nodes = options.nodes.map(
+      (node, i) => new Node(this.around, node, listeners[i] as Listener, random.fork(node.nodeId)),
+    )
+    queue.turn(() => controller.createFirstTopics(options.topics))
     this.view = { brokers, image: controller.image }
-    this.brokers = this.servers.map((server) => new BrokerHandle(server))
-    this.network = new NetworkHandle(this.servers)
-    this.bootstrapServers = this.servers.map(({ address }) => address)
-    this.socketFactory = socketFactory((host, port) => this.servers.find(isAt(host, port))?.connect())
+    this.brokers = this.nodes.map((node) => new BrokerHandle(node))
+    this.network = new NetworkHandle(this.nodes)
+    this.bootstrapServers = this.nodes.map(({ address }) => address)
+    this.socketFactory = socketFactory((host, port) => this.nodes.find(isAt(host, port))?.connect())
   }
 
   /**
@@ -143,15 +147,15 @@ export class KafkaCluster implements AsyncDisposable {
    * @throws RangeError when there is no such broker, Error when it is stopped
    */
   connect(to?: number | string): Duplex {
-    const server =
+    const node =
       to === undefined
-        ? this.servers[0]
-        : this.servers.find(({ broker, address }) => (typeof to === 'number' ? broker.nodeId === to : address === to))
-    if (server === undefined) {
-      const known = this.servers.map(({ broker, address }) => `${broker.nodeId} at ${address}`).join(', ')
+        ? this.nodes[0]
+        : this.nodes.find(({ nodeId, address }) => (typeof to === 'number' ? nodeId === to : address === to))
+    if (node === undefined) {
+      const known = this.nodes.map(({ nodeId, address }) => `${nodeId} at ${address}`).join(', ')
       throw new RangeError(`there is no broker ${to}; there are ${known}`)
     }
-    return server.connect()
+    return node.connect()
   }
 
   /** A topic by its name, whether it is there or not yet. */
@@ -213,8 +217,7 @@ export class KafkaCluster implements AsyncDisposable {
 
   private async stopOnce(): Promise<void> {
     this.queue.stop()
-    for (const { broker } of this.servers) this.events.emit('broker:stop', () => ({ nodeId: broker.nodeId }))
-    await Promise.all(this.servers.map((server) => server.stop()))
+    await Promise.all(this.nodes.map((node) => node.close()))
   }
 }
 
@@ -224,21 +227,9 @@ function clockOf(clock: ReadOptions['clock']): Clock {
 }
 
 /** A loopback listener is found by any name of it, as over TCP. */
-function isAt(host: string, port: number): (server: BrokerServer) => boolean {
-  return (server) =>
-    server.port === port && (server.host === host || (LOOPBACK_NAMES.has(server.host) && LOOPBACK_NAMES.has(host)))
-}
-
-/** What of a broker's configs is its own. */
-function ownConfigs(nodeId: number, rack: string | null, host: string, port: number): Record<string, string> {
-  const listeners = `PLAINTEXT://${host.includes(':') ? `[${host}]` : host}:${port}`
-  return {
-    'node.id': String(nodeId),
-    'broker.id': String(nodeId),
-    ...(rack === null ? {} : { 'broker.rack': rack }),
-    listeners,
-    'advertised.listeners': listeners,
-  }
+function isAt(host: string, port: number): (node: Node) => boolean {
+  return (node) =>
+    node.port === port && (node.host === host || (LOOPBACK_NAMES.has(node.host) && LOOPBACK_NAMES.has(host)))
 }
 
 /** A listener for each node; when one cannot be opened none stays open. */
@@ -253,22 +244,4 @@ async function openListeners({ nodes, host, port }: ReadOptions): Promise<Listen
 
 async function closeAll(listeners: readonly Listener[]): Promise<void> {
   await Promise.all(listeners.map((listener) => listener.close()))
-}
-
-/** A broker's links to all the others, each made when it is first needed. */
-function peers(queue: WaitQueue, brokers: ReadonlyMap<number, Broker>): (nodeId: number) => Link<Broker> {
-  const links = new Map<number, Link<Broker>>()
-  return (nodeId) => {
-    const known = links.get(nodeId)
-    if (known !== undefined) return known
-    const link = new Link(queue, () => brokers.get(nodeId))
-    links.set(nodeId, link)
-    return link
-  }
-}
-
-function found<T>(all: ReadonlyMap<number, T>, nodeId: number): T {
-  const one = all.get(nodeId)
-  if (one === undefined) throw new Error(`there is no broker ${nodeId}`)
-  return one
 }

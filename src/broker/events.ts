@@ -48,6 +48,7 @@ export interface ClusterEvents {
     readonly generationId: number
     readonly members: number
   }
+  'broker:start': { readonly nodeId: number }
   'broker:stop': { readonly nodeId: number }
 }
 

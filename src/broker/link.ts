@@ -1,6 +1,6 @@
 import { KafkaError } from '../protocol/errors.ts'
 import type { Endpoint, Links } from './links.ts'
-import { Signal } from './signal.ts'
+import { type Deadline, Signal } from './signal.ts'
 import type { WaitQueue } from './wait-queue.ts'
 import { type Reply, Waiting } from './waiting.ts'
 
@@ -70,9 +70,9 @@ export class Link<Far extends Station> {
 
   /**
    * Delivers a request and waits for its answer; what the far end threw is thrown to whoever waits. While the far end cannot be
-   * reached the request waits too, and after `withinMs` it is REQUEST_TIMED_OUT.
+   * reached the request waits too, and after `withinMs` (null: never) it is REQUEST_TIMED_OUT.
    */
-  ask<T>(request: (far: Far) => Reply<T>, withinMs: number = REQUEST_TIMEOUT_MS): Waiting<T> {
+  ask<T>(request: (far: Far) => Reply<T>, withinMs: number | null = REQUEST_TIMEOUT_MS): Waiting<T> {
     const arrived = new Signal()
     let outcome: (() => T) | undefined
     let asked = false
@@ -102,12 +102,7 @@ export class Link<Far extends Station> {
         if (!asked && this.isUp) send()
         return undefined
       },
-      deadline: {
-        afterMs: withinMs,
-        answer: () => {
-          throw new KafkaError('REQUEST_TIMED_OUT')
-        },
-      },
+      ...(withinMs === null ? {} : { deadline: timeOut(withinMs) }),
     })
   }
 
@@ -162,6 +157,15 @@ export class Link<Far extends Station> {
     this.pending.delete(call)
     if (this.pending.size === 0) this.route?.links.remove(this)
     this.queue.perform(tell)
+  }
+}
+
+function timeOut<T>(afterMs: number): Deadline<T> {
+  return {
+    afterMs,
+    answer: () => {
+      throw new KafkaError('REQUEST_TIMED_OUT')
+    },
   }
 }
 

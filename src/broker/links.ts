@@ -88,6 +88,11 @@ export class Links {
     return this.sides === undefined
   }
 
+  /** Whether the controller stands on a side of the network: one that is on none can do nothing. */
+  get hasController(): boolean {
+    return this.sides === undefined || this.sides.has('controller')
+  }
+
   /** Notes whether anything runs at an end. */
   setRunning(end: Endpoint, running: boolean): void {
     if (running) this.down.delete(end)

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from './clock.ts'
-import type { Outcome } from './signal.ts'
-import { type Reply, startReply } from './waiting.ts'
+import type { Outcome, Signal } from './signal.ts'
+import { type Reply, startReply, Waiting } from './waiting.ts'
 
 /** Something that is done once the change that is under way is over. */
 export interface Task {
@@ -73,6 +73,23 @@ export class WaitQueue {
   /** Starts a reply if it waits, and tells its end: at once for an answer that is there. */
   await<T>(reply: Reply<T>, outcome: Outcome<T>): () => void {
     return this.turn(() => startReply(this, reply, outcome))
+  }
+
+  /** Has `change` run now, and again whenever one of the signals was marked, after the change that marked it. The function returned ends it. */
+  whenever(signals: readonly Signal[], change: () => void): () => void {
+    const watch = Waiting.until<never>({
+      on: signals,
+      ask: () => {
+        change()
+        return undefined
+      },
+    })
+    return this.await(watch, {
+      done: () => {},
+      failed: (error) => {
+        throw error
+      },
+    })
   }
 
   /** Holds back everything that is this part's, until it is resumed. */

@@ -10,11 +10,15 @@ import type { Broker } from '../../src/broker/broker.ts'
 import { BrokerConfig } from '../../src/broker/config/broker-config.ts'
 import { MetadataImage } from '../../src/broker/controller/metadata-image.ts'
 import type { MetadataRecord } from '../../src/broker/controller/metadata-record.ts'
+import { Link } from '../../src/broker/link.ts'
+import { Disk } from '../../src/broker/log/disk.ts'
 import { Random } from '../../src/broker/random.ts'
 import { everything } from '../../src/broker/release.ts'
 import { FetchSessionCache } from '../../src/broker/replication/fetch-session-cache.ts'
+import type { LeadingBroker } from '../../src/broker/replication/follower.ts'
 import type { Partition } from '../../src/broker/replication/partition.ts'
-import { Replicas } from '../../src/broker/replication/replicas.ts'
+import { type IsrAuthority, Replicas } from '../../src/broker/replication/replicas.ts'
+import { Signal } from '../../src/broker/signal.ts'
 import { WaitQueue } from '../../src/broker/wait-queue.ts'
 import { KafkaError } from '../../src/protocol/errors.ts'
 import type { Input, Message } from '../../src/protocol/message.ts'
@@ -32,6 +36,7 @@ export interface TopicShape {
   readonly configs?: Readonly<Record<string, string>>
   /** The replicas of each partition, the leader first; left out: this node alone. */
   readonly replicas?: readonly number[]
+  /** Left out: the leader alone, since nobody here follows. */
   readonly isr?: readonly number[]
 }
 
@@ -71,7 +76,21 @@ export class BrokerRooms {
 
   constructor(config: Readonly<Record<string, string>> = {}) {
     this.config = new BrokerConfig(config, 1)
-    this.replicas = new Replicas(this)
+    const { nodeId, queue, image } = this
+    const releaseNow = (): Broker['release'] => this.release
+    this.replicas = new Replicas({
+      nodeId,
+      queue,
+      config: this.config,
+      image,
+      get release() {
+        return releaseNow()
+      },
+      disk: new Disk(),
+      controller: new Link<IsrAuthority>(queue, () => undefined),
+      networkChanged: new Signal(),
+      peer: () => new Link<LeadingBroker>(queue, () => undefined),
+    })
     this.fetchSessions = new FetchSessionCache({
       clock: this.clock,
       random: new Random(1),
@@ -85,7 +104,7 @@ export class BrokerRooms {
 
   /** Creates a topic, and tells its id. */
   createTopic(name: string, shape: TopicShape = {}): string {
-    const { partitions = 1, configs = {}, replicas = [ME], isr = replicas } = shape
+    const { partitions = 1, configs = {}, replicas = [ME], isr = replicas.slice(0, 1) } = shape
     const id = Buffer.alloc(16)
     id.writeInt32BE(++this.topics, 12)
     const topicId = uuidFromBytes(id)

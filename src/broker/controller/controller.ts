@@ -35,7 +35,7 @@ import { decidePartitionCreation, type PartitionCreation } from './partition-cre
 import { decideReassignments, type Reassignments } from './partition-reassignment.ts'
 import { PeriodicElections } from './periodic-elections.ts'
 import { decideProducerIds, type ProducerIdBlock } from './producer-id-blocks.ts'
-import { recordVersions } from './record-versions.ts'
+import { versionsAsOf } from './record-versions.ts'
 import { decideTopicCreation, type TopicCreation } from './topic-creation.ts'
 import { decideTopicDeletion, type TopicDeletion } from './topic-deletion.ts'
 import { TopicNames } from './topic-names.ts'
@@ -43,7 +43,8 @@ import { TopicNames } from './topic-names.ts'
 /** What follows the metadata log: a broker. */
 export interface MetadataFollower {
   readonly queue: WaitQueue
-  applyMetadata(records: readonly MetadataRecord[]): void
+  /** Takes records, the first of which stands at `baseOffset`; what it has already it passes over. */
+  applyMetadata(records: readonly MetadataRecord[], baseOffset: number): void
 }
 
 /** What a controller is made with. */
@@ -60,7 +61,10 @@ export interface ControllerOptions {
 
 interface Follower {
   readonly link: Link<MetadataFollower>
+  /** What it has not said yet to have. */
   nextOffset: number
+  /** Something is on its way to it. */
+  busy: boolean
 }
 
 /**
@@ -84,14 +88,15 @@ export class Controller {
     this.events = options.events
     this.linkTo = (nodeId) => options.linkTo(nodeId)
     const { image } = this
-    const first = features.find((feature) => feature.name === 'metadata.version')?.finalized
+    const first = features.find((feature) => feature.name === 'metadata.version')?.finalized ?? Number.MAX_SAFE_INTEGER
+    const versions = versionsAsOf(() => image.features().get('metadata.version') ?? first)
     this.state = {
       image,
       topicNames: new TopicNames(),
       config: config.fork(),
       features,
       get versions() {
-        return recordVersions(image.features().get('metadata.version') ?? first ?? Number.MAX_SAFE_INTEGER)
+        return versions()
       },
       random,
     }
@@ -106,7 +111,11 @@ export class Controller {
   registerBroker(registration: BrokerRegistration): number {
     return this.queue.turn(() => {
       const decision = decideRegistration(registration, this.log.endOffset, this.state)
-      this.followers.set(registration.nodeId, { link: this.linkTo(registration.nodeId), nextOffset: 0 })
+      this.followers.set(registration.nodeId, {
+        link: this.linkTo(registration.nodeId),
+        nextOffset: 0,
+        busy: false,
+      })
       return this.commit(decision)
     })
   }
@@ -225,19 +234,29 @@ export class Controller {
     return answer
   }
 
-  /** Sends each broker what it does not have yet. */
-  private deliver(): void {
-    for (const follower of this.followers.values()) {
-      const records = this.log.read(follower.nextOffset)
-      follower.nextOffset = this.log.endOffset
-      follower.link.send(
-        (broker) => broker.applyMetadata(records),
-        () => {},
-        (error) => {
-          throw error
-        },
-      )
+  /** Sends each broker that can be reached what it does not have yet, one delivery after the other. */
+  deliver(): void {
+    for (const [nodeId, follower] of this.followers) this.deliverTo(nodeId, follower)
+  }
+
+  private deliverTo(nodeId: number, follower: Follower): void {
+    const { link, nextOffset } = follower
+    if (follower.busy || nextOffset === this.log.endOffset || !link.isUp) return
+    const records = this.log.read(nextOffset)
+    follower.busy = true
+    const over = (endOffset: number): void => {
+      follower.busy = false
+      follower.nextOffset = endOffset
+      if (this.followers.get(nodeId) === follower) this.deliverTo(nodeId, follower)
     }
+    link.send(
+      (broker) => broker.applyMetadata(records, nextOffset),
+      () => over(nextOffset + records.length),
+      (error) => {
+        if (!(error instanceof KafkaError)) throw error
+        over(nextOffset)
+      },
+    )
   }
 
   private tell({ createdTopics, deletedTopics }: MetadataChange): void {

@@ -25,6 +25,20 @@ export function recordVersions(metadataVersion: number): RecordVersions {
   }
 }
 
+/** Tells the versions at the level that `metadata.version` has whenever it is asked. */
+export function versionsAsOf(level: () => number): () => RecordVersions {
+  let known = level()
+  let versions = recordVersions(known)
+  return () => {
+    const now = level()
+    if (now !== known) {
+      known = now
+      versions = recordVersions(now)
+    }
+    return versions
+  }
+}
+
 /** Levels of `metadata.version` that changed what is written. */
 const MetadataVersion = {
   '3.4-IV0': 8,

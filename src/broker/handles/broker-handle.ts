@@ -1,38 +1,38 @@
 import type { Duplex } from 'node:stream'
-import type { BrokerServer } from '../network/server.ts'
+import type { Node } from '../node.ts'
 
 /** One broker as a test holds it. */
 export class BrokerHandle {
-  readonly #server: BrokerServer
+  readonly #node: Node
 
   /** @internal */
-  constructor(server: BrokerServer) {
-    this.#server = server
+  constructor(node: Node) {
+    this.#node = node
   }
 
   /** Kafka's `node.id`. */
   get nodeId(): number {
-    return this.#server.broker.nodeId
+    return this.#node.nodeId
   }
 
   /** Kafka's `broker.rack`; null when it has none. */
   get rack(): string | null {
-    return this.#server.broker.rack
+    return this.#node.rack
   }
 
   /** The host that it advertises. */
   get host(): string {
-    return this.#server.host
+    return this.#node.host
   }
 
   /** The port that it advertises, and listens on. */
   get port(): number {
-    return this.#server.port
+    return this.#node.port
   }
 
   /** `host:port` */
   get bootstrapServer(): string {
-    return this.#server.address
+    return this.#node.address
   }
 
   /**
@@ -40,6 +40,6 @@ export class BrokerHandle {
    * @throws Error when it is stopped
    */
   connect(): Duplex {
-    return this.#server.connect()
+    return this.#node.connect()
   }
 }

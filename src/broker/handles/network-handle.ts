@@ -1,17 +1,17 @@
 import type { ConnectionEvent } from '../events.ts'
-import type { BrokerServer } from '../network/server.ts'
+import type { Node } from '../node.ts'
 
 /** The network between a cluster and its clients. */
 export class NetworkHandle {
-  readonly #servers: readonly BrokerServer[]
+  readonly #nodes: readonly Node[]
 
   /** @internal */
-  constructor(servers: readonly BrokerServer[]) {
-    this.#servers = servers
+  constructor(nodes: readonly Node[]) {
+    this.#nodes = nodes
   }
 
   /** The connections that are open, by broker and then in the order in which they were opened. */
   get connections(): readonly ConnectionEvent[] {
-    return this.#servers.flatMap((server) => server.openConnections)
+    return this.#nodes.flatMap(({ server }) => server?.openConnections ?? [])
   }
 }

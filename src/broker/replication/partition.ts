@@ -1,39 +1,50 @@
 import { type ErrorName, KafkaError } from '../../protocol/errors.ts'
 import type { LogConfig } from '../config/log-config.ts'
+import type { PartitionImage } from '../controller/metadata-image.ts'
 import type { EpochEnd } from '../log/leader-epochs.ts'
 import type { TimestampAndOffset } from '../log/lookup.ts'
 import { markerBatch } from '../log/marker-batch.ts'
 import type { ActiveProducer, ProducerRules } from '../log/producer-states.ts'
-import { type AppendResult, ReplicaLog } from '../log/replica-log.ts'
+import type { AppendResult, ReplicaLog } from '../log/replica-log.ts'
 import type { Position } from '../log/segment.ts'
 import type { AbortedTransaction, TransactionMarker } from '../log/transactions.ts'
 import type { VerificationGuard } from '../log/verification.ts'
 import { type Deadline, Signal } from '../signal.ts'
-import type { WaitQueue } from '../wait-queue.ts'
 import { type Reply, Waiting } from '../waiting.ts'
+import {
+  type FollowedPartition,
+  Follower,
+  type FollowerFetchAnswer,
+  type FollowerFetchRequest,
+  type FollowerHost,
+} from './follower.ts'
+import { InSyncReplicas, type IsrOutcome, type IsrProposal, type LeaderHost } from './in-sync-replicas.ts'
 import type { AppendOptions, Isolation, ReadOptions, ReadResult } from './reads-and-appends.ts'
 
+/** After how long a leader asks again that the controller did not answer properly, ms (`AlterPartitionManager`). */
+const PROPOSAL_RETRY_MS = 50
+
 /** What all partitions of a broker share. */
-export interface PartitionHost {
-  readonly nodeId: number
-  readonly queue: WaitQueue
+export interface PartitionHost extends FollowerHost {
   readonly producerRules: ProducerRules
   /** Whether compressed batches of clients are opened to be checked: `memkafka.validate.compressed.records`. */
   readonly validateCompressedRecords: boolean
+  /** `replica.lag.time.max.ms` */
+  readonly maxLagMs: number
+  /** Whether the high watermark stands still while fewer than `min.insync.replicas` are in sync, as since 3.7 (KIP-966). */
+  readonly watermarkNeedsMinIsr: boolean
+  /** The epoch of a broker that may be in sync: alive, and not about to stop. Undefined otherwise. */
+  eligibleEpoch(nodeId: number): number | undefined
+  /** Asks the controller to change who is in sync; `answered` hears what came of it. */
+  propose(partition: Partition, proposal: IsrProposal, answered: (outcome: IsrOutcome) => void): void
   /** Told that something was appended that retention may take away some day. */
   expiresLater(): void
+  /** Told that a follower may be behind soon. */
+  lagsLater(): void
 }
 
-/** What the metadata log says of a partition. */
-export interface PartitionState {
-  readonly leader: number
-  readonly leaderEpoch: number
-  readonly replicas: readonly number[]
-  readonly isr: readonly number[]
-}
-
-/** One partition of a topic on the broker that leads it. */
-export class Partition {
+/** One partition of a topic on one of the brokers that have it: it leads or it follows, as the metadata log says. */
+export class Partition implements FollowedPartition {
   readonly topic: string
   readonly topicId: string
   readonly index: number
@@ -41,26 +52,30 @@ export class Partition {
   readonly changed: Signal = new Signal()
   private readonly host: PartitionHost
   private settings: LogConfig
-  private log: ReplicaLog
-  private state: PartitionState
+  private readonly log: ReplicaLog
+  private image: PartitionImage
+  /** The replicas, while this broker leads. */
+  private leading: InSyncReplicas | undefined
+  /** How it follows, while another broker leads. */
+  private following: Follower | undefined
   /** Why it is not here any more. */
   private gone: 'deleted' | 'moved' | undefined
 
   constructor(
     host: PartitionHost,
     topic: { readonly name: string; readonly id: string },
-    index: number,
-    state: PartitionState,
+    image: PartitionImage,
     config: LogConfig,
+    log: ReplicaLog,
   ) {
     this.host = host
     this.topic = topic.name
     this.topicId = topic.id
-    this.index = index
-    this.state = state
+    this.index = image.index
+    this.image = image
     this.settings = config
-    this.log = this.emptyLog()
-    if (this.isLeader) this.log.epochs.assign(state.leaderEpoch, 0)
+    this.log = log
+    this.takeRole()
   }
 
   /** The topic's effective configs. */
@@ -69,16 +84,16 @@ export class Partition {
   }
 
   get isLeader(): boolean {
-    return this.gone === undefined && this.state.leader === this.host.nodeId
+    return this.leading !== undefined
   }
 
   /** Whether a node is one of the replicas that follow. */
   isFollower(nodeId: number): boolean {
-    return nodeId !== this.host.nodeId && this.state.replicas.includes(nodeId)
+    return nodeId !== this.host.nodeId && this.image.replicas.includes(nodeId)
   }
 
   get leaderEpoch(): number {
-    return this.state.leaderEpoch
+    return this.image.leaderEpoch
   }
 
   get logStartOffset(): number {
@@ -101,7 +116,12 @@ export class Partition {
 
   /** The least offset that every live replica still has. */
   get lowWatermark(): number {
-    return this.log.logStartOffset
+    return this.leading?.lowWatermark ?? this.log.logStartOffset
+  }
+
+  /** Those that the leader knows to be in sync, for the leader alone. */
+  get inSyncReplicas(): readonly number[] {
+    return this.leading?.isr ?? []
   }
 
   get sizeInBytes(): number {
@@ -122,11 +142,12 @@ export class Partition {
    * @throws RecordsError for bytes that the topic does not accept: CORRUPT_MESSAGE, INVALID_RECORD, MESSAGE_TOO_LARGE, …
    */
   append(records: Buffer, options: AppendOptions): AppendResult {
-    this.checkLeader()
-    if (options.requiredAcks === -1 && this.underMinIsr) {
+    const leading = this.checkedLeader()
+    const { minInSyncReplicas } = this.config
+    if (options.requiredAcks === -1 && leading.isUnderMinIsr(minInSyncReplicas)) {
       throw new KafkaError(
         'NOT_ENOUGH_REPLICAS',
-        `The size of the current ISR [${this.state.isr.join(', ')}] is insufficient to satisfy the min.isr requirement of ${this.minIsr} for partition ${this.name}`,
+        `The size of the current ISR [${leading.isr.join(', ')}] is insufficient to satisfy the min.isr requirement of ${leading.minIsr(minInSyncReplicas)} for partition ${this.name}`,
       )
     }
     const { log, config, leaderEpoch, host } = this
@@ -141,9 +162,10 @@ export class Partition {
       nowMs: host.queue.clock.now(),
     })
     if (log.logEndOffset === end) return appended
-    log.maybeIncrementHighWatermark(log.logEndOffset)
+    leading.maybeMoveHighWatermark(minInSyncReplicas)
     this.changed.mark()
     if (this.mayExpire) host.expiresLater()
+    if (this.image.replicas.length > 1) host.lagsLater()
     return appended
   }
 
@@ -188,9 +210,11 @@ export class Partition {
   awaitHighWatermark(offset: number, withinMs?: number): Reply<ErrorName> {
     const ask = (): ErrorName | undefined => {
       if (this.gone === 'deleted') return 'UNKNOWN_TOPIC_OR_PARTITION'
-      if (!this.isLeader) return 'NOT_LEADER_OR_FOLLOWER'
+      const { leading } = this
+      if (leading === undefined) return 'NOT_LEADER_OR_FOLLOWER'
       if (this.highWatermark < offset) return undefined
-      return this.underMinIsr ? 'NOT_ENOUGH_REPLICAS_AFTER_APPEND' : 'NONE'
+      const enough = leading.maximalIsr.length >= leading.minIsr(this.config.minInSyncReplicas)
+      return enough ? 'NONE' : 'NOT_ENOUGH_REPLICAS_AFTER_APPEND'
     }
     return (
       ask() ??
@@ -231,19 +255,57 @@ export class Partition {
     this.checkLeader(options.currentLeaderEpoch)
     const { log, highWatermark, lastStableOffset, logStartOffset, logEndOffset } = this
     if (lastFetchedEpoch !== undefined) {
-      const end = this.endOfEpoch(lastFetchedEpoch)
-      if (end === undefined) {
+      if (this.isUnknownEpoch(lastFetchedEpoch)) {
         throw new KafkaError('OFFSET_OUT_OF_RANGE', `Nothing is known of the leader epoch ${lastFetchedEpoch}`)
       }
-      if (offset >= logStartOffset && (end.epoch < lastFetchedEpoch || end.endOffset < offset)) {
+      const diverging = offset >= logStartOffset ? this.divergence(offset, lastFetchedEpoch) : undefined
+      if (diverging !== undefined) {
         const nothing = { records: [], sizeInBytes: 0, firstBatchCut: false }
-        return { ...nothing, highWatermark, lastStableOffset, logStartOffset, logEndOffset, diverging: end }
+        return { ...nothing, highWatermark, lastStableOffset, logStartOffset, logEndOffset, diverging }
       }
     }
     const { records, sizeInBytes, firstBatchCut } = log.read(offset, this.endFor(options.isolation), options)
     const read = { records, sizeInBytes, firstBatchCut, highWatermark, lastStableOffset, logStartOffset, logEndOffset }
     if (options.isolation !== 'committed' || sizeInBytes === 0) return read
     return { ...read, abortedTransactions: log.abortedInFetch(offset, sizeInBytes, this.config) }
+  }
+
+  /**
+   * Gives a follower what it does not have yet, and learns from its request what it has. Waits until there is something: records, another
+   * high watermark, another start of the log.
+   * @throws KafkaError NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH
+   */
+  fetchAsFollower(request: FollowerFetchRequest, maxBytes: number): Reply<FollowerFetchAnswer> {
+    const { replicaId: nodeId, currentLeaderEpoch } = request
+    const leading = this.checkedLeader(currentLeaderEpoch)
+    if (leading.remote(nodeId) === undefined) throw new KafkaError('UNKNOWN_LEADER_EPOCH')
+    const ask = (): FollowerFetchAnswer | undefined => {
+      this.checkLeader(currentLeaderEpoch)
+      return this.newsFor(request, maxBytes)
+    }
+    const astray = this.newsFor(request, 0)
+    if (astray?.diverging !== undefined || astray?.outOfRange) return astray
+    const { offset, logStartOffset, brokerEpoch } = request
+    if (leading.followerFetched({ nodeId, offset, logStartOffset, brokerEpoch }, this.config.minInSyncReplicas)) {
+      this.changed.mark()
+    }
+    return ask() ?? Waiting.until({ on: [this.changed], ask })
+  }
+
+  private newsFor(request: FollowerFetchRequest, maxBytes: number): FollowerFetchAnswer | undefined {
+    const { log } = this
+    const { offset, lastFetchedEpoch } = request
+    const { highWatermark, logStartOffset, logEndOffset } = log
+    const answer = { records: [], highWatermark, logStartOffset, logEndOffset }
+    if (offset < logStartOffset || this.isUnknownEpoch(lastFetchedEpoch)) return { ...answer, outOfRange: true }
+    const diverging = lastFetchedEpoch === undefined ? undefined : this.divergence(offset, lastFetchedEpoch)
+    if (diverging !== undefined) return { ...answer, diverging }
+    if (offset > logEndOffset) return { ...answer, outOfRange: true }
+    const isUpToDate =
+      Math.min(highWatermark, offset) <= request.highWatermark && logStartOffset <= request.logStartOffset
+    if (offset === logEndOffset && isUpToDate) return undefined
+    const { records } = log.read(offset, logEndOffset, { maxBytes, minOneMessage: true, wholeBatches: true })
+    return { ...answer, records }
   }
 
   /** Where `offset` lies; what lies between two positions can be told without reading anything. */
@@ -291,11 +353,17 @@ export class Partition {
    * UNKNOWN_LEADER_EPOCH when an epoch is given that is not the current one
    */
   checkLeader(currentLeaderEpoch?: number): void {
+    this.checkedLeader(currentLeaderEpoch)
+  }
+
+  private checkedLeader(currentLeaderEpoch?: number): InSyncReplicas {
     if (this.gone === 'deleted') throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION')
     if (currentLeaderEpoch !== undefined && currentLeaderEpoch !== this.leaderEpoch) {
       throw new KafkaError(currentLeaderEpoch < this.leaderEpoch ? 'FENCED_LEADER_EPOCH' : 'UNKNOWN_LEADER_EPOCH')
     }
-    if (!this.isLeader) throw new KafkaError('NOT_LEADER_OR_FOLLOWER', `Leader not local for partition ${this.name}`)
+    const { leading } = this
+    if (leading !== undefined) return leading
+    throw new KafkaError('NOT_LEADER_OR_FOLLOWER', `Leader not local for partition ${this.name}`)
   }
 
   /** Lets go of the segments that retention no longer wants. Returns how many went. */
@@ -312,11 +380,26 @@ export class Partition {
   }
 
   /** @internal What the metadata log says has changed. */
-  update(state: PartitionState): void {
-    const epoch = this.state.leaderEpoch
-    this.state = state
-    if (this.isLeader && state.leaderEpoch !== epoch) this.log.epochs.assign(state.leaderEpoch, this.logEndOffset)
+  update(image: PartitionImage): void {
+    const { leader, leaderEpoch } = this.image
+    this.image = image
+    if (image.leader !== leader || image.leaderEpoch !== leaderEpoch) this.takeRole()
+    else if (this.leading !== undefined) {
+      this.leading.update(image)
+      this.leading.maybeMoveHighWatermark(this.config.minInSyncReplicas)
+    }
     this.changed.mark()
+  }
+
+  /** @internal Takes those out of sync that are behind for too long. Whether it is worth looking again. */
+  shrinkIsr(): boolean {
+    return this.leading?.maybeShrink() ?? false
+  }
+
+  /** @internal The follower here has news of the leader. */
+  replicated(): void {
+    this.changed.mark()
+    if (this.mayExpire) this.host.expiresLater()
   }
 
   /** @internal The topic's configs have changed. */
@@ -325,30 +408,64 @@ export class Partition {
     if (this.mayExpire) this.host.expiresLater()
   }
 
-  /** @internal The topic is deleted, or another broker leads: whoever waits is told, and the log is let go of. */
+  /** @internal The topic is deleted, or the replica is another broker's now: whoever waits is told. */
   close(why: 'deleted' | 'moved'): void {
     this.gone = why
-    this.log = this.emptyLog()
+    this.leading = undefined
+    this.following?.stop()
+    this.following = undefined
     this.changed.mark()
+  }
+
+  private takeRole(): void {
+    const { host, image, log } = this
+    const { leader, leaderEpoch } = image
+    this.following?.stop()
+    this.following = undefined
+    this.leading = undefined
+    if (leader === host.nodeId) {
+      log.epochs.assign(leaderEpoch, log.logEndOffset)
+      this.leading = new InSyncReplicas(this.leaderHost(), log, image)
+      this.leading.maybeMoveHighWatermark(this.config.minInSyncReplicas)
+      if (image.replicas.length > 1) host.lagsLater()
+    } else if (leader >= 0) {
+      this.following = new Follower(host, this, log, leader, leaderEpoch)
+      this.following.start()
+    }
+  }
+
+  private leaderHost(): LeaderHost {
+    const { host } = this
+    return {
+      nodeId: host.nodeId,
+      brokerEpoch: host.brokerEpoch,
+      maxLagMs: host.maxLagMs,
+      watermarkNeedsMinIsr: host.watermarkNeedsMinIsr,
+      nowMs: () => host.queue.clock.now(),
+      eligibleEpoch: (nodeId) => host.eligibleEpoch(nodeId),
+      propose: (proposal, answered) => host.propose(this, proposal, answered),
+      later: (retry) => host.queue.after(PROPOSAL_RETRY_MS, retry),
+      isrDecided: () => {
+        this.leading?.maybeMoveHighWatermark(this.config.minInSyncReplicas)
+        this.changed.mark()
+      },
+    }
+  }
+
+  /** Where a log that ends at `offset`, and whose last record is of this epoch, parts from this one; undefined: nowhere, or it cannot be told. */
+  private divergence(offset: number, lastFetchedEpoch: number): EpochEnd | undefined {
+    const end = this.endOfEpoch(lastFetchedEpoch)
+    if (end === undefined || (end.epoch >= lastFetchedEpoch && end.endOffset >= offset)) return undefined
+    return end
+  }
+
+  private isUnknownEpoch(lastFetchedEpoch: number | undefined): boolean {
+    return lastFetchedEpoch !== undefined && this.endOfEpoch(lastFetchedEpoch) === undefined
   }
 
   /** `orders-0` */
   private get name(): string {
     return `${this.topic}-${this.index}`
-  }
-
-  /** More replicas than there are cannot be asked for. */
-  private get minIsr(): number {
-    return Math.min(this.config.minInSyncReplicas, this.state.replicas.length)
-  }
-
-  private get underMinIsr(): boolean {
-    return this.state.isr.length < this.minIsr
-  }
-
-  private emptyLog(): ReplicaLog {
-    const { queue, producerRules } = this.host
-    return new ReplicaLog({ topicPartition: this.name, createdMs: queue.clock.now(), producerRules })
   }
 }
 

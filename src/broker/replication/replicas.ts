@@ -1,4 +1,5 @@
-import { KafkaError } from '../../protocol/errors.ts'
+import { errorName, KafkaError } from '../../protocol/errors.ts'
+import type { AlterPartitionResponse } from '../../protocol/messages/alter-partition.ts'
 import type { Timer } from '../clock.ts'
 import type { BrokerConfig } from '../config/broker-config.ts'
 import type { LogConfig } from '../config/log-config.ts'
@@ -9,12 +10,41 @@ import {
   type PartitionImage,
   type TopicImage,
 } from '../controller/metadata-image.ts'
+import type { PartitionAlteration } from '../controller/partition-alteration.ts'
+import type { Link, Station } from '../link.ts'
+import type { Disk } from '../log/disk.ts'
 import type { ProducerRules } from '../log/producer-states.ts'
+import type { ReplicaLog } from '../log/replica-log.ts'
+import { isAtLeast, type Release } from '../release.ts'
+import type { Signal } from '../signal.ts'
 import type { WaitQueue } from '../wait-queue.ts'
+import type { Reply } from '../waiting.ts'
+import type { FollowerFetchAnswer, FollowerFetchRequest, LeadingBroker } from './follower.ts'
+import type { IsrOutcome, IsrProposal } from './in-sync-replicas.ts'
 import { Partition, type PartitionHost } from './partition.ts'
 
-/** The partitions that a broker hosts: as long as each has one log, those that it leads. */
+/** What the replicas of a broker are made with. */
+export interface ReplicasOptions {
+  readonly nodeId: number
+  readonly queue: WaitQueue
+  readonly config: BrokerConfig
+  readonly image: MetadataImage
+  readonly release: Release
+  readonly disk: Disk
+  readonly controller: Link<IsrAuthority>
+  /** Marked when the network has changed. */
+  readonly networkChanged: Signal
+  peer(nodeId: number): Link<LeadingBroker>
+}
+
+/** Who decides on in-sync replicas: the controller. */
+export interface IsrAuthority extends Station {
+  alterPartition(request: PartitionAlteration): AlterPartitionResponse
+}
+
+/** The partitions that a broker hosts: those that it leads, and those that it follows. */
 export class Replicas {
+  private readonly options: ReplicasOptions
   private readonly nodeId: number
   private readonly queue: WaitQueue
   private readonly config: BrokerConfig
@@ -22,8 +52,11 @@ export class Replicas {
   private readonly topics = new Map<string, Map<number, Partition>>()
   private host: PartitionHost | undefined
   private retentionTimer: Timer | undefined
+  private lagTimer: Timer | undefined
+  private knowsDisk = false
 
-  constructor(options: { nodeId: number; queue: WaitQueue; config: BrokerConfig; image: MetadataImage }) {
+  constructor(options: ReplicasOptions) {
+    this.options = options
     this.nodeId = options.nodeId
     this.queue = options.queue
     this.config = options.config
@@ -60,8 +93,16 @@ export class Replicas {
     throw new KafkaError('NOT_LEADER_OR_FOLLOWER')
   }
 
+  /** Gives a follower what it does not have yet of a partition that this broker leads; waits until there is something. */
+  fetchAsFollower(request: FollowerFetchRequest): Reply<FollowerFetchAnswer> {
+    const partition = this.partition(request.topic, request.index, request.currentLeaderEpoch)
+    if (partition.topicId !== request.topicId) throw new KafkaError('INCONSISTENT_TOPIC_ID')
+    return partition.fetchAsFollower(request, this.config.int('replica.fetch.max.bytes'))
+  }
+
   /** What has changed in the image. */
   apply(change: MetadataChange): void {
+    this.forgetStrayLogs()
     for (const topic of change.deletedTopics) this.closeTopic(topic.name)
     for (const topic of change.createdTopics) this.place(topic, topic.partitions)
     for (const { topic, after } of change.changedPartitions) this.place(topic, [after])
@@ -82,16 +123,18 @@ export class Replicas {
     let config: LogConfig | undefined
     const partitions = this.topics.get(topic.name) ?? new Map<number, Partition>()
     for (const image of images) {
-      const { index, leader } = image
+      const { index, replicas } = image
       const hosted = partitions.get(index)
-      if (leader !== this.nodeId) {
-        hosted?.close('moved')
+      if (!replicas.includes(this.nodeId)) {
+        if (hosted === undefined) continue
+        hosted.close('moved')
         partitions.delete(index)
+        this.options.disk.delete(topic.id, index)
       } else if (hosted !== undefined) {
         hosted.update(image)
       } else {
         config ??= this.config.logConfig(this.image.topicConfigs(topic.name))
-        partitions.set(index, new Partition(this.partitionHost(), topic, index, image, config))
+        partitions.set(index, new Partition(this.partitionHost(), topic, image, config, this.logOf(topic, index)))
       }
     }
     if (partitions.size === 0) this.topics.delete(topic.name)
@@ -101,7 +144,29 @@ export class Replicas {
   private closeTopic(name: string): void {
     const partitions = this.topics.get(name)
     this.topics.delete(name)
-    for (const partition of partitions?.values() ?? []) partition.close('deleted')
+    for (const partition of partitions?.values() ?? []) {
+      partition.close('deleted')
+      this.options.disk.delete(partition.topicId, partition.index)
+    }
+  }
+
+  private logOf(topic: TopicImage, index: number): ReplicaLog {
+    const host = this.partitionHost()
+    return this.options.disk.log(topic.id, index, () => ({
+      topicPartition: `${topic.name}-${index}`,
+      createdMs: this.queue.clock.now(),
+      producerRules: host.producerRules,
+    }))
+  }
+
+  /** What was deleted, or moved to other brokers, while this one was down. */
+  private forgetStrayLogs(): void {
+    if (this.knowsDisk) return
+    this.knowsDisk = true
+    this.options.disk.deleteStray((topicId, index) => {
+      const partition = this.image.topicById(topicId)?.partitions[index]
+      return partition?.replicas.includes(this.nodeId) ?? false
+    })
   }
 
   private reconfigure(topic: string): void {
@@ -112,10 +177,22 @@ export class Replicas {
   }
 
   private partitionHost(): PartitionHost {
-    const { nodeId, queue, config } = this
+    const { nodeId, queue, config, image } = this
+    const { networkChanged, peer, release } = this.options
     this.host ??= {
       nodeId,
       queue,
+      networkChanged,
+      linkTo: peer,
+      get brokerEpoch() {
+        return image.broker(nodeId)?.epoch ?? -1
+      },
+      backoffMs: config.int('replica.fetch.backoff.ms'),
+      maxLagMs: config.long('replica.lag.time.max.ms'),
+      watermarkNeedsMinIsr: isAtLeast(release, '3.7'),
+      eligibleEpoch: (id) => (image.isActive(id) ? image.broker(id)?.epoch : undefined),
+      propose: (partition, proposal, answered) => this.propose(partition, proposal, answered),
+      lagsLater: () => this.checkLagLater(),
       producerRules: producerRules(config),
       validateCompressedRecords: config.bool('memkafka.validate.compressed.records'),
       expiresLater: () => this.checkRetentionLater(),
@@ -134,6 +211,63 @@ export class Replicas {
       }
       if (again) this.checkRetentionLater()
     })
+  }
+
+  /** Looks, as often as Kafka's `isr-expiration`, for followers that are behind for too long; no more once none is behind. */
+  private checkLagLater(): void {
+    const { maxLagMs } = this.partitionHost()
+    this.lagTimer ??= this.queue.after(maxLagMs / 2, () => {
+      this.lagTimer = undefined
+      let again = false
+      for (const partition of this.all()) again = partition.shrinkIsr() || again
+      if (again) this.checkLagLater()
+    })
+  }
+
+  /** AlterPartition: asked until the controller has answered. */
+  private propose(
+    { topicId, index }: Partition,
+    { leaderEpoch, partitionEpoch, isr }: IsrProposal,
+    answered: (outcome: IsrOutcome) => void,
+  ): void {
+    const { controller } = this.options
+    const { brokerEpoch } = this.partitionHost()
+    const request: PartitionAlteration = {
+      brokerId: this.nodeId,
+      brokerEpoch,
+      topics: [
+        {
+          topicName: '',
+          topicId,
+          partitions: [
+            {
+              partitionIndex: index,
+              leaderEpoch,
+              partitionEpoch,
+              newIsr: [],
+              newIsrWithEpochs: isr.map((broker) => ({ ...broker })),
+              // Whoever leads has recovered (KIP-704).
+              leaderRecoveryState: 0,
+            },
+          ],
+        },
+      ],
+    }
+    this.queue.await(
+      controller.ask((active) => active.alterPartition(request), null),
+      {
+        done: ({ errorCode, topics }) => {
+          const told = topics[0]?.partitions[0]
+          const code = told === undefined ? errorCode : told.errorCode
+          if (told === undefined || code !== 0) answered(errorName(code))
+          else answered(told)
+        },
+        failed: (error) => {
+          if (!(error instanceof KafkaError)) throw error
+          answered(error.error)
+        },
+      },
+    )
   }
 }
 

@@ -107,7 +107,8 @@ function happen(rooms: BrokerRooms, client: Client, event: Event): void {
   const partition = rooms.replicas.find('orders', event.index)
   switch (event.type) {
     case 'append':
-      rooms.queue.turn(() => partition?.append(batchOf(event.count), { origin: 'client', requiredAcks: 1 }))
+      if (partition?.isLeader !== true) break
+      rooms.queue.turn(() => partition.append(batchOf(event.count), { origin: 'client', requiredAcks: 1 }))
       break
     case 'seek':
       client.offsets.set(event.index, event.offset)

@@ -4,6 +4,8 @@ import { BrokerConfig } from '../../../src/broker/config/broker-config.ts'
 import { Controller } from '../../../src/broker/controller/controller.ts'
 import { Events } from '../../../src/broker/events.ts'
 import { Link } from '../../../src/broker/link.ts'
+import { Links } from '../../../src/broker/links.ts'
+import { Disk } from '../../../src/broker/log/disk.ts'
 import { Random } from '../../../src/broker/random.ts'
 import { everything, type Release } from '../../../src/broker/release.ts'
 import { WaitQueue } from '../../../src/broker/wait-queue.ts'
@@ -85,6 +87,9 @@ export class TestCluster {
         events,
         controller: new Link(queue, () => controller),
         peer: (id) => new Link(queue, () => this.brokers.get(id)),
+        links: new Links(queue, random),
+        address: { host: 'localhost', port: 9092 + nodeId },
+        disk: new Disk(),
       })
       this.brokers.set(nodeId, broker)
       const epoch = controller.registerBroker({ nodeId, rack: null, host: '127.0.0.1', port: 9092 + nodeId })

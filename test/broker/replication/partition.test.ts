@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { markerBatch } from '../../../src/broker/log/marker-batch.ts'
+import { releaseOf } from '../../../src/broker/release.ts'
 import type { Partition } from '../../../src/broker/replication/partition.ts'
 import type { AppendOptions } from '../../../src/broker/replication/reads-and-appends.ts'
-import type { Reply } from '../../../src/broker/waiting.ts'
+import { type Reply, Waiting } from '../../../src/broker/waiting.ts'
 import { RecordBatch } from '../../../src/protocol/records/record-batch.ts'
 import { batchOf, MADE, recordsIn } from '../batches.ts'
 import { BrokerRooms, ME, type TopicShape } from '../harness.ts'
@@ -110,13 +111,27 @@ describe('a partition', () => {
     expect(recordsIn(records)).toEqual(['0:v0', '1:v1', '2:v2'])
   })
 
-  test('takes acks=all only while min.insync.replicas are in sync', () => {
-    const { rooms, partition } = hosted({ replicas: [ME, OTHER], configs: { 'min.insync.replicas': '2' } })
-    partition.append(batchOf(1), fromClient)
-    rooms.elect('orders', 0, ME, [ME])
-    expect(() => partition.append(batchOf(1), fromClient)).toThrow(withError('NOT_ENOUGH_REPLICAS'))
-    expect(partition.append(batchOf(1), { origin: 'client', requiredAcks: 1 })).toMatchObject({ baseOffset: 1 })
-    expect(partition.awaitHighWatermark(1)).toBe('NOT_ENOUGH_REPLICAS_AFTER_APPEND')
+  describe('of which fewer than min.insync.replicas are in sync', () => {
+    const shape = { replicas: [ME, OTHER], isr: [ME], configs: { 'min.insync.replicas': '2' } }
+
+    test('takes nothing with acks=all, and what it takes is not committed (KIP-966)', () => {
+      const { partition } = hosted(shape)
+      expect(() => partition.append(batchOf(1), fromClient)).toThrow(withError('NOT_ENOUGH_REPLICAS'))
+      expect(partition.append(batchOf(1), { origin: 'client', requiredAcks: 1 })).toMatchObject({ baseOffset: 0 })
+      expect([partition.highWatermark, partition.logEndOffset]).toEqual([0, 1])
+      expect(partition.awaitHighWatermark(1)).toBeInstanceOf(Waiting)
+    })
+
+    test('commits what it takes all the same before 3.7, and says that this was not enough', () => {
+      const rooms = new BrokerRooms()
+      rooms.release = releaseOf('3.6')
+      rooms.createTopic('orders', shape)
+      const partition = rooms.partition('orders')
+      expect(() => partition.append(batchOf(1), fromClient)).toThrow(withError('NOT_ENOUGH_REPLICAS'))
+      expect(partition.append(batchOf(1), { origin: 'client', requiredAcks: 1 })).toMatchObject({ baseOffset: 0 })
+      expect(partition.highWatermark).toBe(1)
+      expect(partition.awaitHighWatermark(1)).toBe('NOT_ENOUGH_REPLICAS_AFTER_APPEND')
+    })
   })
 
   test('asks for no more replicas to be in sync than there are', () => {

@@ -1,0 +1,118 @@
+import { KafkaError } from '../protocol/errors.ts'
+import type { Controller } from './controller/controller.ts'
+import type { MetadataImage } from './controller/metadata-image.ts'
+import { isUnreachable, type Link } from './link.ts'
+import type { Links } from './links.ts'
+import type { WaitQueue } from './wait-queue.ts'
+import { type Reply, Waiting } from './waiting.ts'
+
+/** What a broker's lifecycle is made with. */
+export interface LifecycleOptions {
+  readonly nodeId: number
+  readonly rack: string | null
+  /** Where its listener is reached. */
+  readonly address: { readonly host: string; readonly port: number }
+  readonly queue: WaitQueue
+  readonly controller: Link<Controller>
+  readonly image: MetadataImage
+  readonly links: Links
+  /** The epoch in which it was shut down cleanly last; -1: it was not (KIP-966). */
+  readonly previousEpoch: number
+}
+
+/** How soon a registration that was refused is tried again at first, and at last, ms: Kafka's `resendExponentialBackoff`. */
+const FIRST_RETRY_MS = 100
+const LAST_RETRY_MS = 9_000
+
+/**
+ * A broker as a member of the cluster (Kafka's `BrokerLifecycleManager`): it registers with the controller, asks to be unfenced
+ * once it has the metadata, asks again whenever it finds itself fenced, and asks to leave. Heartbeats that would change nothing are not sent:
+ * the controller learns from the network whether a broker is there.
+ */
+export class BrokerLifecycle {
+  private readonly options: LifecycleOptions
+  private registered = -1
+  private asking = false
+  private leaving = false
+  private retryMs = FIRST_RETRY_MS
+
+  constructor(options: LifecycleOptions) {
+    this.options = options
+  }
+
+  /** Its broker epoch: the offset of its registration; -1 before that. */
+  get epoch(): number {
+    return this.registered
+  }
+
+  /** Joins the cluster, and stays in it as far as the network lets it. */
+  start(): void {
+    const { queue, links, image } = this.options
+    queue.whenever([links.changed, image.changed], () => this.work())
+  }
+
+  /** Asks the controller to lead elsewhere what this broker leads; answers when it may stop. At once when there is no controller to ask. */
+  shutDown(): Reply<void> {
+    const { controller, nodeId, image } = this.options
+    this.leaving = true
+    if (this.registered === -1 || !controller.isUp) return undefined
+    const { registered } = this
+    return controller
+      .ask((active) => active.controlledShutdown(nodeId, registered))
+      .chain(() => Waiting.until({ on: [image.changed], ask: () => (this.isFenced ? true : undefined) }))
+      .map(() => undefined)
+  }
+
+  private get isFenced(): boolean {
+    const { image, nodeId } = this.options
+    const known = image.broker(nodeId)
+    return known !== undefined && known.epoch === this.registered && known.fenced
+  }
+
+  private work(): void {
+    const { controller, nodeId } = this.options
+    if (this.asking || this.leaving || !controller.isUp) return
+    if (this.registered === -1) this.register()
+    else if (this.isFenced) {
+      const { registered } = this
+      this.ask(
+        (active) => active.unfenceBroker(nodeId, registered),
+        () => {},
+      )
+    }
+  }
+
+  private register(): void {
+    const { nodeId, rack, address, previousEpoch } = this.options
+    this.ask(
+      (active) => active.registerBroker({ nodeId, rack, ...address, previousBrokerEpoch: previousEpoch }),
+      (epoch) => {
+        this.registered = epoch
+        this.work()
+      },
+    )
+  }
+
+  private ask<T>(request: (controller: Controller) => Reply<T>, then: (answer: T) => void): void {
+    this.asking = true
+    this.options.controller.send(
+      request,
+      (answer) => {
+        this.asking = false
+        this.retryMs = FIRST_RETRY_MS
+        then(answer)
+      },
+      (error) => {
+        this.asking = false
+        if (isUnreachable(error)) this.work()
+        else if (error instanceof KafkaError) this.askLater()
+        else throw error
+      },
+    )
+  }
+
+  private askLater(): void {
+    this.options.queue.after(this.retryMs, () => this.work())
+    this.retryMs = Math.min(2 * this.retryMs, LAST_RETRY_MS)
+  }
+}

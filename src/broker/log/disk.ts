@@ -1,0 +1,35 @@
+import { ReplicaLog, type ReplicaLogOptions } from './replica-log.ts'
+
+/** What a broker leaves behind when it stops, and finds again when it starts: the logs of its replicas. */
+export class Disk {
+  /** The broker epoch that ended in a clean shutdown (KIP-966); undefined: none did, or the broker was killed. */
+  cleanShutdownEpoch: number | undefined
+  private readonly topics = new Map<string, Map<number, ReplicaLog>>()
+
+  /** The log of a replica, made where there is none. */
+  log(topicId: string, index: number, options: () => ReplicaLogOptions): ReplicaLog {
+    let logs = this.topics.get(topicId)
+    if (logs === undefined) {
+      logs = new Map()
+      this.topics.set(topicId, logs)
+    }
+    let log = logs.get(index)
+    if (log === undefined) {
+      log = new ReplicaLog(options())
+      logs.set(index, log)
+    }
+    return log
+  }
+
+  delete(topicId: string, index: number): void {
+    const logs = this.topics.get(topicId)
+    if (logs?.delete(index) && logs.size === 0) this.topics.delete(topicId)
+  }
+
+  /** Deletes every log that is not wanted any more: what was deleted or moved away while the broker was down. */
+  deleteStray(isWanted: (topicId: string, index: number) => boolean): void {
+    for (const [topicId, logs] of this.topics) {
+      for (const index of logs.keys()) if (!isWanted(topicId, index)) this.delete(topicId, index)
+    }
+  }
+}

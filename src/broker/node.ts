@@ -1,0 +1,221 @@
+import type { Duplex } from 'node:stream'
+import { handlersByKey } from './apis/handlers.ts'
+import { Broker, type BrokerOptions } from './broker.ts'
+import type { BrokerConfig } from './config/broker-config.ts'
+import type { Controller } from './controller/controller.ts'
+import { Link } from './link.ts'
+import type { Links } from './links.ts'
+import { Disk } from './log/disk.ts'
+import type { Interception } from './network/interception.ts'
+import { Listener } from './network/listener.ts'
+import { BrokerServer } from './network/server.ts'
+import type { BrokerNode } from './options.ts'
+import type { Random } from './random.ts'
+import type { WaitQueue } from './wait-queue.ts'
+
+/** What the nodes of a cluster have in common. */
+export interface Surroundings extends Pick<BrokerOptions, 'clusterId' | 'release' | 'served' | 'features' | 'events'> {
+  readonly queue: WaitQueue
+  /** What every broker begins with. */
+  readonly config: BrokerConfig
+  readonly controller: Controller
+  readonly links: Links
+  readonly interception: Interception
+  /** The brokers that run, by node id. */
+  readonly brokers: Map<number, Broker>
+}
+
+/** How a broker's end is noticed: at once, or as in Kafka when nothing was heard of it for `broker.session.timeout.ms`. */
+export type Noticed = 'at once' | 'by timeout'
+
+interface Running {
+  readonly broker: Broker
+  readonly server: BrokerServer
+}
+
+/** A machine of the cluster: its address and its disk, which stay, and the broker that runs on it, or does not. */
+export class Node {
+  readonly nodeId: number
+  readonly rack: string | null
+  readonly host: string
+  readonly port: number
+  private readonly around: Surroundings
+  private readonly random: Random
+  private disk: Disk = new Disk()
+  private running: Running | undefined
+  /** A start or a stop that is under way. */
+  private changing: Promise<void> = Promise.resolve()
+
+  /** The broker runs from the beginning. */
+  constructor(around: Surroundings, { nodeId, rack }: BrokerNode, listener: Listener, random: Random) {
+    this.around = around
+    this.nodeId = nodeId
+    this.rack = rack ?? null
+    this.host = listener.host
+    this.port = listener.port
+    this.random = random
+    this.boot(listener)
+  }
+
+  /** The broker, while it runs. */
+  get broker(): Broker | undefined {
+    return this.running?.broker
+  }
+
+  /** Its side of the network, while it runs. */
+  get server(): BrokerServer | undefined {
+    return this.running?.server
+  }
+
+  /** `host:port` */
+  get address(): string {
+    return this.host.includes(':') ? `[${this.host}]:${this.port}` : `${this.host}:${this.port}`
+  }
+
+  /** @throws Error when it does not run */
+  connect(): Duplex {
+    if (this.running === undefined) throw new Error(`broker ${this.nodeId} is stopped`)
+    return this.running.server.connect()
+  }
+
+  /**
+   * Starts the broker, if it does not run, with its disk as it was left.
+   * @param wipe whether the disk is empty
+   * @throws Node's system error when its port cannot be listened on any more
+   */
+  start(wipe: boolean): Promise<void> {
+    return this.change(async () => {
+      if (this.running !== undefined) return
+      const listener = await Listener.open(this.host, this.port)
+      if (wipe) this.disk = new Disk()
+      this.boot(listener)
+    })
+  }
+
+  /** Stops the broker, if it runs. Leadership moves first, if the controller can be reached. */
+  stop(): Promise<void> {
+    return this.change(async () => {
+      const { running } = this
+      if (running === undefined) return
+      const { broker } = running
+      await new Promise<void>((resolve) => {
+        const done = (): void => resolve()
+        this.around.queue.await(broker.lifecycle.shutDown(), { done, failed: done })
+      })
+      // It may have been killed meanwhile.
+      if (this.running !== running) return
+      this.disk.cleanShutdownEpoch = broker.lifecycle.epoch
+      await this.end('at once')
+    })
+  }
+
+  /** Ends the broker where it stands, at once; done when its connections are over. */
+  kill(noticed: Noticed): Promise<void> {
+    if (this.running === undefined) return this.changing
+    const ended = this.end(noticed)
+    return this.change(() => ended)
+  }
+
+  /** Has it stand still: it takes what comes, and answers nothing. */
+  pause(): void {
+    const { broker } = this
+    if (broker === undefined || broker.queue.isPaused) return
+    broker.queue.pause()
+    this.around.links.setPaused(this.nodeId, true)
+  }
+
+  /** Has it go on, with what came meanwhile first. */
+  resume(): void {
+    const { broker } = this
+    if (broker === undefined || !broker.queue.isPaused) return
+    this.around.queue.turn(() => {
+      broker.queue.resume()
+      this.around.links.setPaused(this.nodeId, false)
+    })
+  }
+
+  /** Lets go of everything at once: the cluster stops. */
+  close(): Promise<void> {
+    const { running, around, nodeId } = this
+    this.running = undefined
+    if (running !== undefined) {
+      running.broker.stop()
+      around.events.emit('broker:stop', () => ({ nodeId }))
+    }
+    return this.change(async () => running?.server.stop())
+  }
+
+  private boot(listener: Listener): void {
+    const { around, nodeId, rack, disk, random } = this
+    const { controller, links, brokers, interception, clusterId, release, served, features, events } = around
+    const queue = around.queue.fork()
+    const peers = new Map<number, Link<Broker>>()
+    const broker = new Broker({
+      nodeId,
+      rack,
+      clusterId,
+      release,
+      served,
+      features,
+      events,
+      config: around.config.fork(ownConfigs(nodeId, rack, listener.host, listener.port)),
+      queue,
+      random,
+      links,
+      disk,
+      address: { host: listener.host, port: listener.port },
+      controller: new Link(queue, () => controller, { links, from: nodeId, to: 'controller' }),
+      peer: (id) => {
+        let link = peers.get(id)
+        if (link === undefined) {
+          link = new Link(queue, () => brokers.get(id), { links, from: nodeId, to: id })
+          peers.set(id, link)
+        }
+        return link
+      },
+    })
+    this.running = { broker, server: new BrokerServer({ broker, handlers: handlersByKey, listener, interception }) }
+    brokers.set(nodeId, broker)
+    around.queue.turn(() => {
+      links.setRunning(nodeId, true)
+      broker.lifecycle.start()
+    })
+    events.emit('broker:start', () => ({ nodeId }))
+  }
+
+  private async end(noticed: Noticed): Promise<void> {
+    const { running, around, nodeId } = this
+    if (running === undefined) return
+    this.running = undefined
+    around.queue.turn(() => {
+      running.broker.stop()
+      around.brokers.delete(nodeId)
+      around.links.setRunning(nodeId, false)
+      const { controller, links } = around
+      if (noticed === 'at once' && links.hasController && controller.image.isAlive(nodeId)) {
+        controller.fenceBroker(nodeId)
+      }
+    })
+    around.events.emit('broker:stop', () => ({ nodeId }))
+    await running.server.stop()
+  }
+
+  /** Starts and stops come one after the other. */
+  private change(step: () => Promise<void> | undefined): Promise<void> {
+    const changed = this.changing.then(step)
+    this.changing = changed.catch(() => {})
+    return changed
+  }
+}
+
+/** What of a broker's configs is its own. */
+function ownConfigs(nodeId: number, rack: string | null, host: string, port: number): Record<string, string> {
+  const listeners = `PLAINTEXT://${host.includes(':') ? `[${host}]` : host}:${port}`
+  return {
+    'node.id': String(nodeId),
+    'broker.id': String(nodeId),
+    ...(rack === null ? {} : { 'broker.rack': rack }),
+    listeners,
+    'advertised.listeners': listeners,
+  }
+}
