@@ -83,6 +83,31 @@ export class Waiting<T> {
     })
   }
 
+  /** The same wait, but after so many ms another answer. */
+  within(afterMs: number, answer: () => T): Waiting<T> {
+    return new Waiting((queue, outcome) => {
+      let giveUp: () => void = () => {}
+      const timer = queue.after(afterMs, () => {
+        giveUp()
+        settle(outcome, answer)
+      })
+      giveUp = this.begin(queue, {
+        done: (value) => {
+          timer.cancel()
+          outcome.done(value)
+        },
+        failed: (error) => {
+          timer.cancel()
+          outcome.failed(error)
+        },
+      })
+      return () => {
+        timer.cancel()
+        giveUp()
+      }
+    })
+  }
+
   /** The same wait with its failure made into an answer, or into another failure. */
   recover(change: (error: unknown) => T): Waiting<T> {
     return new Waiting((queue, outcome) =>

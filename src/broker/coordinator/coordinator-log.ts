@@ -19,8 +19,8 @@ export interface CoordinatorLog {
   appendEndTransactionMarker(marker: TransactionMarker): number
   /** Batches from the one with `offset` on, to the end of the log or `maxBytes`, at least one. */
   read(offset: number, maxBytes: number): Slices
-  /** Ends when all below `offset` is committed; fails with a KafkaError, after `withinMs` with REQUEST_TIMED_OUT. */
-  awaitHighWatermark(offset: number, withinMs: number): Reply<void>
+  /** Ends when all below `offset` is committed; fails with a KafkaError, after `withinMs`, if given, with REQUEST_TIMED_OUT. */
+  awaitHighWatermark(offset: number, withinMs: number | undefined): Reply<void>
 }
 
 /** The partitions of an internal topic that a broker leads, as logs: the same object as long as it leads without a break. */
@@ -86,7 +86,7 @@ class PartitionLog implements CoordinatorLog {
       .records
   }
 
-  awaitHighWatermark(offset: number, withinMs: number): Reply<void> {
+  awaitHighWatermark(offset: number, withinMs: number | undefined): Reply<void> {
     return mapReply(this.partition.awaitHighWatermark(offset, withinMs), (error) => {
       // What has passed the high watermark is committed, however few replicas are in sync by now.
       if (error !== 'NONE' && error !== 'NOT_ENOUGH_REPLICAS_AFTER_APPEND') throw new KafkaError(error)

@@ -33,12 +33,14 @@ export interface RuntimeOptions<R, S extends CoordinatorShard<R>> {
   /** The log of a partition of the internal topic, if this broker leads it. */
   log(index: number): CoordinatorLog | undefined
   createShard(context: ShardContext<R>, index: number): S
-  /** How long an operation waits for its records to be committed, in ms. */
-  commitTimeoutMs(): number
+  /** How long an operation waits for its records to be committed, in ms; undefined: as long as the shard is here. */
+  commitTimeoutMs(): number | undefined
   /** How many bytes of a log are read at once when a shard loads; a batch that is longer is read whole. */
   loadBufferBytes(): number
   /** The codec of the batches; left out: none. */
   compression?(): CompressionType
+  /** What stands in the batches as their first sequence number; left out: 0, as Kafka's group coordinator has it. */
+  readonly baseSequence?: number
 }
 
 /** Whose transaction records are written in. */
@@ -260,8 +262,13 @@ class RunningShard<R, S extends CoordinatorShard<R>> {
     const { producerId, producerEpoch } = producer ?? NOBODY
     const batch = buildBatch(
       encoded.map(({ key, value }) => ({ key, value, timestamp })),
-      // Kafka's coordinators write a sequence of 0 always, be there a producer or not.
-      { compression, baseSequence: 0, producerId, producerEpoch, isTransactional: producer !== undefined },
+      {
+        compression,
+        baseSequence: this.options.baseSequence ?? 0,
+        producerId,
+        producerEpoch,
+        isTransactional: producer !== undefined,
+      },
     )
     if (batch.length > this.log.maxBatchBytes) throw new KafkaError('MESSAGE_TOO_LARGE')
     const baseOffset = this.log.append(batch, producer?.verification)

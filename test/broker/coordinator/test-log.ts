@@ -2,7 +2,7 @@ import type { CoordinatorLog } from '../../../src/broker/coordinator/coordinator
 import { markerBatch } from '../../../src/broker/log/marker-batch.ts'
 import type { TransactionMarker } from '../../../src/broker/log/transactions.ts'
 import type { VerificationGuard } from '../../../src/broker/log/verification.ts'
-import { Signal } from '../../../src/broker/signal.ts'
+import { type Deadline, Signal } from '../../../src/broker/signal.ts'
 import { type Reply, Waiting } from '../../../src/broker/waiting.ts'
 import { KafkaError } from '../../../src/protocol/errors.ts'
 import { stampBatch } from '../../../src/protocol/records/batch-stamp.ts'
@@ -42,21 +42,25 @@ export class TestLog implements CoordinatorLog {
     return this.batches.filter((batch) => [...readBatches(batch)].some(({ lastOffset }) => lastOffset >= offset))
   }
 
-  awaitHighWatermark(offset: number, withinMs: number): Reply<void> {
+  awaitHighWatermark(offset: number, withinMs: number | undefined): Reply<void> {
     return Waiting.until({
       on: [this.moved],
       ask: () => (this.highWatermark >= offset ? true : undefined),
-      deadline: {
-        afterMs: withinMs,
-        answer: () => {
-          throw new KafkaError('REQUEST_TIMED_OUT')
-        },
-      },
+      ...(withinMs === undefined ? {} : { deadline: timeOut(withinMs) }),
     }).map(() => undefined)
   }
 
   followersCatchUp(): void {
     this.highWatermark = this.logEndOffset
     this.moved.mark()
+  }
+}
+
+function timeOut(afterMs: number): Deadline<true> {
+  return {
+    afterMs,
+    answer: () => {
+      throw new KafkaError('REQUEST_TIMED_OUT')
+    },
   }
 }
