@@ -184,22 +184,24 @@ export class ProducerStates {
     this.verifications.expire(this.checkedMs, expirationMs)
   }
 
-  /** A copy of what is known of each producer. */
+  /** A copy of what is known now. */
   snapshot(): ProducerSnapshot {
-    const copy = new Map<number, ProducerState>()
-    for (const [producerId, state] of this.producers) copy.set(producerId, state.copy())
-    return copy
+    const producers = new Map<number, ProducerState>()
+    for (const [producerId, state] of this.producers) producers.set(producerId, state.copy())
+    return { producers, unreplicated: this.unstable.ended() }
   }
 
   /** Goes back to what a snapshot says, or to nothing; verifications stay, as they do in Kafka. */
   restore(snapshot: ProducerSnapshot | undefined): void {
     this.producers.clear()
     this.unstable.clear()
-    const states = [...(snapshot ?? [])].sort(([, one], [, other]) => one.transactionStart - other.transactionStart)
+    if (snapshot === undefined) return
+    const states = [...snapshot.producers].sort(([, one], [, other]) => one.transactionStart - other.transactionStart)
     for (const [producerId, state] of states) {
       this.producers.set(producerId, state.copy())
       if (state.hasTransaction) this.unstable.begin(producerId, state.transactionStart)
     }
+    for (const transaction of snapshot.unreplicated) this.unstable.complete(transaction)
   }
 
   /** What was only in the memory of a broker is gone: it has been started anew. */
@@ -236,8 +238,12 @@ export class ProducerStates {
   }
 }
 
-/** What is known of producers at one offset. */
-export type ProducerSnapshot = ReadonlyMap<number, ProducerState>
+/** What is known of producers and their transactions at one offset. */
+export interface ProducerSnapshot {
+  readonly producers: ReadonlyMap<number, ProducerState>
+  /** Kafka's snapshots leave these out, and its last stable offset may run ahead of a marker for a while. */
+  readonly unreplicated: readonly CompletedTransaction[]
+}
 
 /** The marker in a control batch; undefined for one that compaction has emptied. */
 function markerIn(batch: RecordBatch): EndTransactionMarker | undefined {

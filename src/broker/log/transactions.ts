@@ -69,6 +69,11 @@ export class UnstableTransactions {
     return open[0]?.firstOffset ?? transaction.lastOffset + 1
   }
 
+  /** Those that have ended, and are not known to be replicated. */
+  ended(): CompletedTransaction[] {
+    return [...this.unreplicated]
+  }
+
   /** Lets go of those that ended before `offset`, which all in-sync replicas have. */
   replicatedUpTo(offset: number): void {
     const { unreplicated } = this
