@@ -61,6 +61,7 @@ export class Broker {
   readonly peer: (nodeId: number) => Link<Broker>
   readonly image: MetadataImage = new MetadataImage()
   readonly lifecycle: BrokerLifecycle
+  readonly disk: Disk
   readonly loggers: BrokerLoggers = new BrokerLoggers()
   readonly replicas: Replicas
   readonly fetchSessions: FetchSessionCache
@@ -82,6 +83,7 @@ export class Broker {
     this.peer = options.peer
     const { nodeId, rack, queue, config, image, controller, random, events, release } = this
     const { links, address, disk } = options
+    this.disk = disk
     const previousEpoch = disk.cleanShutdownEpoch ?? -1
     // Whoever runs now has not been shut down yet.
     disk.cleanShutdownEpoch = undefined

@@ -5,9 +5,9 @@ import {
   type DescribeLogDirsResponse,
   type DescribeLogDirsTopic,
 } from '../../protocol/messages/describe-log-dirs.ts'
-import type { BrokerConfig } from '../config/broker-config.ts'
 import type { Partition } from '../replication/partition.ts'
 import { type Handler, handler } from './handler.ts'
+import { logDirOf, logDirs } from './log-dirs.ts'
 
 /** `cordoned.log.dirs` with this in it means all of them (KIP-1066). */
 const ALL_DIRS = '*'
@@ -16,16 +16,20 @@ const ALL_DIRS = '*'
  * DescribeLogDirs, KIP-113: how large logs are, and in which directory. Version 3 has an error of the whole, version 4 tells
  * the size of the disk (KIP-827), version 5 whether the directory takes new partitions (KIP-1066).
  *
- * Logs are in memory: the first of the configured directories is said to have them, and of its disk nothing is known.
+ * Logs are in memory: the first of the configured directories is said to have them unless they were moved, and of the disks
+ * nothing is known.
  */
 export const describeLogDirs: Handler<DescribeLogDirsRequest, DescribeLogDirsResponse> = handler(
   DescribeLogDirs,
   ({ topics }, { broker }) => {
     const cordoned = new Set(broker.config.list('cordoned.log.dirs'))
     return {
-      results: logDirs(broker.config).map((logDir, place) => ({
+      results: logDirs(broker.config).map((logDir) => ({
         logDir,
-        topics: place === 0 ? described(broker.replicas.all(), wantedOf(topics)) : [],
+        topics: described(
+          [...broker.replicas.all()].filter((partition) => logDirOf(partition, broker) === logDir),
+          wantedOf(topics),
+        ),
         totalBytes: -1,
         usableBytes: -1,
         isCordoned: cordoned.has(logDir) || cordoned.has(ALL_DIRS),
@@ -34,11 +38,6 @@ export const describeLogDirs: Handler<DescribeLogDirsRequest, DescribeLogDirsRes
   },
   (_, errorCode) => ({ errorCode }),
 )
-
-function logDirs(config: BrokerConfig): readonly string[] {
-  const dirs = config.list('log.dirs')
-  return [...new Set(dirs.length > 0 ? dirs : config.list('log.dir'))]
-}
 
 /** The partitions that are asked for, by topic; undefined for all. */
 function wantedOf(topics: DescribeLogDirsRequest['topics']): ReadonlyMap<string, ReadonlySet<number>> | undefined {

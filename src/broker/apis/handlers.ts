@@ -1,6 +1,8 @@
 import type { VersionRange } from '../../protocol/message.ts'
 import type { Release } from '../release.ts'
 import { alterConfigs } from './alter-configs.ts'
+import { alterPartitionReassignments } from './alter-partition-reassignments.ts'
+import { alterReplicaLogDirs } from './alter-replica-log-dirs.ts'
 import { apiVersions } from './api-versions.ts'
 import { createPartitions } from './create-partitions.ts'
 import { createTopics } from './create-topics.ts'
@@ -12,7 +14,9 @@ import { describeConfigs } from './describe-configs.ts'
 import { describeGroups } from './describe-groups.ts'
 import { describeLogDirs } from './describe-log-dirs.ts'
 import { describeProducers } from './describe-producers.ts'
+import { describeQuorum } from './describe-quorum.ts'
 import { describeTopicPartitions } from './describe-topic-partitions.ts'
+import { electLeaders } from './elect-leaders.ts'
 import { fetch } from './fetch.ts'
 import { findCoordinator } from './find-coordinator.ts'
 import type { Handler } from './handler.ts'
@@ -24,6 +28,7 @@ import { leaveGroup } from './leave-group.ts'
 import { listConfigResources } from './list-config-resources.ts'
 import { listGroups } from './list-groups.ts'
 import { listOffsets } from './list-offsets.ts'
+import { listPartitionReassignments } from './list-partition-reassignments.ts'
 import { metadata } from './metadata.ts'
 import { offsetCommit } from './offset-commit.ts'
 import { offsetDelete } from './offset-delete.ts'
@@ -32,6 +37,8 @@ import { offsetForLeaderEpoch } from './offset-for-leader-epoch.ts'
 import { produce } from './produce.ts'
 import { syncGroup } from './sync-group.ts'
 import { txnOffsetCommit } from './txn-offset-commit.ts'
+import { unregisterBroker } from './unregister-broker.ts'
+import { updateFeatures } from './update-features.ts'
 
 /** A handler whose messages are not told apart: what dispatch needs. */
 export type AnyHandler = Handler<unknown, unknown>
@@ -68,6 +75,13 @@ const handlers = [
   alterConfigs,
   incrementalAlterConfigs,
   listConfigResources,
+  alterPartitionReassignments,
+  alterReplicaLogDirs,
+  describeQuorum,
+  electLeaders,
+  listPartitionReassignments,
+  unregisterBroker,
+  updateFeatures,
 ] as readonly unknown[] as readonly AnyHandler[]
 
 /** Every API that is served, by its key. */

@@ -6,7 +6,12 @@ import type { CreatePartitionsTopicResult } from '../../protocol/messages/create
 import type { CreatableTopicResult } from '../../protocol/messages/create-topics.ts'
 import type { DeletableTopicResult } from '../../protocol/messages/delete-topics.ts'
 import type { ElectLeadersResponse } from '../../protocol/messages/elect-leaders.ts'
+import type {
+  ListPartitionReassignmentsRequest,
+  OngoingTopicReassignment,
+} from '../../protocol/messages/list-partition-reassignments.ts'
 import type { UpdateFeaturesResponse } from '../../protocol/messages/update-features.ts'
+import { ZERO_UUID } from '../../protocol/uuid.ts'
 import type { BrokerConfig } from '../config/broker-config.ts'
 import type { Events } from '../events.ts'
 import type { Link } from '../link.ts'
@@ -32,9 +37,10 @@ import { MetadataLog } from './metadata-log.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 import { decidePartitionAlteration, type PartitionAlteration } from './partition-alteration.ts'
 import { decidePartitionCreation, type PartitionCreation } from './partition-creation.ts'
-import { decideReassignments, type Reassignments } from './partition-reassignment.ts'
+import { decideReassignments, ongoingReassignments, type Reassignments } from './partition-reassignment.ts'
 import { PeriodicElections } from './periodic-elections.ts'
 import { decideProducerIds, type ProducerIdBlock } from './producer-id-blocks.ts'
+import { CONTROLLER_NODE_ID, type Quorum } from './quorum.ts'
 import { versionsAsOf } from './record-versions.ts'
 import { decideTopicCreation, type TopicCreation } from './topic-creation.ts'
 import { decideTopicDeletion, type TopicDeletion } from './topic-deletion.ts'
@@ -161,6 +167,24 @@ export class Controller {
   /** The answer to AlterPartitionReassignments. */
   alterPartitionReassignments(request: Reassignments): AlterPartitionReassignmentsResponse {
     return this.commit(decideReassignments(request, this.state))
+  }
+
+  /** The partitions of these topics, or of all, that are reassigned: what ListPartitionReassignments tells. */
+  listPartitionReassignments(topics: ListPartitionReassignmentsRequest['topics']): OngoingTopicReassignment[] {
+    return ongoingReassignments(topics, this.image)
+  }
+
+  /** Who has the metadata log, and how much of it. */
+  quorum(): Quorum {
+    const { endOffset } = this.log
+    const observers = [...this.followers].filter(([, { link }]) => link.isUp)
+    return {
+      leader: { nodeId: CONTROLLER_NODE_ID, directoryId: ZERO_UUID, endOffset },
+      observers: observers.map(([nodeId, { nextOffset }]) => {
+        const [directoryId = ZERO_UUID] = this.image.broker(nodeId)?.logDirs ?? []
+        return { nodeId, directoryId, endOffset: nextOffset }
+      }),
+    }
   }
 
   /** The answer to UpdateFeatures, whose version says which fields go over the wire. */

@@ -5,6 +5,8 @@ export class Disk {
   /** The broker epoch that ended in a clean shutdown (KIP-966); undefined: none did, or the broker was killed. */
   cleanShutdownEpoch: number | undefined
   private readonly topics = new Map<string, Map<number, ReplicaLog>>()
+  /** The log directory of each replica that was moved to another than the first. */
+  private readonly moved = new Map<string, string>()
 
   /** The log of a replica, made where there is none. */
   log(topicId: string, index: number, options: () => ReplicaLogOptions): ReplicaLog {
@@ -21,7 +23,18 @@ export class Disk {
     return log
   }
 
+  /** The log directory that a replica was moved to; undefined: it lies where it was made. */
+  directoryOf(topicId: string, index: number): string | undefined {
+    return this.moved.get(`${topicId}-${index}`)
+  }
+
+  /** KIP-113. Logs are in memory: nothing is copied. */
+  moveTo(directory: string, topicId: string, index: number): void {
+    this.moved.set(`${topicId}-${index}`, directory)
+  }
+
   delete(topicId: string, index: number): void {
+    this.moved.delete(`${topicId}-${index}`)
     const logs = this.topics.get(topicId)
     if (logs?.delete(index) && logs.size === 0) this.topics.delete(topicId)
   }
