@@ -8,6 +8,7 @@ import { MetadataImage } from './controller/metadata-image.ts'
 import type { MetadataRecord } from './controller/metadata-record.ts'
 import { GroupCoordinator } from './coordinator/groups/group-coordinator.ts'
 import { ProducerIds } from './coordinator/producer-ids.ts'
+import { TransactionCoordinator } from './coordinator/transactions/transaction-coordinator.ts'
 import type { Events } from './events.ts'
 import type { Link } from './link.ts'
 import type { Links } from './links.ts'
@@ -67,6 +68,7 @@ export class Broker {
   readonly fetchSessions: FetchSessionCache
   readonly groups: GroupCoordinator
   readonly producerIds: ProducerIds
+  readonly transactions: TransactionCoordinator
 
   constructor(options: BrokerOptions) {
     this.nodeId = options.nodeId
@@ -110,8 +112,12 @@ export class Broker {
       events,
       release,
       replicas: this.replicas,
+      verifyTransaction: (write, support) => this.transactions.verifyWrite(write, support),
     })
     this.producerIds = new ProducerIds({ nodeId, controller, image })
+    const { peer, replicas, groups, producerIds } = this
+    const rooms = { controller, peer, image, replicas, groups, producerIds }
+    this.transactions = new TransactionCoordinator({ ...rooms, queue, config, release })
   }
 
   get clock(): Clock {
@@ -129,6 +135,7 @@ export class Broker {
     if (change.changedBrokerConfigs.length > 0) this.config.override(this.image.brokerConfigs(this.nodeId))
     this.replicas.apply(change)
     this.groups.apply(change)
+    this.transactions.apply(change)
   }
 
   /** Ends it where it stands: nothing of it happens any more. */
