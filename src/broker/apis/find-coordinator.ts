@@ -16,9 +16,9 @@ const KeyType = { GROUP: 0, TRANSACTION: 1, SHARE: 2 } as const
  * FindCoordinator (0.8.2): which broker coordinates a group. The first one makes `__consumer_offsets`, and is answered when
  * that is there.
  *
- * v1 KIP-98: transactions as well. v4 KIP-699: several keys. v6 KIP-932: share groups as well. As long as there are neither
- * transactions nor share groups here, INVALID_REQUEST: clients take it for final, and say so, where after any other error
- * they would ask again and again.
+ * v1 KIP-98: a transactional id as well, with `__transaction_state`. v4 KIP-699: several keys. v6 KIP-932: share groups as well.
+ * As long as there are no share groups here, INVALID_REQUEST: clients take it for final, and say so, where after any other
+ * error they would ask again and again.
  */
 export const findCoordinator: Handler<FindCoordinatorRequest, FindCoordinatorResponse> = handler(
   FindCoordinator,
@@ -49,8 +49,9 @@ const NOWHERE = { nodeId: -1, host: '', port: -1 } as const
 type Found = Pick<Coordinator, 'nodeId' | 'host' | 'port'> | KafkaError
 
 function find(keyType: number, key: string, context: RequestContext): Reply<Found> {
-  if (keyType === KeyType.TRANSACTION) return new KafkaError('INVALID_REQUEST', 'There are no transactions here.')
-  if (keyType !== KeyType.GROUP) return new KafkaError('INVALID_REQUEST')
+  if (keyType !== KeyType.GROUP && keyType !== KeyType.TRANSACTION) return new KafkaError('INVALID_REQUEST')
+  const { groups, transactions } = context.broker
+  const room = keyType === KeyType.GROUP ? groups : transactions
   const located = (nodeId: number): Found => {
     const endpoint = context.endpointOf(nodeId)
     if (endpoint === undefined) return new KafkaError('COORDINATOR_NOT_AVAILABLE')
@@ -60,10 +61,11 @@ function find(keyType: number, key: string, context: RequestContext): Reply<Foun
     if (error instanceof KafkaError) return error
     throw error
   }
-  return recoverReply(() => mapReply(context.broker.groups.locate(key), located), recovered)
+  return recoverReply(() => mapReply(room.locate(key), located), recovered)
 }
 
 /** Since v4 Kafka leaves the message of an error empty, but for a type of key that it does not know. */
 function messageOf(error: KafkaError, keyType: number): string {
-  return keyType === KeyType.GROUP || keyType === KeyType.SHARE ? '' : error.message
+  const known: readonly number[] = Object.values(KeyType)
+  return known.includes(keyType) ? '' : error.message
 }
