@@ -33,7 +33,11 @@ const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '
  * Of a release's features those that work here: a client may rely on what is finalized. Eligible leader replicas (KIP-966)
  * do as long as no replica leaves the in-sync ones: there are none.
  */
-const WORKING_FEATURES: ReadonlySet<string> = new Set(['metadata.version', 'eligible.leader.replicas.version'])
+const WORKING_FEATURES: ReadonlySet<string> = new Set([
+  'metadata.version',
+  'eligible.leader.replicas.version',
+  'transaction.version',
+])
 
 /**
  * A Kafka cluster in this process. All that it holds is its own, and is let go when it stops.

@@ -13,9 +13,10 @@ import { validateProduceRecords } from '../../protocol/records/validate-append.t
 import type { AppendResult } from '../log/replica-log.ts'
 import { isInternalTopic } from '../replication/internal-topics.ts'
 import type { Partition } from '../replication/partition.ts'
-import { mapReply, type Reply, Waiting } from '../waiting.ts'
+import { chainReply, mapReply, type Reply, Waiting } from '../waiting.ts'
 import { LeaderHints } from './current-leader.ts'
 import { type Answer, CLOSE_CONNECTION, type Handler, handler, NO_RESPONSE, type RequestContext } from './handler.ts'
+import { checkTransaction, isRefusal, type TransactionCheck } from './produce-transaction.ts'
 
 type PartitionAnswer = Input<PartitionProduceResponse> & { readonly errorCode: number }
 
@@ -56,20 +57,18 @@ export const produce: Handler<ProduceRequest, ProduceResponse> = handler(
     // Kafka never answers a request with null records: it fails to make even the error.
     if (sent === undefined) return CLOSE_CONNECTION
     try {
-      if (sent.some(isTransactional) && request.transactionalId === null) {
-        throw new KafkaError('TRANSACTIONAL_ID_AUTHORIZATION_FAILED')
-      }
+      const { transactionalId } = request
+      if (!sent.some(isTransactional)) return appendAll(sent, request, context)
+      if (transactionalId === null) throw new KafkaError('TRANSACTIONAL_ID_AUTHORIZATION_FAILED')
+      return chainReply(checkTransactions(transactionalId, sent, context), (checks) =>
+        appendAll(sent, request, context, checks),
+      )
     } catch (error) {
       if (!(error instanceof KafkaError || error instanceof RecordsError)) throw error
       const own = error.message === errorMessage(error.error) ? null : error.message
       const answers = sent.map(({ index }) => ({ ...refusal(index, error.error), errorMessage: own }))
       return respond(request, sent, answers, context)
     }
-    const replies = sent.map((entry) => appendTo(entry, request, context))
-    return mapReply(
-      Waiting.all(replies, (answers) => answers),
-      (answers) => respond(request, sent, answers, context),
-    )
   },
   (request, errorCode) => {
     if (request.acks === 0) return CLOSE_CONNECTION
@@ -105,11 +104,56 @@ function isTransactional({ records }: Sent): boolean {
   return records.readInt8(MAGIC) === 2 && (records.readInt16BE(ATTRIBUTES) & TRANSACTIONAL_FLAG) !== 0
 }
 
+/** What is known of the batches that are part of a transaction. */
+type TransactionChecks = ReadonlyMap<Sent, TransactionCheck>
+
+/** Asks the transaction's coordinator of all batches that nothing else is wrong with. */
+function checkTransactions(
+  transactionalId: string,
+  sent: readonly Sent[],
+  context: RequestContext,
+): Reply<TransactionChecks> {
+  const entries = sent.flatMap((entry) => {
+    const { topic, index, records } = entry
+    if (topic === undefined || context.broker.image.partition(topic, index) === undefined) return []
+    return isTransactional(entry) && isValid(records, context) ? [{ entry, batch: { topic, index, records } }] : []
+  })
+  const batches = entries.map(({ batch }) => batch)
+  return mapReply(
+    checkTransaction(transactionalId, batches, context),
+    (checks) => new Map(entries.map(({ entry }, i) => [entry, checks[i]])),
+  )
+}
+
+function isValid(records: Buffer, { version }: RequestContext): boolean {
+  try {
+    validateProduceRecords(version, records)
+    return true
+  } catch (error) {
+    if (error instanceof KafkaError || error instanceof RecordsError) return false
+    throw error
+  }
+}
+
+function appendAll(
+  sent: readonly Sent[],
+  request: ProduceRequest,
+  context: RequestContext,
+  checks?: TransactionChecks,
+): Reply<Answer<ProduceResponse>> {
+  const replies = sent.map((entry) => appendTo(entry, request, context, checks?.get(entry)))
+  return mapReply(
+    Waiting.all(replies, (answers) => answers),
+    (answers) => respond(request, sent, answers, context),
+  )
+}
+
 /** Appends to one partition; with acks=all the answer waits until every in-sync replica has it. */
 function appendTo(
   sent: Sent,
   { acks, timeoutMs }: ProduceRequest,
   { broker, version, clientId }: RequestContext,
+  check: TransactionCheck,
 ): Reply<PartitionAnswer> {
   const { topic, index, records } = sent
   if (topic === undefined) return refusal(index, 'UNKNOWN_TOPIC_ID')
@@ -118,11 +162,11 @@ function appendTo(
   let appended: AppendResult
   try {
     validateProduceRecords(version, records)
+    if (isRefusal(check)) return { index, ...check, baseOffset: -1 }
     if (acks < -1 || acks > 1) return refusal(index, 'INVALID_REQUIRED_ACKS')
     if (isInternalTopic(topic) && clientId !== ADMIN_CLIENT_ID) return refusal(index, 'INVALID_TOPIC_EXCEPTION')
     partition = broker.replicas.partition(topic, index)
-    if (isTransactional(sent)) return unverified(index)
-    appended = partition.append(records, { origin: 'client', requiredAcks: acks })
+    appended = partition.append(records, { origin: 'client', requiredAcks: acks, verification: check })
   } catch (error) {
     return failure(index, error, partition)
   }
@@ -136,15 +180,6 @@ function appendTo(
 
 function refusal(index: number, error: ErrorName): PartitionAnswer {
   return { index, errorCode: ErrorCode[error], baseOffset: -1 }
-}
-
-/** What Kafka answers while it cannot ask a transaction's coordinator: NOT_ENOUGH_REPLICAS, which every client retries (KIP-890). */
-function unverified(index: number): PartitionAnswer {
-  const reason = 'Unable to verify the partition has been added to the transaction.'
-  return {
-    ...refusal(index, 'NOT_ENOUGH_REPLICAS'),
-    errorMessage: `${reason} Underlying error: COORDINATOR_NOT_AVAILABLE`,
-  }
 }
 
 function failure(index: number, error: unknown, partition: Partition | undefined): PartitionAnswer {

@@ -64,8 +64,8 @@ describe('InitProducerId with a transactional id', () => {
     ])
   })
 
-  test('is refused once and for all, there being no transactions', async () => {
+  test('is for the coordinator of that id', async () => {
     await using cluster = await start()
-    expect(await cluster.init(4, { transactionalId: 't' })).toEqual(['UNSUPPORTED_VERSION', -1, -1])
+    expect(await cluster.init(4, { transactionalId: 't' })).toEqual(['NOT_COORDINATOR', -1, -1])
   })
 })
