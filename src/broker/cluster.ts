@@ -9,11 +9,12 @@ import { BrokerConfig } from './config/broker-config.ts'
 import { configTablesOf } from './config/config-tables.ts'
 import { BrokerSessions } from './controller/broker-sessions.ts'
 import { Controller } from './controller/controller.ts'
+import { moveReplicasAway } from './decommission.ts'
 import { Events } from './events.ts'
 import { BrokerHandle } from './handles/broker-handle.ts'
 import type { ClusterView } from './handles/cluster-view.ts'
 import { GroupHandle } from './handles/group-handle.ts'
-import { NetworkHandle } from './handles/network-handle.ts'
+import { EndpointHandle, NetworkHandle } from './handles/network-handle.ts'
 import { PartitionHandle, TopicHandle } from './handles/topic-handle.ts'
 import { TransactionHandle } from './handles/transaction-handle.ts'
 import { Link } from './link.ts'
@@ -22,7 +23,7 @@ import { Interception } from './network/interception.ts'
 import { Listener } from './network/listener.ts'
 import { type SocketFactory, socketFactory } from './network/socket-factory.ts'
 import { Node, type Surroundings } from './node.ts'
-import { type ClusterOptions, type ReadOptions, readOptions } from './options.ts'
+import { type BrokerNode, type ClusterOptions, checkedNodes, type ReadOptions, readOptions } from './options.ts'
 import { Random } from './random.ts'
 import { everything, type Release, releaseOf } from './release.ts'
 import { WaitQueue } from './wait-queue.ts'
@@ -50,23 +51,24 @@ const WORKING_FEATURES: ReadonlySet<string> = new Set([
 export class KafkaCluster implements AsyncDisposable {
   /** The cluster's id, 22 characters; it follows from the seed. */
   readonly clusterId: string
-  /** The brokers' addresses, `host:port` each: hand them to any client. */
-  readonly bootstrapServers: string[]
   /** kafkajs's `socketFactory`: with it a client needs no sockets at all. */
   readonly socketFactory: SocketFactory
   /** What happens in the cluster. */
   readonly events: Events = new Events()
   /** The cluster's time: `advance` and `runUntil` move it where it is virtual. */
   readonly clock: ClusterClock
-  /** The brokers, in the order of the options. */
-  readonly brokers: readonly BrokerHandle[]
-  /** The network between the cluster and its clients. */
+  /** The network between brokers, controller and clients. */
   readonly network: NetworkHandle
+  /** The controller as an end of the network: one voter, which cannot fail but can be cut off. */
+  readonly controller: EndpointHandle = new EndpointHandle('controller')
   private readonly queue: WaitQueue
   private readonly handlers: HandlerList
   private readonly view: ClusterView
   private readonly around: Surroundings
+  private readonly random: Random
+  private readonly host: string
   private readonly nodes: Node[]
+  private readonly handles: BrokerHandle[]
   private stopping: Promise<void> | undefined
 
   private constructor(options: ReadOptions, config: BrokerConfig, release: Release, listeners: readonly Listener[]) {
@@ -91,8 +93,15 @@ export class KafkaCluster implements AsyncDisposable {
       config,
       random: controllerRandom,
       features,
-      linkTo: (to) => new Link(queue, () => brokers.get(to), { links, from: 'controller', to }),
+      linkTo: (to) => {
+        // The next incarnation registers anew, and follows the log from its beginning.
+        const registered = brokers.get(to)
+        const far = (): Broker | undefined => (brokers.get(to) === registered ? registered : undefined)
+        return new Link(queue, far, { links, from: 'controller', to })
+      },
     })
+    this.host = options.host
+    this.random = random
     this.around = {
       clusterId: this.clusterId,
       release,
@@ -118,10 +127,16 @@ export class KafkaCluster implements AsyncDisposable {
       (node, i) => new Node(this.around, node, listeners[i] as Listener, random.fork(node.nodeId)),
     )
     queue.turn(() => controller.createFirstTopics(options.topics))
-    this.view = { brokers, image: controller.image }
-    this.brokers = this.nodes.map((node) => new BrokerHandle(node))
-    this.network = new NetworkHandle(this.nodes)
-    this.bootstrapServers = this.nodes.map(({ address }) => address)
+    this.view = {
+      brokers,
+      image: controller.image,
+      controller,
+      queue,
+      random: new Random(options.seed),
+      diskOf: (nodeId) => this.nodes.find((node) => node.nodeId === nodeId)?.disk,
+    }
+    this.handles = this.nodes.map((node) => this.handleOf(node))
+    this.network = new NetworkHandle(this.nodes, links, queue)
     this.socketFactory = socketFactory((host, port) => this.nodes.find(isAt(host, port))?.connect())
   }
 
@@ -143,6 +158,34 @@ export class KafkaCluster implements AsyncDisposable {
       await closeAll(listeners)
       throw error
     }
+  }
+
+  /** The brokers, in the order of the options; those that were added later come last. */
+  get brokers(): readonly BrokerHandle[] {
+    return this.handles
+  }
+
+  /** The brokers' addresses, `host:port` each: hand them to any client. */
+  get bootstrapServers(): string[] {
+    return this.nodes.map(({ address }) => address)
+  }
+
+  /**
+   * Adds a broker, with an empty disk. It leads and follows nothing before topics are created or partitions reassigned.
+   * @throws RangeError for a node id that is taken or cannot be one; Node's system error when there is no port to listen on
+   */
+  async addBroker(node: BrokerNode): Promise<BrokerHandle> {
+    if (this.stopping !== undefined) throw new Error('the cluster is stopped')
+    const [checked = node] = checkedNodes([node])
+    if (this.nodes.some(({ nodeId }) => nodeId === checked.nodeId)) {
+      throw new RangeError(`addBroker: the nodeId ${checked.nodeId} is taken`)
+    }
+    const listener = await Listener.open(this.host, 0)
+    const added = new Node(this.around, checked, listener, this.random.fork(checked.nodeId))
+    this.nodes.push(added)
+    const handle = this.handleOf(added)
+    this.handles.push(handle)
+    return handle
   }
 
   /**
@@ -217,6 +260,26 @@ export class KafkaCluster implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
+  }
+
+  private handleOf(node: Node): BrokerHandle {
+    return new BrokerHandle(node, { decommission: (gone) => this.decommission(gone) })
+  }
+
+  private async decommission(node: Node): Promise<void> {
+    const { controller, queue } = this.around
+    await new Promise<void>((resolve, reject) => {
+      queue.turn(() =>
+        queue.await(moveReplicasAway(node.nodeId, controller), { done: () => resolve(), failed: reject }),
+      )
+    })
+    await node.stop()
+    this.nodes.splice(this.nodes.indexOf(node), 1)
+    this.handles.splice(
+      this.handles.findIndex(({ nodeId }) => nodeId === node.nodeId),
+      1,
+    )
+    queue.turn(() => controller.unregisterBroker(node.nodeId))
   }
 
   private async stopOnce(): Promise<void> {

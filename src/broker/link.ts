@@ -95,15 +95,15 @@ export class Link<Far extends Station> {
       )
     }
     send()
-    return Waiting.until({
+    const settled = Waiting.until({
       on: this.route === undefined ? [arrived] : [arrived, this.route.links.changed],
       ask: () => {
-        if (outcome !== undefined) return outcome()
-        if (!asked && this.isUp) send()
-        return undefined
+        if (outcome === undefined && !asked && this.isUp) send()
+        return outcome
       },
-      ...(withinMs === null ? {} : { deadline: timeOut(withinMs) }),
+      ...(withinMs === null ? {} : { deadline: timeOut<() => T>(withinMs) }),
     })
+    return settled.map((tell) => tell())
   }
 
   /** @internal The network has changed: what is under way on a way that is no more is lost, and whoever sent it hears so. */

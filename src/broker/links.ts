@@ -34,6 +34,7 @@ export class Links {
   private readonly conditions = new Map<string, Required<LinkConditions>>()
   /** The side on which each end stands; undefined: the network is whole. */
   private sides: ReadonlyMap<Endpoint, number> | undefined
+  private clientsOnSide = false
 
   constructor(queue: WaitQueue, random: Random) {
     this.queue = queue
@@ -43,7 +44,9 @@ export class Links {
   /** Whether what is sent from one end to the other can arrive. */
   isUp(from: Endpoint, to: Endpoint): boolean {
     if (this.down.has(from) || this.down.has(to)) return false
-    return from === to || this.sides === undefined || this.sideOf(from) === this.sideOf(to)
+    if (from === to || this.sides === undefined) return true
+    if (!this.clientsOnSide && (from === 'clients' || to === 'clients')) return true
+    return this.sideOf(from) === this.sideOf(to)
   }
 
   /** Whether one end hears from the other: it is reached both ways, and what stands there answers. */
@@ -70,9 +73,13 @@ export class Links {
     this.tell()
   }
 
-  /** Cuts the network into sides: nothing passes between them. Ends that none of them names are alone. */
-  split(sides: readonly (readonly Endpoint[])[]): void {
+  /**
+   * Cuts the network into sides: nothing passes between them. Ends that none of them names are alone.
+   * @param clientsToo whether clients stand on a side; otherwise they reach whom they reached before
+   */
+  split(sides: readonly (readonly Endpoint[])[], clientsToo: boolean): void {
     this.sides = new Map(sides.flatMap((side, index) => side.map((end) => [end, index] as const)))
+    this.clientsOnSide = clientsToo
     this.tell()
   }
 

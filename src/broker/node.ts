@@ -41,7 +41,7 @@ export class Node {
   readonly port: number
   private readonly around: Surroundings
   private readonly random: Random
-  private disk: Disk = new Disk()
+  private ownDisk: Disk = new Disk()
   private running: Running | undefined
   /** A start or a stop that is under way. */
   private changing: Promise<void> = Promise.resolve()
@@ -72,6 +72,16 @@ export class Node {
     return this.host.includes(':') ? `[${this.host}]:${this.port}` : `${this.host}:${this.port}`
   }
 
+  /** What is on its disk, whether or not the broker runs. */
+  get disk(): Disk {
+    return this.ownDisk
+  }
+
+  /** Whether the controller holds the broker for alive. */
+  get isAlive(): boolean {
+    return this.around.controller.image.isAlive(this.nodeId)
+  }
+
   /** @throws Error when it does not run */
   connect(): Duplex {
     if (this.running === undefined) throw new Error(`broker ${this.nodeId} is stopped`)
@@ -87,7 +97,7 @@ export class Node {
     return this.change(async () => {
       if (this.running !== undefined) return
       const listener = await Listener.open(this.host, this.port)
-      if (wipe) this.disk = new Disk()
+      if (wipe) this.ownDisk = new Disk()
       this.boot(listener)
     })
   }
@@ -104,7 +114,7 @@ export class Node {
       })
       // It may have been killed meanwhile.
       if (this.running !== running) return
-      this.disk.cleanShutdownEpoch = broker.lifecycle.epoch
+      this.ownDisk.cleanShutdownEpoch = broker.lifecycle.epoch
       await this.end('at once')
     })
   }
@@ -146,7 +156,8 @@ export class Node {
   }
 
   private boot(listener: Listener): void {
-    const { around, nodeId, rack, disk, random } = this
+    const { around, nodeId, rack, random } = this
+    const disk = this.ownDisk
     const { controller, links, brokers, interception, clusterId, release, served, features, events } = around
     const queue = around.queue.fork()
     const peers = new Map<number, Link<Broker>>()

@@ -126,6 +126,11 @@ function nodesOf(brokers: number | readonly BrokerNode[]): readonly BrokerNode[]
     if (!Number.isInteger(brokers) || brokers < 1) throw wrong('brokers', 'a whole number from 1 on', brokers)
     return Array.from({ length: brokers }, (_, i) => ({ nodeId: i + 1 }))
   }
+  return checkedNodes(brokers)
+}
+
+/** @throws RangeError when one of the brokers cannot be, or two are the same */
+export function checkedNodes(brokers: readonly BrokerNode[]): readonly BrokerNode[] {
   if (!Array.isArray(brokers)) throw wrong('brokers', "a number or a list such as [{ nodeId: 1, rack: 'a' }]", brokers)
   if (brokers.length === 0) throw new RangeError('brokers: a cluster has at least one')
   const seen = new Set<number>()

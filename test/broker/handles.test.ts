@@ -21,7 +21,7 @@ describe('a cluster in a test’s hand', () => {
     expect(partition).toMatchObject({
       leaderEpoch: 0,
       leader: partition.replicas[0],
-      inSyncReplicas: partition.replicas,
+      isr: partition.replicas,
     })
 
     const records = [buildBatch(['a', 'b'].map((value) => ({ value, timestamp: Date.now() })))]

@@ -1,13 +1,36 @@
 import type { Duplex } from 'node:stream'
-import type { Node } from '../node.ts'
+import type { Node, Noticed } from '../node.ts'
+
+/** How a broker starts again. */
+export interface StartOptions {
+  /** Whether its disk is empty: it has lost every replica that it had. Default: false. */
+  readonly wipe?: boolean
+}
+
+/** How a broker is killed. */
+export interface KillOptions {
+  /**
+   * Whether the controller knows `at once` that the broker is gone (the default), or finds out as Kafka's does, `by timeout`: when nothing was
+   * heard of it for `broker.session.timeout.ms`.
+   */
+  readonly noticed?: Noticed
+}
+
+/** What a handle asks of the cluster as a whole. */
+export interface ClusterOfNodes {
+  /** Takes a broker out of the cluster for good. */
+  decommission(node: Node): Promise<void>
+}
 
 /** One broker as a test holds it. */
 export class BrokerHandle {
   readonly #node: Node
+  readonly #cluster: ClusterOfNodes
 
   /** @internal */
-  constructor(node: Node) {
+  constructor(node: Node, cluster: ClusterOfNodes) {
     this.#node = node
+    this.#cluster = cluster
   }
 
   /** Kafka's `node.id`. */
@@ -35,11 +58,73 @@ export class BrokerHandle {
     return this.#node.address
   }
 
+  /** Whether it runs; one that is paused does. */
+  get isRunning(): boolean {
+    return this.#node.broker !== undefined
+  }
+
+  get isPaused(): boolean {
+    return this.#node.broker?.queue.isPaused ?? false
+  }
+
+  /** Whether the controller holds it for dead, or it has not joined yet: no fenced broker leads anything. */
+  get isFenced(): boolean {
+    return !this.#node.isAlive
+  }
+
   /**
    * A connection to it that needs no socket: what is written is requests, what is read is responses.
    * @throws Error when it is stopped
    */
   connect(): Duplex {
     return this.#node.connect()
+  }
+
+  /**
+   * Shuts it down in order (Kafka's controlled shutdown): leadership moves to other in-sync replicas first. Where the controller cannot be
+   * reached it stops all the same. Done when its last connection is over; does nothing when it does not run.
+   */
+  stop(): Promise<void> {
+    return this.#node.stop()
+  }
+
+  /** Ends it where it stands, as `kill -9` does: sockets are cut, what is on its disk stays. Done when its last connection is over. */
+  kill({ noticed = 'at once' }: KillOptions = {}): Promise<void> {
+    return this.#node.kill(noticed)
+  }
+
+  /**
+   * Starts it again at the same address, with its disk as it was left. It joins at once where it reaches the controller, and follows what
+   * it had; does nothing when it runs.
+   * @throws Node's system error when its port cannot be listened on any more
+   */
+  start({ wipe = false }: StartOptions = {}): Promise<void> {
+    return this.#node.start(wipe)
+  }
+
+  /**
+   * Has it stand still, as in a long garbage collection: it takes requests, and answers none. After `broker.session.timeout.ms` the controller
+   * holds it for dead.
+   */
+  pause(): void {
+    this.#node.pause()
+  }
+
+  /** Has it go on after {@link pause}: it does first what came meanwhile. */
+  resume(): void {
+    this.#node.resume()
+  }
+
+  /**
+   * Takes it out of the cluster for good: its replicas move to other brokers where there are enough, it is shut down in order and unregistered.
+   * Its disk is lost.
+   */
+  decommission(): Promise<void> {
+    return this.#cluster.decommission(this.#node)
+  }
+
+  /** @internal */
+  static nodeOf(handle: BrokerHandle): Node {
+    return handle.#node
   }
 }

@@ -1,12 +1,22 @@
 import type { Broker } from '../broker.ts'
+import type { Controller } from '../controller/controller.ts'
 import type { MetadataImage } from '../controller/metadata-image.ts'
+import type { Disk } from '../log/disk.ts'
+import type { Random } from '../random.ts'
 import type { Partition } from '../replication/partition.ts'
+import type { WaitQueue } from '../wait-queue.ts'
 
 /** What the handles look at: the brokers of a cluster, and the image that is never stale. */
 export interface ClusterView {
   readonly brokers: ReadonlyMap<number, Broker>
   /** The controller's own image. */
   readonly image: MetadataImage
+  readonly controller: Controller
+  readonly queue: WaitQueue
+  /** For choices that a handle makes. */
+  readonly random: Random
+  /** What a node has on its disk; undefined when there is no such node. */
+  diskOf(nodeId: number): Disk | undefined
 }
 
 /** A partition at its leader; undefined when there is none. */
@@ -19,4 +29,27 @@ export function leaderReplica({ brokers, image }: ClusterView, topic: string, in
 export function coordinatorOf({ brokers, image }: ClusterView, topic: string, index: number): Broker | undefined {
   const leader = image.partition(topic, index)?.leader
   return leader === undefined ? undefined : brokers.get(leader)
+}
+
+/**
+ * Has a broker lead a partition of an internal topic, and coordinate what belongs to it; where it has no replica, it gets one first.
+ * @throws Error before the topic is there; KafkaError INELIGIBLE_REPLICA when the broker is not in sync, as one that does not run
+ */
+export function moveCoordinator(view: ClusterView, topic: string, index: number, nodeId: number): void {
+  const { controller, queue } = view
+  const partition = view.image.partition(topic, index)
+  if (partition === undefined) throw new Error(`there is no coordinator to move before ${topic} is there`)
+  const { replicas } = partition
+  if (!replicas.includes(nodeId)) {
+    const next = [nodeId, ...replicas.slice(0, -1)]
+    queue.turn(() =>
+      controller.alterPartitionReassignments({
+        allowReplicationFactorChange: true,
+        topics: [{ name: topic, partitions: [{ partitionIndex: index, replicas: next }] }],
+      }),
+    )
+  }
+  // In a network without delays the new replica has caught up by now.
+  if (view.image.partition(topic, index)?.leader !== nodeId)
+    queue.turn(() => controller.electLeader(topic, index, nodeId))
 }

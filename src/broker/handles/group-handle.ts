@@ -2,7 +2,8 @@ import type { Broker } from '../broker.ts'
 import { coordinatorPartition } from '../coordinator/java-hash.ts'
 import { GROUP_METADATA_TOPIC } from '../replication/internal-topics.ts'
 import { Waiting } from '../waiting.ts'
-import { type ClusterView, coordinatorOf } from './cluster-view.ts'
+import type { BrokerHandle } from './broker-handle.ts'
+import { type ClusterView, coordinatorOf, moveCoordinator } from './cluster-view.ts'
 
 /** A member of a group as a test sees it. */
 export interface GroupMember {
@@ -38,6 +39,16 @@ export class GroupHandle {
   /** The node id of its coordinator; undefined before `__consumer_offsets` is there. */
   get coordinator(): number | undefined {
     return this.broker?.nodeId
+  }
+
+  /**
+   * Has another broker coordinate the group, as when its partition of `__consumer_offsets` gets another leader: the group is loaded there from
+   * the log, and members find it again.
+   * @throws Error before `__consumer_offsets` is there; KafkaError INELIGIBLE_REPLICA when the broker is not in sync
+   */
+  moveCoordinator(broker: BrokerHandle): void {
+    const partitions = this.#view.image.topic(GROUP_METADATA_TOPIC)?.partitions.length ?? 1
+    moveCoordinator(this.#view, GROUP_METADATA_TOPIC, coordinatorPartition(this.id, partitions), broker.nodeId)
   }
 
   /** `Empty`, `PreparingRebalance`, `CompletingRebalance` or `Stable`; `Dead` when there is no such group. */

@@ -1,17 +1,117 @@
 import type { ConnectionEvent } from '../events.ts'
+import type { Endpoint, LinkConditions, Links } from '../links.ts'
 import type { Node } from '../node.ts'
+import type { WaitQueue } from '../wait-queue.ts'
+import { BrokerHandle } from './broker-handle.ts'
 
-/** The network between a cluster and its clients. */
-export class NetworkHandle {
-  readonly #nodes: readonly Node[]
+/** An end of the network that is no broker. */
+export class EndpointHandle {
+  /** `controller` or `clients`. */
+  readonly name: 'controller' | 'clients'
 
   /** @internal */
-  constructor(nodes: readonly Node[]) {
+  constructor(name: 'controller' | 'clients') {
+    this.name = name
+  }
+}
+
+/** What can be named as an end of the network: a broker, `cluster.controller`, or `cluster.network.clients`. */
+export type NetworkEnd = BrokerHandle | EndpointHandle
+
+/** The link between two ends of the network, in both directions. */
+export class LinkHandle {
+  readonly #links: Links
+  readonly #queue: WaitQueue
+  readonly #ends: readonly [Endpoint, Endpoint]
+
+  /** @internal */
+  constructor(links: Links, queue: WaitQueue, ends: readonly [Endpoint, Endpoint]) {
+    this.#links = links
+    this.#queue = queue
+    this.#ends = ends
+  }
+
+  /** Whether what is sent over it can arrive: both ends run, and no split lies between them. */
+  get isUp(): boolean {
+    return this.#links.isUp(...this.#ends)
+  }
+
+  /** What happens on it now. */
+  get conditions(): Required<LinkConditions> {
+    return this.#links.conditionsOf(...this.#ends)
+  }
+
+  /**
+   * Sets what happens on the way: `delay` ms until anything arrives, in its order; `drop` from 0 to 1, how much is lost, a whole request or answer each
+   * time, while the connection stays. What is left out stays as it is.
+   * @throws RangeError for a delay that is no number of ms from 0 on, and a drop that is not from 0 to 1
+   */
+  set(conditions: LinkConditions): void {
+    const { delay = 0, drop = 0 } = conditions
+    if (!Number.isSafeInteger(delay) || delay < 0)
+      throw new RangeError(`delay: a whole number of ms from 0 on is wanted, not ${delay}`)
+    if (!(drop >= 0 && drop <= 1)) throw new RangeError(`drop: a number from 0 to 1 is wanted, not ${drop}`)
+    this.#queue.turn(() => this.#links.set(...this.#ends, conditions))
+  }
+}
+
+/** The network between brokers, controller and clients. */
+export class NetworkHandle {
+  /** The clients, to be named on a side of a split; where none names them they reach every broker. */
+  readonly clients: EndpointHandle = new EndpointHandle('clients')
+  readonly #nodes: readonly Node[]
+  readonly #links: Links
+  readonly #queue: WaitQueue
+
+  /** @internal */
+  constructor(nodes: readonly Node[], links: Links, queue: WaitQueue) {
     this.#nodes = nodes
+    this.#links = links
+    this.#queue = queue
   }
 
   /** The connections that are open, by broker and then in the order in which they were opened. */
   get connections(): readonly ConnectionEvent[] {
     return this.#nodes.flatMap(({ server }) => server?.openConnections ?? [])
   }
+
+  /** Whether no split cuts it. */
+  get isWhole(): boolean {
+    return this.#links.isWhole
+  }
+
+  /**
+   * Cuts the network: nothing passes between the sides, until {@link heal} or another split. Brokers that no side names are each alone.
+   * The controller stands with the majority of all brokers, unless a side names it; where there is no majority it is alone, and no metadata
+   * changes. Clients reach every broker, unless a side names them.
+   * @throws RangeError when an end is on two sides
+   */
+  split(...sides: readonly (readonly NetworkEnd[])[]): void {
+    const ends = sides.map((side) => side.map(endpointOf))
+    const all = ends.flat()
+    const twice = all.find((end, i) => all.indexOf(end) !== i)
+    if (twice !== undefined)
+      throw new RangeError(`split: ${typeof twice === 'number' ? `broker ${twice}` : twice} is on two sides`)
+    if (!all.includes('controller')) this.#sideOfMajority(ends)?.push('controller')
+    this.#queue.turn(() => this.#links.split(ends, all.includes('clients')))
+  }
+
+  /** Makes the network whole, and every link healthy. What was lost is sent again by whoever sent it. */
+  heal(): void {
+    this.#queue.turn(() => this.#links.heal())
+  }
+
+  /** The link between two ends: two brokers, a broker and `cluster.controller`, a broker and `clients`. */
+  link(one: NetworkEnd, other: NetworkEnd): LinkHandle {
+    return new LinkHandle(this.#links, this.#queue, [endpointOf(one), endpointOf(other)])
+  }
+
+  #sideOfMajority(sides: readonly Endpoint[][]): Endpoint[] | undefined {
+    const majority = Math.floor(this.#nodes.length / 2) + 1
+    return sides.find((side) => side.filter((end) => typeof end === 'number').length >= majority)
+  }
+}
+
+function endpointOf(end: NetworkEnd): Endpoint {
+  return end instanceof BrokerHandle ? end.nodeId : end.name
 }

@@ -1,4 +1,6 @@
+import type { BrokerHandle } from './broker-handle.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
+import { ReplicaHandle } from './replica-handle.ts'
 
 /** A topic by its name, whether it is there or not yet. */
 export class TopicHandle {
@@ -25,6 +27,19 @@ export class TopicHandle {
   get partitions(): readonly PartitionHandle[] {
     const count = this.#view.image.topic(this.name)?.partitions.length ?? 0
     return Array.from({ length: count }, (_, index) => new PartitionHandle(this.#view, this.name, index))
+  }
+
+  /** Has each of its partitions led by one of its in-sync replicas, another one than before where there is another. */
+  shuffleLeaders(): void {
+    const { controller, queue, image, random } = this.#view
+    const topic = image.topic(this.name)
+    queue.turn(() => {
+      for (const { index, isr, leader } of topic?.partitions ?? []) {
+        const others = isr.filter((id) => id !== leader && image.isAlive(id))
+        const next = others[random.below(others.length)]
+        if (next !== undefined) controller.electLeader(this.name, index, next)
+      }
+    })
   }
 
   /** The configs that it overrides, by Kafka's names; none while it is not there. */
@@ -67,8 +82,8 @@ export class PartitionHandle {
     return this.image?.replicas ?? []
   }
 
-  /** The node ids of its in-sync replicas; none while it is not there. */
-  get inSyncReplicas(): readonly number[] {
+  /** The node ids of its in-sync replicas, as the controller has it; none while it is not there. */
+  get isr(): readonly number[] {
     return this.image?.isr ?? []
   }
 
@@ -90,6 +105,22 @@ export class PartitionHandle {
   /** The offset that the next record will have. */
   get logEndOffset(): number {
     return leaderReplica(this.#view, this.topic, this.index)?.logEndOffset ?? 0
+  }
+
+  /** The log of a broker's replica, whether the broker runs or not; undefined when it has none. */
+  log(broker: BrokerHandle): ReplicaHandle | undefined {
+    const id = this.#view.image.topic(this.topic)?.id
+    const log = id === undefined ? undefined : this.#view.diskOf(broker.nodeId)?.find(id, this.index)
+    return log === undefined ? undefined : new ReplicaHandle(log)
+  }
+
+  /**
+   * Has a broker lead it, at once.
+   * @throws KafkaError UNKNOWN_TOPIC_OR_PARTITION, and INELIGIBLE_REPLICA when the broker is not in sync
+   */
+  elect(broker: BrokerHandle): void {
+    const { controller, queue } = this.#view
+    queue.turn(() => controller.electLeader(this.topic, this.index, broker.nodeId))
   }
 
   private get image() {

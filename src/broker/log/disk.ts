@@ -33,6 +33,11 @@ export class Disk {
     this.moved.set(`${topicId}-${index}`, directory)
   }
 
+  /** The log of a replica, if there is one. */
+  find(topicId: string, index: number): ReplicaLog | undefined {
+    return this.topics.get(topicId)?.get(index)
+  }
+
   delete(topicId: string, index: number): void {
     this.moved.delete(`${topicId}-${index}`)
     const logs = this.topics.get(topicId)

@@ -133,6 +133,7 @@ export class InSyncReplicas {
       remote.reset(nowMs, image.isr.includes(nodeId))
       this.remotes.set(nodeId, remote)
     }
+    this.maybeExpandAll()
   }
 
   /**
@@ -187,6 +188,18 @@ export class InSyncReplicas {
     return true
   }
 
+  /**
+   * Asks for those to be in sync that may be by now: their brokers are alive again, or nothing else is under way any more. In Kafka their next
+   * fetch does that, which is due every `replica.fetch.wait.max.ms`; here it comes when there is something to fetch.
+   */
+  maybeExpandAll(): void {
+    const { logEndOffset } = this.log
+    const nowMs = this.host.nowMs()
+    for (const remote of this.remotes.values()) {
+      if (remote.isCaughtUp(logEndOffset, nowMs, this.host.maxLagMs)) this.maybeExpand(remote)
+    }
+  }
+
   private isWaitedFor(remote: RemoteReplica, end: number, nowMs: number): boolean {
     return remote.isCaughtUp(end, nowMs, this.host.maxLagMs) && this.isEligible(remote)
   }
@@ -235,6 +248,7 @@ export class InSyncReplicas {
       this.partitionEpoch = outcome.partitionEpoch
       this.committed = outcome.isr
       this.proposed = undefined
+      this.maybeExpandAll()
       this.host.isrDecided()
     } else if (outcome === 'INELIGIBLE_REPLICA' || outcome === 'OPERATION_NOT_ATTEMPTED') this.proposed = undefined
     else if (!waitsForMetadata.has(outcome)) {

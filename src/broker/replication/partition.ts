@@ -396,6 +396,11 @@ export class Partition implements FollowedPartition {
     return this.leading?.maybeShrink() ?? false
   }
 
+  /** @internal Other brokers are alive than before. */
+  brokersChanged(): void {
+    this.leading?.maybeExpandAll()
+  }
+
   /** @internal The follower here has news of the leader. */
   replicated(): void {
     this.changed.mark()

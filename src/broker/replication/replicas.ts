@@ -106,6 +106,7 @@ export class Replicas {
     for (const topic of change.deletedTopics) this.closeTopic(topic.name)
     for (const topic of change.createdTopics) this.place(topic, topic.partitions)
     for (const { topic, after } of change.changedPartitions) this.place(topic, [after])
+    if (change.changedBrokers.length > 0) for (const partition of this.all()) partition.brokersChanged()
     const isOurs = (broker: string): boolean => broker === ALL_BROKERS || broker === String(this.nodeId)
     // What changes for the broker changes for every topic that does not override it.
     const changed = change.changedBrokerConfigs.some(isOurs) ? this.topics.keys() : change.changedTopicConfigs

@@ -1,0 +1,266 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type ClusterOptions, KafkaCluster } from '../../../src/index.ts'
+import { type ErrorName, errorName } from '../../../src/protocol/errors.ts'
+import { Produce } from '../../../src/protocol/messages/produce.ts'
+import { buildBatch } from '../../../src/protocol/records/batch-builder.ts'
+import { WireClient } from '../../wire-client.ts'
+
+const ALL = -1
+
+/** Three brokers on virtual time, and a topic that all of them have. */
+async function threeBrokers(configs: Record<string, string> = {}, options: ClusterOptions = {}): Promise<KafkaCluster> {
+  const cluster = await KafkaCluster.start({
+    brokers: 3,
+    clock: 'virtual',
+    topics: { orders: { replicationFactor: 3, configs } },
+    ...options,
+  })
+  onTestFinished(() => cluster.stop())
+  return cluster
+}
+
+/** The leader of `orders`, and the other two. */
+function roles(cluster: KafkaCluster) {
+  const { leader } = cluster.partition('orders', 0)
+  const [first, second] = cluster.brokers.filter(({ nodeId }) => nodeId !== leader)
+  const leading = cluster.brokers.find(({ nodeId }) => nodeId === leader)
+  if (leading === undefined || first === undefined || second === undefined) throw new Error('nobody leads')
+  return { leader: leading, followers: [first, second] as const }
+}
+
+/** Produces one record to a broker; tells the error that it answers. */
+function produce(cluster: KafkaCluster, nodeId: number, value: string, acks = ALL, timeoutMs = 1000) {
+  const client = new WireClient(cluster.connect(nodeId))
+  const records = [buildBatch([{ value, timestamp: cluster.clock.now() }])]
+  const sent = client.send(Produce, 9, {
+    acks,
+    timeoutMs,
+    topicData: [{ name: 'orders', partitionData: [{ index: 0, records }] }],
+  })
+  return sent.then(({ responses }): ErrorName => errorName(responses[0]?.partitionResponses[0]?.errorCode ?? -1))
+}
+
+/** Waits for an answer while virtual time goes by. */
+async function inTime<T>(cluster: KafkaCluster, answer: Promise<T>): Promise<T> {
+  let over = false
+  const ended = answer.finally(() => {
+    over = true
+  })
+  await cluster.clock.runUntil(() => over)
+  return ended
+}
+
+function values(cluster: KafkaCluster, nodeId: number): string[] {
+  const broker = cluster.brokers.find((one) => one.nodeId === nodeId)
+  if (broker === undefined) return []
+  return (cluster.partition('orders', 0).log(broker)?.records ?? []).map(({ value }) => String(value))
+}
+
+describe('a healthy cluster', () => {
+  test('has every record on every replica by the time acks=all is answered', async () => {
+    const cluster = await threeBrokers({ 'min.insync.replicas': '3' })
+    const { leader } = roles(cluster)
+    expect(await produce(cluster, leader.nodeId, 'one')).toBe('NONE')
+    expect(await produce(cluster, leader.nodeId, 'two')).toBe('NONE')
+    for (const { nodeId } of cluster.brokers) expect(values(cluster, nodeId)).toEqual(['one', 'two'])
+    const partition = cluster.partition('orders', 0)
+    for (const broker of cluster.brokers) expect(partition.log(broker)?.highWatermark).toBe(2)
+    expect(partition.isr).toHaveLength(3)
+  })
+
+  test('shares the bytes among its replicas', async () => {
+    const cluster = await threeBrokers()
+    await produce(cluster, roles(cluster).leader.nodeId, 'one')
+    const [one, two, three] = cluster.brokers.map((broker) => cluster.partition('orders', 0).log(broker)?.batches[0])
+    expect(two).toBe(one)
+    expect(three).toBe(one)
+  })
+})
+
+describe('a leader that is killed', () => {
+  test('is followed by a replica that is in sync, which has all that acks=all has acknowledged', async () => {
+    const cluster = await threeBrokers()
+    const { leader } = roles(cluster)
+    await produce(cluster, leader.nodeId, 'kept')
+    await leader.kill()
+    const partition = cluster.partition('orders', 0)
+    expect(partition.leader).not.toBe(leader.nodeId)
+    expect(partition.leaderEpoch).toBe(1)
+    expect(partition.isr).not.toContain(leader.nodeId)
+    expect(await produce(cluster, partition.leader ?? -1, 'later')).toBe('NONE')
+    expect(values(cluster, partition.leader ?? -1)).toEqual(['kept', 'later'])
+
+    await leader.start()
+    expect(partition.isr).toHaveLength(3)
+    expect(values(cluster, leader.nodeId)).toEqual(['kept', 'later'])
+  })
+
+  test('is noticed after broker.session.timeout.ms where that is asked for', async () => {
+    const cluster = await threeBrokers({}, { config: { 'broker.session.timeout.ms': '9000' } })
+    const { leader } = roles(cluster)
+    const partition = cluster.partition('orders', 0)
+    await leader.kill({ noticed: 'by timeout' })
+    await cluster.clock.advance(8999)
+    expect(partition.leader).toBe(leader.nodeId)
+    await cluster.clock.advance(1)
+    expect(partition.leader).not.toBe(leader.nodeId)
+  })
+
+  test('comes back with an empty disk when that is wiped, and is in sync again', async () => {
+    const cluster = await threeBrokers()
+    const { leader } = roles(cluster)
+    await produce(cluster, leader.nodeId, 'kept')
+    await leader.kill()
+    await leader.start({ wipe: true })
+    expect(values(cluster, leader.nodeId)).toEqual(['kept'])
+    expect(cluster.partition('orders', 0).isr).toContain(leader.nodeId)
+  })
+})
+
+test('a broker that is stopped hands its leadership over first, and leads again when it is elected', async () => {
+  const cluster = await threeBrokers()
+  const { leader } = roles(cluster)
+  const partition = cluster.partition('orders', 0)
+  await produce(cluster, leader.nodeId, 'one')
+  await leader.stop()
+  expect(leader).toMatchObject({ isRunning: false, isFenced: true })
+  expect(partition.leader).not.toBe(leader.nodeId)
+  await leader.start()
+  expect(leader).toMatchObject({ isRunning: true, isFenced: false })
+  expect(partition.isr).toContain(leader.nodeId)
+  partition.elect(leader)
+  expect(partition.leader).toBe(leader.nodeId)
+  expect(await produce(cluster, leader.nodeId, 'two')).toBe('NONE')
+  for (const { nodeId } of cluster.brokers) expect(values(cluster, nodeId)).toEqual(['one', 'two'])
+})
+
+describe('followers that are cut off', () => {
+  test('keep acks=all from being answered, until they are out of sync', async () => {
+    const cluster = await threeBrokers()
+    const { leader, followers } = roles(cluster)
+    cluster.network.split([leader, cluster.controller], [followers[0]], [followers[1]])
+    expect(await inTime(cluster, produce(cluster, leader.nodeId, 'one', ALL, 1000))).toBe('REQUEST_TIMED_OUT')
+    const partition = cluster.partition('orders', 0)
+    expect([partition.highWatermark, partition.logEndOffset]).toEqual([0, 1])
+    // The controller hears of neither, and takes them out of sync.
+    await cluster.clock.advance(9000)
+    expect(partition.isr).toEqual([leader.nodeId])
+    expect(partition.highWatermark).toBe(1)
+    expect(await produce(cluster, leader.nodeId, 'two')).toBe('NONE')
+
+    cluster.network.heal()
+    expect(partition.isr).toHaveLength(3)
+    for (const { nodeId } of cluster.brokers) expect(values(cluster, nodeId)).toEqual(['one', 'two'])
+  })
+
+  test('are NOT_ENOUGH_REPLICAS once fewer than min.insync.replicas are left', async () => {
+    const cluster = await threeBrokers({ 'min.insync.replicas': '2' })
+    const { leader, followers } = roles(cluster)
+    await followers[0].kill()
+    expect(await produce(cluster, leader.nodeId, 'one')).toBe('NONE')
+    await followers[1].kill()
+    expect(await produce(cluster, leader.nodeId, 'two')).toBe('NOT_ENOUGH_REPLICAS')
+    expect(await produce(cluster, leader.nodeId, 'three', 1)).toBe('NONE')
+    const partition = cluster.partition('orders', 0)
+    // KIP-966: what is written meanwhile is not seen.
+    expect([partition.highWatermark, partition.logEndOffset]).toEqual([1, 2])
+    await followers[0].start()
+    expect(partition.highWatermark).toBe(2)
+  })
+
+  test('leave the ISR after replica.lag.time.max.ms when only the leader misses them', async () => {
+    const cluster = await threeBrokers()
+    const { leader, followers } = roles(cluster)
+    const partition = cluster.partition('orders', 0)
+    cluster.network.link(leader, followers[0]).set({ drop: 1 })
+    await produce(cluster, leader.nodeId, 'one', 1)
+    await cluster.clock.advance(29_000)
+    expect(partition.isr).toHaveLength(3)
+    await cluster.clock.advance(16_000)
+    expect([...partition.isr].sort()).toEqual([leader.nodeId, followers[1].nodeId].sort())
+    expect(partition.highWatermark).toBe(1)
+  })
+})
+
+test('a zombie leader takes acks=1, which is lost, and never commits acks=all', async () => {
+  const cluster = await threeBrokers()
+  const { leader, followers } = roles(cluster)
+  const partition = cluster.partition('orders', 0)
+  cluster.network.split([leader], followers)
+  await cluster.clock.advance(9000)
+  const next = partition.leader ?? -1
+  expect(next).not.toBe(leader.nodeId)
+
+  expect(await produce(cluster, leader.nodeId, 'lost', 1)).toBe('NONE')
+  expect(await inTime(cluster, produce(cluster, leader.nodeId, 'never', ALL, 500))).toBe('REQUEST_TIMED_OUT')
+  expect(await produce(cluster, next, 'kept')).toBe('NONE')
+  cluster.network.heal()
+  for (const { nodeId } of cluster.brokers) expect(values(cluster, nodeId)).toEqual(['kept'])
+  expect(await produce(cluster, leader.nodeId, 'too late')).toBe('NOT_LEADER_OR_FOLLOWER')
+})
+
+test('a broker that stands still answers when it goes on, and is fenced when that takes too long', async () => {
+  const cluster = await threeBrokers()
+  const { leader } = roles(cluster)
+  const partition = cluster.partition('orders', 0)
+  leader.pause()
+  let answered: ErrorName | undefined
+  const asked = produce(cluster, leader.nodeId, 'one').then((error) => {
+    answered = error
+  })
+  await cluster.clock.advance(5000)
+  expect(answered).toBeUndefined()
+  leader.resume()
+  await asked
+  expect(answered).toBe('NONE')
+
+  leader.pause()
+  await cluster.clock.advance(9000)
+  expect(partition.leader).not.toBe(leader.nodeId)
+  leader.resume()
+  expect(leader.isFenced).toBe(false)
+  expect(partition.isr).toContain(leader.nodeId)
+})
+
+test('a link that is slow makes acks=all wait for the way there and back', async () => {
+  const cluster = await threeBrokers()
+  const { leader, followers } = roles(cluster)
+  for (const follower of followers) cluster.network.link(leader, follower).set({ delay: 200 })
+  const begun = cluster.clock.now()
+  expect(await inTime(cluster, produce(cluster, leader.nodeId, 'one', ALL, 5000))).toBe('NONE')
+  expect(cluster.clock.now() - begun).toBe(400)
+})
+
+test('a broker that is added takes replicas, and one that is decommissioned leaves them to others', async () => {
+  const cluster = await threeBrokers()
+  await produce(cluster, roles(cluster).leader.nodeId, 'one')
+  const added = await cluster.addBroker({ nodeId: 4, rack: 'c' })
+  expect(added).toMatchObject({ nodeId: 4, rack: 'c', isRunning: true, isFenced: false })
+  const { leader } = roles(cluster)
+  await leader.decommission()
+  expect(cluster.brokers.map(({ nodeId }) => nodeId)).not.toContain(leader.nodeId)
+  const partition = cluster.partition('orders', 0)
+  expect(partition.replicas).toContain(4)
+  expect(partition.isr).toHaveLength(3)
+  expect(values(cluster, 4)).toEqual(['one'])
+})
+
+test('the same seed and the same calls give the same history', async () => {
+  const history = async () => {
+    const cluster = await KafkaCluster.start({
+      brokers: 3,
+      clock: 'virtual',
+      seed: 7,
+      topics: { orders: { replicationFactor: 3 } },
+    })
+    onTestFinished(() => cluster.stop())
+    const partition = cluster.partition('orders', 0)
+    const seen: unknown[] = []
+    for (let round = 0; round < 6; round++) {
+      cluster.topic('orders').shuffleLeaders()
+      seen.push([partition.leader, [...partition.isr]])
+    }
+    return seen
+  }
+  expect(await history()).toEqual(await history())
+})
