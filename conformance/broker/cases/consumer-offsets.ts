@@ -70,8 +70,9 @@ async function recordsBetween(world: World, source: Source, first: number, end: 
       fetchOffset = batch.nextOffset
       const records = [...batch.records()].flatMap((record) => toldOf(world, source.groupId, record))
       if (records.length === 0) continue
-      const { magic, compression, timestampType, producerId, producerEpoch, baseSequence } = batch
+      const { magic, compression, timestampType, producerEpoch, baseSequence } = batch
       const { isTransactional, isControl } = batch
+      const producerId = batch.hasProducerId ? '<producer>' : batch.producerId
       const about = { magic, compression, timestampType, producerId, producerEpoch, baseSequence }
       const told = { ...about, isTransactional, isControl }
       batches.set(JSON.stringify(told), told)
