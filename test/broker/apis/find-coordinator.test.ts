@@ -65,8 +65,17 @@ describe('FindCoordinator', () => {
     expect(new Set(nodes).size).toBe(1)
   })
 
+  test('finds the coordinator of a transactional id, and makes the topic first', () => {
+    const cluster = new TestCluster({ brokers: 3 })
+    const { nodeId, errorCode } = cluster.ask(findCoordinator, 1, { key: 'tx', keyType: TRANSACTION })
+    expect(errorName(errorCode)).toBe('NONE')
+    expect(cluster.broker().image.topic('__transaction_state')?.partitions).toHaveLength(50)
+    const { coordinators } = cluster.ask(findCoordinator, 6, { coordinatorKeys: ['tx', ''], keyType: TRANSACTION })
+    expect(coordinators.map((found) => errorName(found.errorCode))).toEqual(['NONE', 'NONE'])
+    expect(coordinators[0]?.nodeId).toBe(nodeId)
+  })
+
   test.each([
-    [TRANSACTION, 'a transactional id'],
     [SHARE, 'a share group'],
     [9, 'who knows what'],
     [-1, 'nothing'],

@@ -39,6 +39,8 @@ export interface TestClusterOptions {
   readonly topics?: Readonly<Record<string, number>>
   readonly seed?: number
   readonly release?: Release
+  /** The level of `transaction.version`. */
+  readonly transactionVersion?: number
 }
 
 export interface CallOptions {
@@ -60,16 +62,18 @@ export class TestCluster {
     topics = { orders: 3 },
     seed = 1,
     release = everything,
+    transactionVersion = 0,
   }: TestClusterOptions = {}) {
     const { queue, events } = this
     const random = new Random(seed)
     const config = new BrokerConfig(given, brokers)
+    const features = [{ name: 'transaction.version', min: 0, max: 2, finalized: transactionVersion }]
     const controller = new Controller({
       queue,
       events,
       config,
       random,
-      features: [],
+      features,
       linkTo: (nodeId) => new Link(queue, () => this.broker(nodeId)),
     })
     this.controller = controller
@@ -80,7 +84,7 @@ export class TestCluster {
         clusterId: 'cluster',
         release,
         served: new Map(),
-        features: [],
+        features,
         config,
         queue,
         random: random.fork(nodeId),
