@@ -8,6 +8,7 @@ import { committedRecords } from './consumer-offsets.ts'
 import { whileNothingCanBeWritten } from './full-log.ts'
 import { coordinatorOf, groupNamed, joinArranged, joinedMember, joining, stableMember } from './groups.ts'
 import { fetching, simpleGroup } from './offsets.ts'
+import { ended, transactionalProducer, written } from './transactional-offsets.ts'
 
 export const deleteGroups = casesOf(
   DeleteGroups,
@@ -22,6 +23,21 @@ export const deleteGroups = casesOf(
       await world.ask(DescribeGroups, { groups: [group] })
       await world.ask(OffsetFetch, fetching(group, [topic]))
       await world.ask(DeleteGroups, { groupsNames: [group] }, { as: 'once more' })
+      await seen.note('what is written')
+    },
+    'a group whose offsets an open transaction wants to commit': async (world) => {
+      const group = await groupNamed(world)
+      const topic = await world.topic('orders', { partitions: 2 })
+      await simpleGroup(world, group, topic)
+      const seen = await committedRecords(world, group)
+      const producer = await transactionalProducer(world)
+      for (const partition of [0, 1]) await written(world, producer, group, topic, { partition, offset: 8 })
+      await world.ask(DeleteGroups, { groupsNames: [group] })
+      const stable = { ...fetching(group, [topic], [0, 1]), requireStable: true }
+      await world.ask(OffsetFetch, stable, { as: 'before the end' })
+      await ended(world, producer, true)
+      await world.ask(OffsetFetch, stable, { as: 'after the end' })
+      await world.ask(DescribeGroups, { groups: [group] })
       await seen.note('what is written')
     },
     'a group that its members have left': async (world) => {

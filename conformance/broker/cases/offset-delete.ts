@@ -11,6 +11,7 @@ import { committedRecords } from './consumer-offsets.ts'
 import { whileNothingCanBeWritten } from './full-log.ts'
 import { coordinatorOf, groupNamed, joinedMember, joining, stableMember } from './groups.ts'
 import { committing, fetching, missingTopic, simpleGroup } from './offsets.ts'
+import { ended, transactionalProducer, written } from './transactional-offsets.ts'
 
 /** OffsetDelete's body. */
 function deleting(groupId: string, topics: readonly Topic[], partitions: readonly number[] = [0]) {
@@ -52,6 +53,20 @@ export const offsetDelete = casesOf(
       await world.ask(OffsetDelete, deleting(group, [topics.orders, topics.orders], [2]), { as: 'one topic twice' })
       const odd = deleting(group, [missingTopic(world), topics.orders, missingTopic(world)], [0, 9])
       await world.ask(OffsetDelete, odd, { as: 'and one that is not there twice' })
+      await seen.note('what is written')
+    },
+    'what an open transaction wants to commit': async (world) => {
+      const group = await groupNamed(world)
+      const topic = await world.topic('orders', { partitions: 3 })
+      await simpleGroup(world, group, topic, { partition: 1 })
+      const seen = await committedRecords(world, group)
+      const producer = await transactionalProducer(world)
+      for (const partition of [0, 1, 2]) await written(world, producer, group, topic, { partition, offset: 8 })
+      await world.ask(OffsetDelete, deleting(group, [topic], [0, 1]))
+      const stable = { ...fetching(group, [topic], [0, 1, 2]), requireStable: true }
+      await world.ask(OffsetFetch, stable, { as: 'before the end' })
+      await ended(world, producer, true)
+      await world.ask(OffsetFetch, stable, { as: 'after the end' })
       await seen.note('what is written')
     },
     'groups that are not there': async (world) => {

@@ -4,8 +4,9 @@ import { ZERO_UUID } from '../../../src/protocol/uuid.ts'
 import { casesOf } from '../case.ts'
 import { coordinatorOf, groupNamed, stableMember } from './groups.ts'
 import { fetching, missingTopic, simpleGroup } from './offsets.ts'
+import { ended, transactionalProducer, written } from './transactional-offsets.ts'
 
-export const offsetFetch = casesOf(OffsetFetch, ['UNKNOWN_TOPIC_ID', 'NOT_COORDINATOR'], {
+export const offsetFetch = casesOf(OffsetFetch, ['UNKNOWN_TOPIC_ID', 'NOT_COORDINATOR', 'UNSTABLE_OFFSET_COMMIT'], {
   'what is committed, and what is not': [
     { versions: '1+' },
     async (world) => {
@@ -84,6 +85,29 @@ export const offsetFetch = casesOf(OffsetFetch, ['UNKNOWN_TOPIC_ID', 'NOT_COORDI
       await simpleGroup(world, group, topic)
       await world.ask(OffsetFetch, { ...fetching(group, [topic], [0, 1]), requireStable: true })
       await world.ask(OffsetFetch, { ...fetching(group, null), requireStable: true }, { as: 'all' })
+    },
+  ],
+  'while a transaction is open': [
+    { versions: '1+' },
+    async (world) => {
+      const group = await groupNamed(world)
+      const topic = await world.topic('orders', { partitions: 3 })
+      for (const partition of [0, 1]) await simpleGroup(world, group, topic, { partition })
+      const producer = await transactionalProducer(world)
+      for (const partition of [1, 2]) await written(world, producer, group, topic, { partition, offset: 8 })
+      const some = fetching(group, [topic], [0, 1, 2])
+      const all = fetching(group, null)
+      await world.ask(OffsetFetch, some)
+      if (world.version >= 2) await world.ask(OffsetFetch, all, { as: 'all' })
+      if (world.version >= 7) {
+        await world.ask(OffsetFetch, { ...some, requireStable: true }, { as: 'what is stable' })
+        await world.ask(OffsetFetch, { ...all, requireStable: true }, { as: 'all that is stable' })
+      }
+      await ended(world, producer, true)
+      await world.ask(OffsetFetch, { ...some, requireStable: world.version >= 7 }, { as: 'when it is committed' })
+      await written(world, producer, group, topic, { offset: 9 })
+      await ended(world, producer, false)
+      await world.ask(OffsetFetch, { ...some, requireStable: world.version >= 7 }, { as: 'when another is aborted' })
     },
   ],
   'several groups': [
