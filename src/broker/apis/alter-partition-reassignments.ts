@@ -1,4 +1,4 @@
-import { ErrorCode, errorMessage, errorName, KafkaError } from '../../protocol/errors.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import type { Input } from '../../protocol/message.ts'
 import {
   AlterPartitionReassignments,
@@ -22,23 +22,22 @@ export const alterPartitionReassignments: Handler<
   (request, { broker }) => {
     if (refusesAsNotController(broker)) throw new KafkaError('NOT_CONTROLLER')
     if (request.topics.length === 0) return {}
-    if (request.timeoutMs <= 0) return failed(request, ErrorCode.REQUEST_TIMED_OUT, null)
+    if (request.timeoutMs <= 0) return failed(request, ErrorCode.REQUEST_TIMED_OUT)
     return broker.controller.ask((controller) => controller.alterPartitionReassignments(request))
   },
-  (request, errorCode) => failed(request, errorCode, errorMessage(errorName(errorCode))),
+  failed,
 )
 
 function failed(
   { topics }: AlterPartitionReassignmentsRequest,
   errorCode: number,
-  message: string | null,
 ): Input<AlterPartitionReassignmentsResponse> {
   return {
     errorCode,
-    errorMessage: message,
+    errorMessage: null,
     responses: topics.map(({ name, partitions }) => ({
       name,
-      partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode, errorMessage: message })),
+      partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode, errorMessage: null })),
     })),
   }
 }

@@ -23,11 +23,13 @@ export const alterReplicaLogDirs: Handler<AlterReplicaLogDirsRequest, AlterRepli
   ({ dirs }, errorCode) => answer(dirs, () => errorName(errorCode)),
 )
 
-function move(topic: string, index: number, dir: string, { config, disk, replicas }: Broker): ErrorName {
+function move(topic: string, index: number, dir: string, { config, disk, image, replicas }: Broker): ErrorName {
   if (`${topic}-${index}`.length > LONGEST_LOG_NAME) return 'INVALID_TOPIC_EXCEPTION'
   if (!logDirs(config).includes(dir)) return 'LOG_DIR_NOT_FOUND'
   const partition = replicas.find(topic, index)
-  if (partition === undefined) return 'REPLICA_NOT_AVAILABLE'
+  if (partition === undefined) {
+    return image.partition(topic, index) === undefined ? 'UNKNOWN_TOPIC_OR_PARTITION' : 'REPLICA_NOT_AVAILABLE'
+  }
   disk.moveTo(dir, partition.topicId, index)
   return 'NONE'
 }
@@ -40,6 +42,7 @@ function answer(
   const moves = new Map<string, Map<number, string>>()
   for (const { path, topics } of dirs) {
     for (const { name, partitions } of topics) {
+      if (partitions.length === 0) continue
       const known = moves.get(name) ?? new Map<number, string>()
       moves.set(name, known)
       for (const index of partitions) known.set(index, path)

@@ -23,7 +23,7 @@ const ELECTED_ONCE = 1
  */
 export const describeQuorum: Handler<DescribeQuorumRequest, DescribeQuorumResponse> = handler(
   DescribeQuorum,
-  (request, { broker }) => {
+  (request, { broker, version }) => {
     const [topic, ...topics] = request.topics
     const [partition, ...partitions] = topic?.partitions ?? []
     const isAlone = topics.length + partitions.length === 0
@@ -31,9 +31,9 @@ export const describeQuorum: Handler<DescribeQuorumRequest, DescribeQuorumRespon
       return unknownPartitions(request)
     }
     const now = broker.clock.now()
-    const stateOf = ({ nodeId, directoryId, endOffset }: QuorumMember): ReplicaState => ({
+    const stateOf = ({ nodeId, directoryId, endOffset }: QuorumMember): Input<ReplicaState> => ({
       replicaId: nodeId,
-      replicaDirectoryId: directoryId,
+      ...(version >= 2 ? { replicaDirectoryId: directoryId } : {}),
       logEndOffset: endOffset,
       lastFetchTimestamp: now,
       lastCaughtUpTimestamp: now,
@@ -55,7 +55,7 @@ export const describeQuorum: Handler<DescribeQuorumRequest, DescribeQuorumRespon
             ],
           },
         ],
-        nodes: [{ nodeId: leader.nodeId }],
+        ...(version >= 2 ? { nodes: [{ nodeId: leader.nodeId }] } : {}),
       }))
   },
   (_, errorCode) => ({ errorCode, errorMessage: errorMessage(errorName(errorCode)) }),

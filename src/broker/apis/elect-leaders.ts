@@ -1,4 +1,5 @@
-import { ErrorCode, errorMessage, errorName, KafkaError } from '../../protocol/errors.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+import type { Input } from '../../protocol/message.ts'
 import {
   ElectLeaders,
   type ElectLeadersRequest,
@@ -15,29 +16,31 @@ import { type Handler, handler } from './handler.ts'
  */
 export const electLeaders: Handler<ElectLeadersRequest, ElectLeadersResponse> = handler(
   ElectLeaders,
-  (request, { broker }) => {
+  (request, { broker, version }) => {
     if (refusesAsNotController(broker)) throw new KafkaError('NOT_CONTROLLER')
     if (request.topicPartitions?.length === 0) return {}
-    if (request.timeoutMs <= 0) return failed(request, ErrorCode.REQUEST_TIMED_OUT, null)
+    if (request.timeoutMs <= 0) return failed(request, version, ErrorCode.REQUEST_TIMED_OUT)
     return broker.controller
       .ask((controller) => controller.electLeaders(request))
+      .map((answer): Input<ElectLeadersResponse> => answer)
       .recover((error) => {
         if (!(error instanceof KafkaError)) throw error
-        return failed(request, error.code, error.message)
+        return failed(request, version, error.code, error.message)
       })
   },
-  (request, errorCode) => failed(request, errorCode, errorMessage(errorName(errorCode))),
+  (request, errorCode, { version }) => failed(request, version, errorCode),
 )
 
 /** The error stands beside every partition that is named, and from version 1 on in the answer itself too. */
 function failed(
   { topicPartitions }: ElectLeadersRequest,
+  version: number,
   errorCode: number,
-  message: string | null,
-): ElectLeadersResponse {
+  message: string | null = null,
+): Input<ElectLeadersResponse> {
   const replicaElectionResults = (topicPartitions ?? []).map(({ topic, partitions }) => ({
     topic,
     partitionResult: partitions.map((partitionId) => ({ partitionId, errorCode, errorMessage: message })),
   }))
-  return { throttleTimeMs: 0, errorCode, replicaElectionResults }
+  return version === 0 ? { replicaElectionResults } : { errorCode, replicaElectionResults }
 }

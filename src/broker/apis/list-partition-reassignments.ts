@@ -1,4 +1,4 @@
-import { errorMessage, errorName, KafkaError } from '../../protocol/errors.ts'
+import { KafkaError } from '../../protocol/errors.ts'
 import {
   ListPartitionReassignments,
   type ListPartitionReassignmentsRequest,
@@ -24,7 +24,7 @@ export const listPartitionReassignments: Handler<
   },
   ({ topics }, errorCode) => ({
     errorCode,
-    errorMessage: errorMessage(errorName(errorCode)),
+    errorMessage: null,
     topics: (topics ?? []).map(({ name, partitionIndexes }) => ({
       name,
       partitions: partitionIndexes.map((partitionIndex) => ({ partitionIndex })),

@@ -1,4 +1,4 @@
-import { errorMessage, errorName, KafkaError } from '../../protocol/errors.ts'
+import { KafkaError } from '../../protocol/errors.ts'
 import {
   UpdateFeatures,
   type UpdateFeaturesRequest,
@@ -20,5 +20,5 @@ export const updateFeatures: Handler<UpdateFeaturesRequest, UpdateFeaturesRespon
     if (refusesAsNotController(broker)) throw new KafkaError('NOT_CONTROLLER')
     return broker.controller.ask((controller) => controller.updateFeatures(request))
   },
-  (_, errorCode) => ({ errorCode, errorMessage: errorMessage(errorName(errorCode)) }),
+  (_, errorCode) => ({ errorCode, errorMessage: null }),
 )

@@ -24,6 +24,16 @@ const FIRST_BOOTSTRAP_VERSION = 4
 /** 4.0-IV1: from here on records have eligible leader replicas. */
 const ELR_METADATA_VERSION = 23
 
+/** Those that Kafka knows, beside `metadata.version`. */
+const FEATURES: ReadonlySet<string> = new Set([
+  'eligible.leader.replicas.version',
+  'group.version',
+  'kraft.version',
+  'share.version',
+  'streams.version',
+  'transaction.version',
+])
+
 const UpgradeType = { UPGRADE: 1, SAFE_DOWNGRADE: 2, UNSAFE_DOWNGRADE: 3 } as const
 
 interface Refusal {
@@ -50,7 +60,7 @@ export function decideFeatureUpdate(
     if (refusal !== undefined) refusals.set(name, refusal)
   }
   const written = order.filter((name) => !refusals.has(name)).map((name) => levelRecord(name, wishes))
-  if (levels(METADATA_VERSION, state).max < KAFKA_4) {
+  if (before4(state)) {
     return { records: validateOnly ? [] : written, answer: resultOfEach([...wishes.keys()].sort(), refusals) }
   }
   const [first] = refusals.values()
@@ -66,11 +76,11 @@ function resultOfEach(names: readonly string[], refusals: ReadonlyMap<string, Re
     const refusal = refusals.get(feature)
     return { feature, errorCode: ErrorCode[refusal?.error ?? 'NONE'], errorMessage: refusal?.message ?? null }
   })
-  return { throttleTimeMs: 0, errorCode: ErrorCode.NONE, errorMessage: null, results }
+  return { throttleTimeMs: 0, errorCode: ErrorCode.NONE, errorMessage: '', results }
 }
 
 function accepted(names: readonly string[]): UpdateFeaturesResponse {
-  const results = names.map((feature) => ({ feature, errorCode: ErrorCode.NONE, errorMessage: null }))
+  const results = names.map((feature) => ({ feature, errorCode: ErrorCode.NONE, errorMessage: 'NONE' }))
   return { throttleTimeMs: 0, errorCode: ErrorCode.NONE, errorMessage: null, results }
 }
 
@@ -101,12 +111,17 @@ function refusalOf(name: string, wishes: Wishes, state: ControllerState): Refusa
   if (name === METADATA_VERSION) {
     return refusalOfMetadataVersion(level, current, upgradeType === UpgradeType.UNSAFE_DOWNGRADE, state)
   }
+  if (!before4(state) && !FEATURES.has(name)) return invalid(`Feature ${name} not found.`)
   const missing = missingDependency(name, level, wishes, state)
   return missing === undefined ? undefined : invalid(missing)
 }
 
 function levels(name: string, { features }: ControllerState): { readonly min: number; readonly max: number } {
   return features.find((feature) => feature.name === name) ?? { min: 0, max: 0 }
+}
+
+function before4(state: ControllerState): boolean {
+  return levels(METADATA_VERSION, state).max < KAFKA_4
 }
 
 /** The brokers are of the controller's release: what it supports they do. */
@@ -124,13 +139,12 @@ function refusalOfMetadataVersion(
   unsafe: boolean,
   state: ControllerState,
 ): Refusal | undefined {
-  const before4 = levels(METADATA_VERSION, state).max < KAFKA_4
   const refusal = (message: string): Refusal => ({ error: 'INVALID_UPDATE_VERSION', message })
   if (level < FIRST_BOOTSTRAP_VERSION) {
     return refusal(`Invalid metadata.version ${level}. Unable to set a metadata.version less than 3.3-IV0`)
   }
   if (level >= current || !migratesMetadata(level, current)) return undefined
-  const what = before4
+  const what = before4(state)
     ? `Invalid metadata.version ${level}.`
     : `Unsupported metadata.version downgrade from ${current} to ${level}.`
   if (unsafe) return refusal(`${what} Unsafe metadata downgrade is not supported in this version.`)

@@ -1,4 +1,4 @@
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
+import { ErrorCode, errorMessage as genericMessage, KafkaError } from '../../protocol/errors.ts'
 import type {
   AlterPartitionReassignmentsRequest,
   AlterPartitionReassignmentsResponse,
@@ -33,7 +33,9 @@ export function decideReassignments(
       return { partitionIndex, errorCode: ErrorCode.NONE, errorMessage: null }
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error
-      return { partitionIndex, errorCode: error.code, errorMessage: error.message }
+      // Kafka says no more of an error than its code where there is nothing particular to say.
+      const errorMessage = error.message === genericMessage(error.error) ? null : error.message
+      return { partitionIndex, errorCode: error.code, errorMessage }
     }
   }
   const responses = topics.map(({ name, partitions }) => ({
