@@ -37,17 +37,28 @@ export class ProducerIds {
   /** An id that nobody has had. Throws COORDINATOR_LOAD_IN_PROGRESS, which clients retry, when the controller gives none. */
   generate(): Reply<number> {
     // The first try asks for a block, which a healthy link brings within the same turn.
-    const id = this.take() ?? this.take()
-    if (id !== undefined) return id
+    return this.take() ?? this.take() ?? this.whenAnswered(() => this.take())
+  }
+
+  /** Waits until {@link generate} gives an id at once. Throws as that does. */
+  ready(): Reply<true> {
+    const isReady = (): true | undefined =>
+      this.next !== undefined || this.used < this.current.length ? true : undefined
+    if (isReady()) return true
+    this.askForNext()
+    return isReady() ?? this.whenAnswered(isReady)
+  }
+
+  private whenAnswered<T>(ask: () => T | undefined): Waiting<T> {
     const failuresBefore = this.failures
     return Waiting.until({
       on: [this.answered],
       ask: () => {
-        const taken = this.take()
-        if (taken === undefined && this.failures > failuresBefore) {
+        const answer = ask()
+        if (answer === undefined && this.failures > failuresBefore) {
           throw new KafkaError('COORDINATOR_LOAD_IN_PROGRESS', 'Producer ID block is full. Waiting for next block')
         }
-        return taken
+        return answer
       },
     })
   }

@@ -11,7 +11,7 @@ import { isAtLeast, type Release } from '../../release.ts'
 import { isInternalTopic, TRANSACTION_STATE_TOPIC } from '../../replication/internal-topics.ts'
 import type { Replicas } from '../../replication/replicas.ts'
 import type { WaitQueue } from '../../wait-queue.ts'
-import { mapReply, type Reply, recoverReply, Waiting } from '../../waiting.ts'
+import { chainReply, mapReply, type Reply, recoverReply, Waiting } from '../../waiting.ts'
 import { CoordinatorLogs } from '../coordinator-log.ts'
 import type { GroupCoordinator } from '../groups/group-coordinator.ts'
 import { coordinatorPartition } from '../java-hash.ts'
@@ -117,7 +117,9 @@ export class TransactionCoordinator {
    * @throws KafkaError INVALID_TRANSACTION_TIMEOUT, CONCURRENT_TRANSACTIONS, PRODUCER_FENCED, COORDINATOR_LOAD_IN_PROGRESS
    */
   initProducerId(request: InitProducerIdOptions): Reply<ProducerIdAndEpoch> {
-    return this.write(request.transactionalId, (shard) => initProducerId(shard, request))
+    return chainReply(this.options.producerIds.ready(), () =>
+      this.write(request.transactionalId, (shard) => initProducerId(shard, request)),
+    )
   }
 
   /**
