@@ -192,6 +192,25 @@ export class Log {
     this.epochs.clear()
   }
 
+  /** Closes the segment that is appended to: the next batch begins another one. */
+  roll(nowMs: number): void {
+    const active = this.list[this.list.length - 1]
+    if (active !== undefined && active.sizeInBytes > 0) this.list.push(new Segment(this.endOffset, nowMs))
+  }
+
+  /** Has a segment begin at the batch that holds `offset`, if none does. */
+  splitAt(offset: number): void {
+    const place = this.segmentIndex(offset)
+    const split = this.list[place]?.splitAt(offset)
+    if (split !== undefined) this.list.splice(place + 1, 0, split)
+  }
+
+  /** Puts others in the place of the first segments, with the same records or fewer. */
+  replaceFirst(count: number, segments: readonly Segment[]): void {
+    this.list.splice(0, count, ...segments)
+    this.bytes = this.list.reduce((sum, segment) => sum + segment.sizeInBytes, 0)
+  }
+
   /** The segment that `offset` falls into. */
   private segmentIndex(offset: number): number {
     let low = 0
@@ -216,7 +235,7 @@ export class Log {
     const active = this.list[this.list.length - 1]
     if (active !== undefined) {
       const full = active.sizeInBytes > config.segmentBytes - size || lastOffset - active.baseOffset > 0x7fffffff
-      const old = active.sizeInBytes > 0 && active.openFor(nowMs, maxTimestamp) > config.segmentMs
+      const old = active.sizeInBytes > 0 && active.openFor(nowMs, maxTimestamp) > maxSegmentMs(config)
       if (!full && !old) return active
       if (active.sizeInBytes === 0) this.list.pop()
     }
@@ -224,4 +243,9 @@ export class Log {
     this.list.push(segment)
     return segment
   }
+}
+
+/** A compacted topic has its segments closed in time for `max.compaction.lag.ms` (KIP-354). */
+function maxSegmentMs({ compact, maxCompactionLagMs, segmentMs }: LogConfig): number {
+  return compact && maxCompactionLagMs > 0 ? Math.min(maxCompactionLagMs, segmentMs) : segmentMs
 }

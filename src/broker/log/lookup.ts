@@ -59,14 +59,17 @@ export function segmentOffsetsBefore(log: Log, timestamp: number, maxOffsets: nu
     times.push(segment.lastModifiedMs)
   }
   // An empty log has one empty segment in Kafka, as old as the log; here there is none before it is needed.
-  offsets.push(log.logEndOffset)
-  times.push(log.segments.length === 0 ? log.createdMs : nowMs)
+  const last = log.segments[log.segments.length - 1]
+  if (last === undefined || last.sizeInBytes > 0) {
+    offsets.push(log.logEndOffset)
+    times.push(last === undefined ? log.createdMs : nowMs)
+  }
 
-  let last = offsets.length - 1
-  if (timestamp === -2) last = 0
-  else if (timestamp !== -1) while (last >= 0 && (times[last] as number) > timestamp) last--
+  let newest = offsets.length - 1
+  if (timestamp === -2) newest = 0
+  else if (timestamp !== -1) while (newest >= 0 && (times[newest] as number) > timestamp) newest--
   return offsets
-    .slice(Math.max(0, last + 1 - maxOffsets), last + 1)
+    .slice(Math.max(0, newest + 1 - maxOffsets), newest + 1)
     .reverse()
     .sort((a, b) => b - a)
 }

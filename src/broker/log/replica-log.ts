@@ -1,6 +1,9 @@
 import { KafkaError } from '../../protocol/errors.ts'
 import { RecordBatch } from '../../protocol/records/record-batch.ts'
+import { RecordsError } from '../../protocol/records/records-error.ts'
 import type { LogConfig } from '../config/log-config.ts'
+import { clean } from './cleaner.ts'
+import { type DirtyPart, dirtyPart, isWorthCleaning } from './dirty-part.ts'
 import { type Intake, takeIn } from './incoming.ts'
 import type { LeaderEpochs } from './leader-epochs.ts'
 import { Log, type LogRead, type ReadLimits } from './log.ts'
@@ -48,6 +51,10 @@ export class ReplicaLog {
   private readonly log: Log
   private producers: ProducerStates | undefined
   private committed = 0
+  /** Where the last cleaning ended. */
+  private cleanedUpTo = 0
+  /** Whether a cleaner found something in it that it cannot read. */
+  private isUncleanable = false
 
   constructor({ topicPartition, createdMs, producerRules }: ReplicaLogOptions) {
     this.topicPartition = topicPartition
@@ -183,6 +190,7 @@ export class ReplicaLog {
       return true
     }
     log.truncateTo(offset)
+    this.cleanedUpTo = Math.min(this.cleanedUpTo, offset)
     this.rebuildProducers()
     this.updateHighWatermark(this.committed)
     return true
@@ -191,6 +199,7 @@ export class ReplicaLog {
   /** Takes away everything; the log goes on at `offset`, and starts there or, if that is said, at another one. */
   truncateFullyAndStartAt(offset: number, logStartOffset: number = offset): void {
     this.log.truncateFullyAndStartAt(offset, logStartOffset)
+    this.cleanedUpTo = Math.min(this.cleanedUpTo, offset)
     this.producers?.restore(undefined)
     this.updateHighWatermark(offset)
   }
@@ -267,6 +276,7 @@ export class ReplicaLog {
 
   /** The broker has been started anew: what was only in its memory is gone. */
   reopen(): void {
+    this.isUncleanable = false
     this.producers?.forgetVerifications()
   }
 
@@ -278,6 +288,35 @@ export class ReplicaLog {
   /** Whether retention may find something later. */
   mayExpire(config: LogConfig): boolean {
     return mayExpire(this.log, config)
+  }
+
+  /**
+   * Has the cleaner look at the log, as it does every `log.cleaner.backoff.ms`: a compacted topic's is cleaned if enough of it is dirty
+   * (`min.cleanable.dirty.ratio`) or something has been so for too long (`max.compaction.lag.ms`). Whether it was.
+   */
+  clean(config: LogConfig, nowMs: number): boolean {
+    const dirty = this.dirtyPart(config, nowMs)
+    return dirty !== undefined && isWorthCleaning(dirty, config) && this.cleanPart(dirty, config, nowMs)
+  }
+
+  /**
+   * Cleans all of a compacted topic's log that is decided and older than `min.compaction.lag.ms`, however little of it is dirty, and
+   * whatever segment it is in.
+   */
+  compact(config: LogConfig, nowMs: number): void {
+    if (!config.compact) return
+    this.log.roll(nowMs)
+    this.log.splitAt(this.lastStableOffset)
+    const dirty = this.dirtyPart(config, nowMs)
+    if (dirty !== undefined) this.cleanPart(dirty, config, nowMs)
+  }
+
+  /** Whether {@link clean} may find something later, though nothing is appended: whether it is worth looking again. */
+  mayBeCleaned(config: LogConfig): boolean {
+    if (!config.compact || this.segments.length < 2) return false
+    const lagless = { ...config, minCompactionLagMs: 0 }
+    const later = dirtyPart(this.log, this.cleanedUpTo, this.logEndOffset, lagless, Number.MAX_SAFE_INTEGER)
+    return !this.isUncleanable && later !== undefined && isWorthCleaning(later, config)
   }
 
   /** What is remembered of the producers that wrote here, by rising id. */
@@ -305,6 +344,25 @@ export class ReplicaLog {
     this.producers ??= new ProducerStates(this.log.createdMs)
     this.producers.expire(nowMs, this.producerRules)
     return this.producers
+  }
+
+  private dirtyPart(config: LogConfig, nowMs: number): DirtyPart | undefined {
+    if (!config.compact || this.isUncleanable) return undefined
+    return dirtyPart(this.log, this.cleanedUpTo, this.lastStableOffset, config, nowMs)
+  }
+
+  private cleanPart(dirty: DirtyPart, config: LogConfig, nowMs: number): boolean {
+    const { highWatermark } = this
+    const producers = this.producers === undefined ? undefined : this.producersAt(nowMs)
+    try {
+      clean(this.log, dirty, config, { producer: (id) => producers?.state(id), highWatermark, nowMs })
+    } catch (error) {
+      if (!(error instanceof RecordsError)) throw error
+      this.isUncleanable = true
+      return false
+    }
+    this.cleanedUpTo = dirty.endOffset
+    return true
   }
 
   /** Notes what an append does to the producers that are known, and to what is known of transactions. */

@@ -60,6 +60,21 @@ export class Segment {
     this.aborted = this.aborted?.filter(({ lastOffset }) => lastOffset < offset)
   }
 
+  /** Takes away the batches from the one that holds `offset` on, as a segment of their own. Undefined when either would be empty. */
+  splitAt(offset: number): Segment | undefined {
+    const first = this.indexOf(offset)
+    const [head, ...rest] = this.batches.slice(first)
+    if (head === undefined || first === 0) return undefined
+    const split = new Segment(head.baseOffset, this.createdMs)
+    for (const { bytes, baseOffset, lastOffset, maxTimestamp } of [head, ...rest]) {
+      split.append(bytes, baseOffset, lastOffset, maxTimestamp, this.lastModifiedMs)
+    }
+    const aborted = this.aborted?.filter(({ lastOffset }) => lastOffset >= head.baseOffset)
+    this.truncateTo(head.baseOffset)
+    if (aborted !== undefined && aborted.length > 0) split.aborted = aborted
+    return split
+  }
+
   /** What retention by time looks at: the greatest timestamp, or the time of the last append where no record has one. */
   get largestTimestamp(): number {
     return this.maxTimestamp >= 0 ? this.maxTimestamp : this.lastModifiedMs
