@@ -58,6 +58,8 @@ export class Broker {
   readonly random: Random
   readonly events: Events
   readonly controller: Link<Controller>
+  /** The network between brokers, controller and clients. */
+  readonly links: Links
   /** The way to another broker, or to itself; the same link each time. */
   readonly peer: (nodeId: number) => Link<Broker>
   readonly image: MetadataImage = new MetadataImage()
@@ -83,8 +85,9 @@ export class Broker {
     this.events = options.events
     this.controller = options.controller
     this.peer = options.peer
-    const { nodeId, rack, queue, config, image, controller, random, events, release } = this
-    const { links, address, disk } = options
+    this.links = options.links
+    const { nodeId, rack, queue, config, image, controller, random, events, release, links } = this
+    const { address, disk } = options
     this.disk = disk
     const previousEpoch = disk.cleanShutdownEpoch ?? -1
     // Whoever runs now has not been shut down yet.

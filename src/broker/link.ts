@@ -1,5 +1,5 @@
 import { KafkaError } from '../protocol/errors.ts'
-import type { Endpoint, Links } from './links.ts'
+import { Direction, type Route } from './direction.ts'
 import { type Deadline, Signal } from './signal.ts'
 import type { WaitQueue } from './wait-queue.ts'
 import { type Reply, Waiting } from './waiting.ts'
@@ -7,13 +7,6 @@ import { type Reply, Waiting } from './waiting.ts'
 /** What can stand at the far end of a link: its work is done in its own part of the cluster's queue. */
 export interface Station {
   readonly queue: WaitQueue
-}
-
-/** The way of a link through the cluster's network. */
-export interface Route {
-  readonly links: Links
-  readonly from: Endpoint
-  readonly to: Endpoint
 }
 
 /** How long a request waits whose answer, or which itself, was lost on the way, in ms: Kafka's `request.timeout.ms` of brokers. */
@@ -42,8 +35,8 @@ export class Link<Far extends Station> {
     this.queue = queue
     this.far = far
     this.route = route
-    this.outward = new Direction(queue, route?.links, route?.from, route?.to)
-    this.homeward = new Direction(queue, route?.links, route?.to, route?.from)
+    this.outward = new Direction(queue, route)
+    this.homeward = new Direction(queue, route === undefined ? undefined : { ...route, from: route.to, to: route.from })
   }
 
   /** Whether what is sent now can arrive. */
@@ -61,11 +54,8 @@ export class Link<Far extends Station> {
     if (pending.size === 0) this.route?.links.add(this)
     pending.add(call)
     if (!this.isUp) this.queue.post(() => this.fail(call, new Unreachable()))
-    else
-      this.outward.carry(
-        () => this.deliver(call, request, onReply),
-        () => this.lose(call),
-      )
+    else if (this.outward.loses()) this.lose(call)
+    else this.outward.carry(() => this.deliver(call, request, onReply))
   }
 
   /**
@@ -135,7 +125,9 @@ export class Link<Far extends Station> {
   }
 
   private answer(call: Pending, arrive: () => void): void {
-    if (!call.ended) this.homeward.carry(arrive, () => this.lose(call))
+    if (call.ended) return
+    if (this.homeward.loses()) this.lose(call)
+    else this.homeward.carry(arrive)
   }
 
   private lose(call: Pending): void {
@@ -191,45 +183,4 @@ class Unreachable extends KafkaError {
 interface Pending {
   readonly onError: (error: unknown) => void
   ended: boolean
-}
-
-/** One direction of a link. What is sent first arrives first. */
-class Direction {
-  private readonly queue: WaitQueue
-  private readonly links: Links | undefined
-  private readonly from: Endpoint
-  private readonly to: Endpoint
-  /** When the last of what is under way arrives, ms. */
-  private lastArrivalMs = 0
-
-  constructor(queue: WaitQueue, links: Links | undefined, from: Endpoint = 'controller', to: Endpoint = 'controller') {
-    this.queue = queue
-    this.links = links
-    this.from = from
-    this.to = to
-  }
-
-  get isUp(): boolean {
-    return this.links === undefined || this.links.isUp(this.from, this.to)
-  }
-
-  carry(arrive: () => void, lost: () => void): void {
-    const { links } = this
-    const queue = links?.queue ?? this.queue
-    if (links === undefined || (links.isHealthy && this.lastArrivalMs === 0)) {
-      queue.post(arrive)
-      return
-    }
-    const { delay, drop } = links.conditionsOf(this.from, this.to)
-    if (drop > 0 && links.random.next() < drop * 2 ** 32) {
-      lost()
-      return
-    }
-    const nowMs = queue.clock.now()
-    this.lastArrivalMs = Math.max(nowMs + delay, this.lastArrivalMs)
-    if (this.lastArrivalMs === nowMs) {
-      this.lastArrivalMs = 0
-      queue.post(arrive)
-    } else queue.after(this.lastArrivalMs - nowMs, arrive)
-  }
 }

@@ -1,6 +1,10 @@
 import type { Duplex } from 'node:stream'
+import type { Links } from '../links.ts'
 import type { WaitQueue } from '../wait-queue.ts'
+import type { Reply } from '../waiting.ts'
+import { ClientWay } from './client-way.ts'
 import type { Dispatch } from './dispatch.ts'
+import type { Answered } from './exchange.ts'
 import { FrameAssembler } from './frame-assembler.ts'
 
 /** What a connection needs to know of the node that it reaches. */
@@ -13,6 +17,8 @@ export interface ConnectionOptions {
   readonly localHost: string
   readonly queue: WaitQueue
   readonly dispatch: Dispatch
+  readonly links: Links
+  readonly nodeId: number
   /** `socket.request.max.bytes` */
   readonly maxFrameBytes: number
   /** Called once, when the connection is over. */
@@ -38,6 +44,8 @@ export class Connection {
   private closed = false
   private reason: string | undefined
   private giveUp: () => void = () => {}
+  private readonly inward: ClientWay
+  private readonly outward: ClientWay
 
   constructor(stream: Duplex, options: ConnectionOptions) {
     this.stream = stream
@@ -46,9 +54,15 @@ export class Connection {
     this.remoteHost = options.remoteHost
     this.localHost = options.localHost
     this.assembler = new FrameAssembler(options.maxFrameBytes)
+    const { queue, links, nodeId } = options
+    this.inward = new ClientWay(queue, links, nodeId, 'broker')
+    this.outward = new ClientWay(queue, links, nodeId, 'client')
     stream.on('data', (chunk: Buffer) => {
-      this.assembler.push(chunk)
-      this.work()
+      this.inward.bring(() => {
+        if (this.closed) return
+        this.assembler.push(chunk)
+        this.work()
+      })
     })
     stream.on('drain', () => {
       this.blocked = false
@@ -71,6 +85,12 @@ export class Connection {
     else this.stream.end(() => this.stream.destroy())
   }
 
+  /** The network between the client and the node is another one than before. */
+  networkChanged(): void {
+    this.inward.networkChanged()
+    this.outward.networkChanged()
+  }
+
   /** Ends the connection at once. */
   destroy(): void {
     this.closed = true
@@ -85,7 +105,7 @@ export class Connection {
       while (!this.busy && !this.blocked && !this.closed) {
         const frame = this.assembler.next()
         if (frame === undefined) break
-        this.serve(frame)
+        if (!this.inward.loses()) this.serve(frame)
       }
     } catch (error) {
       this.close(error instanceof Error ? error.message : String(error))
@@ -107,8 +127,16 @@ export class Connection {
       this.busy = false
       if (!running) this.work()
     }
-    queue.turn(() => {
-      const reply = dispatch.request(frame, this)
+    queue.perform(() => {
+      let reply: Reply<Answered>
+      try {
+        reply = dispatch.request(frame, this)
+      } catch (error) {
+        // What cannot be read: Kafka closes the connection.
+        this.close(error instanceof Error ? error.message : String(error))
+        served()
+        return
+      }
       this.giveUp = queue.await(reply, {
         done: (answer) => {
           if (this.closed) return
@@ -126,7 +154,11 @@ export class Connection {
   }
 
   private write(slices: readonly Buffer[]): void {
-    if (slices.length === 0) return
+    if (slices.length > 0 && !this.outward.loses()) this.outward.bring(() => this.writeNow(slices))
+  }
+
+  private writeNow(slices: readonly Buffer[]): void {
+    if (this.stream.destroyed) return
     let flowing = true
     this.stream.cork()
     for (const slice of slices) flowing = this.stream.write(slice)

@@ -42,6 +42,9 @@ export class BrokerServer {
       endpointOf: (nodeId, origin) => this.endpointOf(nodeId, origin),
     })
     this.maxFrameBytes = broker.config.int('socket.request.max.bytes')
+    broker.queue.whenever([broker.links.changed], () => {
+      for (const connection of this.connections.keys()) connection.networkChanged()
+    })
     listener.serve((socket) => this.accept(socket))
   }
 
@@ -104,6 +107,8 @@ export class BrokerServer {
       localHost,
       queue: broker.queue,
       dispatch: this.dispatch,
+      links: broker.links,
+      nodeId,
       maxFrameBytes: this.maxFrameBytes,
       onClose: (closed, reason) => {
         this.connections.delete(closed)

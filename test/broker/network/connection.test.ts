@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { describe, expect, test } from 'vitest'
+import { Links } from '../../../src/broker/links.ts'
 import { Connection } from '../../../src/broker/network/connection.ts'
 import type { Dispatch } from '../../../src/broker/network/dispatch.ts'
 import type { Answered } from '../../../src/broker/network/exchange.ts'
 import { MemorySocket } from '../../../src/broker/network/memory-socket.ts'
+import { Random } from '../../../src/broker/random.ts'
 import { Signal } from '../../../src/broker/signal.ts'
 import { WaitQueue } from '../../../src/broker/wait-queue.ts'
 import { type Reply, Waiting } from '../../../src/broker/waiting.ts'
@@ -21,6 +23,8 @@ function connect(serve: (text: string) => Reply<Answered>, queue = new WaitQueue
     localHost: '127.0.0.1',
     queue,
     dispatch,
+    links: new Links(queue, new Random(1)),
+    nodeId: 1,
     maxFrameBytes: 1 << 20,
     onClose: (_, reason) => closed.push(reason),
   })

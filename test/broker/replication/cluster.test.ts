@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type ClusterOptions, KafkaCluster } from '../../../src/index.ts'
 import { type ErrorName, errorName } from '../../../src/protocol/errors.ts'
+import { Metadata } from '../../../src/protocol/messages/metadata.ts'
 import { Produce } from '../../../src/protocol/messages/produce.ts'
 import { buildBatch } from '../../../src/protocol/records/batch-builder.ts'
 import { WireClient } from '../../wire-client.ts'
@@ -229,6 +230,45 @@ test('a link that is slow makes acks=all wait for the way there and back', async
   const begun = cluster.clock.now()
   expect(await inTime(cluster, produce(cluster, leader.nodeId, 'one', ALL, 5000))).toBe('NONE')
   expect(cluster.clock.now() - begun).toBe(400)
+})
+
+describe('clients', () => {
+  test('reach the brokers on their side of a split alone, and go on where they were when it is over', async () => {
+    const cluster = await threeBrokers()
+    const { leader, followers } = roles(cluster)
+    cluster.network.split([leader], [...followers, cluster.network.clients])
+    let answered: ErrorName | undefined
+    const asked = produce(cluster, leader.nodeId, 'one', 1).then((error) => {
+      answered = error
+    })
+    expect(await produce(cluster, followers[0].nodeId, 'one')).toBe('NOT_LEADER_OR_FOLLOWER')
+    expect(answered).toBeUndefined()
+    cluster.network.heal()
+    await asked
+    expect(answered).toBe('NONE')
+  })
+
+  test('wait for a slow network there and back', async () => {
+    const cluster = await threeBrokers()
+    const { leader } = roles(cluster)
+    cluster.network.link(cluster.network.clients, leader).set({ delay: 30 })
+    const begun = cluster.clock.now()
+    expect(await inTime(cluster, produce(cluster, leader.nodeId, 'one'))).toBe('NONE')
+    expect(cluster.clock.now() - begun).toBe(60)
+  })
+
+  test('lose whole requests and answers where the network does, and keep their connections', async () => {
+    const cluster = await threeBrokers()
+    const { leader } = roles(cluster)
+    const link = cluster.network.link(cluster.network.clients, leader)
+    const client = new WireClient(cluster.connect(leader.nodeId))
+    link.set({ drop: 1 })
+    client.post(Metadata, 9, { topics: [] }, 'lost')
+    await cluster.clock.advance(1)
+    expect(cluster.network.connections).toHaveLength(1)
+    link.set({ drop: 0 })
+    expect((await client.send(Metadata, 9, { topics: [] })).brokers).toHaveLength(3)
+  })
 })
 
 test('a broker that is added takes replicas, and one that is decommissioned leaves them to others', async () => {
