@@ -31,7 +31,7 @@ export function decideUnfencing(nodeId: number, epoch: number, state: Controller
 
 /**
  * A broker is about to stop: it leaves as if fenced, but others still fetch from it (`handleBrokerInControlledShutdown`).
- * Nothing changes for one that is fenced. Throws STALE_BROKER_EPOCH.
+ * Nothing changes for one that is fenced or leads nothing. Throws STALE_BROKER_EPOCH.
  */
 export function decideControlledShutdown(
   nodeId: number,
@@ -39,7 +39,8 @@ export function decideControlledShutdown(
   state: ControllerState,
 ): MetadataDecision<void> {
   const broker = checkedBroker(nodeId, epoch, state)
-  if (broker.fenced) return { records: [], answer: undefined }
+  // Whoever leads nothing is fenced straight away.
+  if (broker.fenced || !leads(nodeId, state)) return { records: [], answer: undefined }
   const updates = leaderAndIsrUpdates(isInSync(nodeId), { leaves: nodeId }, state)
   const change = registrationChange(broker, 1, { inControlledShutdown: ENTERS_CONTROLLED_SHUTDOWN })
   return { records: broker.inControlledShutdown ? updates : [change, ...updates], answer: undefined }
@@ -80,6 +81,10 @@ export function checkedBroker(nodeId: number, epoch: number, { image }: Controll
     throw new KafkaError('STALE_BROKER_EPOCH', `Expected broker epoch ${broker.epoch}, but got broker epoch ${epoch}`)
   }
   return broker
+}
+
+function leads(nodeId: number, { image }: ControllerState): boolean {
+  return [...image.topics()].some(({ partitions }) => partitions.some(({ leader }) => leader === nodeId))
 }
 
 function registered(nodeId: number, { image }: ControllerState): BrokerImage {

@@ -17,7 +17,9 @@ import type { Events } from '../events.ts'
 import type { Link } from '../link.ts'
 import type { TopicOptions } from '../options.ts'
 import type { Random } from '../random.ts'
+import { Signal } from '../signal.ts'
 import type { WaitQueue } from '../wait-queue.ts'
+import { type Reply, Waiting } from '../waiting.ts'
 import { decideBootstrap } from './bootstrap.ts'
 import { type BrokerRegistration, decideRegistration } from './broker-registration.ts'
 import { decideControlledShutdown, decideFencing, decideUnfencing, decideUnregistration } from './broker-states.ts'
@@ -87,6 +89,8 @@ export class Controller {
   private readonly state: ControllerState & { readonly topicNames: TopicNames }
   private readonly elections: PeriodicElections
   private readonly followers = new Map<number, Follower>()
+  /** Marked when a broker has taken records. */
+  private readonly delivered = new Signal()
 
   constructor(options: ControllerOptions) {
     const { config, features, random } = options
@@ -137,11 +141,23 @@ export class Controller {
   }
 
   /**
-   * A broker is to stop: others lead what it led, and it is fenced once they have heard of it. Throws STALE_BROKER_EPOCH.
+   * A broker is to stop: others lead what it led, and once every active broker has heard of it, it is fenced and may stop. Throws
+   * STALE_BROKER_EPOCH.
    */
-  controlledShutdown(nodeId: number, epoch: number): void {
+  controlledShutdown(nodeId: number, epoch: number): Reply<void> {
     this.commit(decideControlledShutdown(nodeId, epoch, this.state))
-    this.commit(decideFencing(nodeId, this.state))
+    const { endOffset } = this.log
+    const isOver = (): boolean => this.image.broker(nodeId)?.epoch !== epoch
+    return Waiting.until({
+      on: [this.delivered, this.image.changed],
+      ask: () => (isOver() || this.slowestActive() >= endOffset ? true : undefined),
+    }).map(() => (isOver() ? undefined : this.commit(decideFencing(nodeId, this.state))))
+  }
+
+  /** How much of the log the active brokers have, at least. */
+  private slowestActive(): number {
+    const active = [...this.followers].filter(([nodeId]) => this.image.isActive(nodeId))
+    return Math.min(...active.map(([, { nextOffset }]) => nextOffset))
   }
 
   /** Forgets a broker. Throws BROKER_ID_NOT_REGISTERED. */
@@ -271,6 +287,7 @@ export class Controller {
     const over = (endOffset: number): void => {
       follower.busy = false
       follower.nextOffset = endOffset
+      this.delivered.mark()
       if (this.followers.get(nodeId) === follower) this.deliverTo(nodeId, follower)
     }
     link.send(
