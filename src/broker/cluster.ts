@@ -165,6 +165,20 @@ export class KafkaCluster implements AsyncDisposable {
     return this.handles
   }
 
+  /**
+   * A broker by its node id, as leaders, replicas and coordinators are told: `cluster.broker(cluster.partition('orders', 0).leader)`.
+   * @throws RangeError when there is none; for `undefined` too, which is who leads when nobody does
+   */
+  broker(nodeId: number | undefined): BrokerHandle {
+    const handle = this.handles.find((one) => one.nodeId === nodeId)
+    if (handle === undefined) {
+      throw new RangeError(
+        `there is no broker ${nodeId}; there are ${this.handles.map((one) => one.nodeId).join(', ')}`,
+      )
+    }
+    return handle
+  }
+
   /** The brokers' addresses, `host:port` each: hand them to any client. */
   get bootstrapServers(): string[] {
     return this.nodes.map(({ address }) => address)

@@ -63,6 +63,15 @@ describe('a cluster in a test’s hand', () => {
     expect(() => cluster.connect('kafka:9092')).toThrow(RangeError)
   })
 
+  test('gives a broker by its node id, which is how leaders and coordinators are told', async () => {
+    await using cluster = await KafkaCluster.start({ brokers: 2, topics: { orders: {} } })
+    const { leader } = cluster.partition('orders', 0)
+    expect(cluster.broker(leader).nodeId).toBe(leader)
+    expect(cluster.broker(2)).toBe(cluster.brokers[1])
+    expect(() => cluster.broker(9)).toThrow('there is no broker 9; there are 1, 2')
+    expect(() => cluster.broker(cluster.partition('missing', 0).leader)).toThrow(RangeError)
+  })
+
   test('knows no coordinator of a transaction before there is any', async () => {
     await using cluster = await KafkaCluster.start({ topics: { __transaction_state: { partitions: 5 } } })
     expect(cluster.transaction('tx').coordinator).toBe(1)
