@@ -46,8 +46,7 @@ export interface LeaderAppend extends Intake, ProducerAppend {
 export class ReplicaLog {
   /** `orders-0` */
   readonly topicPartition: string
-  /** What the configs of the broker say of producers. */
-  producerRules: ProducerRules
+  private producerRules: ProducerRules
   private readonly log: Log
   private producers: ProducerStates | undefined
   private committed = 0
@@ -275,7 +274,8 @@ export class ReplicaLog {
   }
 
   /** The broker has been started anew: what was only in its memory is gone. */
-  reopen(): void {
+  reopen(rules: ProducerRules): void {
+    this.producerRules = rules
     this.isUncleanable = false
     this.producers?.forgetVerifications()
   }
@@ -309,6 +309,11 @@ export class ReplicaLog {
     this.log.splitAt(this.lastStableOffset)
     const dirty = this.dirtyPart(config, nowMs)
     if (dirty !== undefined) this.cleanPart(dirty, config, nowMs)
+  }
+
+  /** Whether the last append began a segment: only then there is more for a cleaner. */
+  get beganSegment(): boolean {
+    return this.segments[this.segments.length - 1]?.batches.length === 1
   }
 
   /** Whether {@link clean} may find something later, though nothing is appended: whether it is worth looking again. */

@@ -39,6 +39,8 @@ export interface PartitionHost extends FollowerHost {
   propose(partition: Partition, proposal: IsrProposal, answered: (outcome: IsrOutcome) => void): void
   /** Told that something was appended that retention may take away some day. */
   expiresLater(): void
+  /** Told that there is something that the cleaner may clean, now or later. */
+  cleansLater(): void
   /** Told that a follower may be behind soon. */
   lagsLater(): void
 }
@@ -76,6 +78,7 @@ export class Partition implements FollowedPartition {
     this.settings = config
     this.log = log
     this.takeRole()
+    this.expectLater()
   }
 
   /** The topic's effective configs. */
@@ -165,6 +168,7 @@ export class Partition implements FollowedPartition {
     leading.maybeMoveHighWatermark(minInSyncReplicas)
     this.changed.mark()
     if (this.mayExpire) host.expiresLater()
+    if (config.compact && log.beganSegment && this.mayBeCleaned) host.cleansLater()
     if (this.image.replicas.length > 1) host.lagsLater()
     return appended
   }
@@ -243,7 +247,7 @@ export class Partition implements FollowedPartition {
   incrementLogStartOffset(offset: number): void {
     if (!this.log.incrementStartOffset(offset)) return
     this.changed.mark()
-    if (this.mayExpire) this.host.expiresLater()
+    this.expectLater()
   }
 
   /**
@@ -374,6 +378,23 @@ export class Partition implements FollowedPartition {
     return count
   }
 
+  /** Lets the cleaner look at the log (`cleanup.policy`). */
+  clean(): void {
+    if (!this.config.compact) return
+    this.log.clean(this.config, this.host.queue.clock.now())
+    this.deleteOldSegments()
+  }
+
+  /** Compacts all that is decided, however little there is to gain, if the topic is compacted. */
+  compact(): void {
+    this.log.compact(this.config, this.host.queue.clock.now())
+  }
+
+  /** Whether the cleaner may find something, now or later. */
+  get mayBeCleaned(): boolean {
+    return this.log.mayBeCleaned(this.config)
+  }
+
   /** Whether retention may find something later. */
   get mayExpire(): boolean {
     return this.log.mayExpire(this.config)
@@ -404,13 +425,13 @@ export class Partition implements FollowedPartition {
   /** @internal The follower here has news of the leader. */
   replicated(): void {
     this.changed.mark()
-    if (this.mayExpire) this.host.expiresLater()
+    this.expectLater()
   }
 
   /** @internal The topic's configs have changed. */
   reconfigure(config: LogConfig): void {
     this.settings = config
-    if (this.mayExpire) this.host.expiresLater()
+    this.expectLater()
   }
 
   /** @internal The topic is deleted, or the replica is another broker's now: whoever waits is told. */
@@ -466,6 +487,12 @@ export class Partition implements FollowedPartition {
 
   private isUnknownEpoch(lastFetchedEpoch: number | undefined): boolean {
     return lastFetchedEpoch !== undefined && this.endOfEpoch(lastFetchedEpoch) === undefined
+  }
+
+  /** Has retention and the cleaner look at the log when they do, if there is anything for them. */
+  private expectLater(): void {
+    if (this.mayExpire) this.host.expiresLater()
+    if (this.mayBeCleaned) this.host.cleansLater()
   }
 
   /** `orders-0` */

@@ -53,6 +53,7 @@ export class Replicas {
   private host: PartitionHost | undefined
   private retentionTimer: Timer | undefined
   private lagTimer: Timer | undefined
+  private cleanerTimer: Timer | undefined
   private knowsDisk = false
 
   constructor(options: ReplicasOptions) {
@@ -152,12 +153,14 @@ export class Replicas {
   }
 
   private logOf(topic: TopicImage, index: number): ReplicaLog {
-    const host = this.partitionHost()
-    return this.options.disk.log(topic.id, index, () => ({
+    const { producerRules } = this.partitionHost()
+    const log = this.options.disk.log(topic.id, index, () => ({
       topicPartition: `${topic.name}-${index}`,
       createdMs: this.queue.clock.now(),
-      producerRules: host.producerRules,
+      producerRules,
     }))
+    log.reopen(producerRules)
+    return log
   }
 
   /** What was deleted, or moved to other brokers, while this one was down. */
@@ -197,6 +200,7 @@ export class Replicas {
       producerRules: producerRules(config),
       validateCompressedRecords: config.bool('memkafka.validate.compressed.records'),
       expiresLater: () => this.checkRetentionLater(),
+      cleansLater: () => this.cleanLater(),
     }
     return this.host
   }
@@ -211,6 +215,20 @@ export class Replicas {
         again ||= partition.mayExpire
       }
       if (again) this.checkRetentionLater()
+    })
+  }
+
+  /** Sets the timer of the cleaner; there is none while no log has anything for it. */
+  private cleanLater(): void {
+    if (!this.config.bool('log.cleaner.enable')) return
+    this.cleanerTimer ??= this.queue.after(this.config.long('log.cleaner.backoff.ms'), () => {
+      this.cleanerTimer = undefined
+      let again = false
+      for (const partition of this.all()) {
+        partition.clean()
+        again ||= partition.mayBeCleaned
+      }
+      if (again) this.cleanLater()
     })
   }
 

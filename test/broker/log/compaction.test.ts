@@ -14,6 +14,7 @@ import {
   recordsOf,
   replicaLog,
   replicated,
+  rules,
 } from './replica-logs.ts'
 
 const compacted = configs({ 'cleanup.policy': 'compact' })
@@ -144,7 +145,7 @@ describe('compaction', () => {
     log.compact(compacted, MADE)
     expect(log.segments[0]?.batches).toHaveLength(3)
     expect(log.mayBeCleaned(compacted)).toBe(false)
-    log.reopen()
+    log.reopen(rules)
     expect(log.mayBeCleaned(compacted)).toBe(true)
   })
 })

@@ -12,6 +12,7 @@ import {
   produce,
   replicaLog,
   replicated,
+  rules,
   smallSegments,
 } from './replica-logs.ts'
 
@@ -248,7 +249,7 @@ describe('the verification of a transaction (KIP-890)', () => {
   test('is gone when the broker is started anew', () => {
     const log = replicaLog()
     const verification = log.startVerification(7, 0, 0, false, MADE)
-    log.reopen()
+    log.reopen(rules)
     expect(() => append(log, batch(), { verification })).toThrow(withError('INVALID_TXN_STATE'))
   })
 
