@@ -1,36 +1,22 @@
-import { decodeResponse, encodeResponse } from '../../src/protocol/frame.ts'
-import type { AnyApi, Api, Field, Fields, Input, VersionRange } from '../../src/protocol/message.ts'
+import { decodeResponse } from '../../src/protocol/frame.ts'
+import type { AnyApi, Api, Input, VersionRange } from '../../src/protocol/message.ts'
 import { ApiVersions } from '../../src/protocol/messages/api-versions.ts'
-import { CreateTopics } from '../../src/protocol/messages/create-topics.ts'
-import { ListOffsets } from '../../src/protocol/messages/list-offsets.ts'
-import { Metadata } from '../../src/protocol/messages/metadata.ts'
 import { RequestHeader } from '../../src/protocol/messages/request-header.ts'
-import { hasVersion } from '../../src/protocol/schema.ts'
-import { WireClient } from '../../test/wire-client.ts'
+import { type Client, Clients, LIMIT_MS, type Outcome, Sending } from './clients.ts'
 import { Normalizer } from './normal.ts'
 import type { Served } from './run-case.ts'
 import type { Side } from './side.ts'
+import { createTopics, led, type Topic, type TopicShape } from './topics.ts'
 import type { Exchange, Transcript } from './transcript.ts'
 
-/** How long an answer may take, ms of the side's time; what a script has to wait for is shorter by far. */
-const LIMIT_MS = 8000
+export type { Client, Topic, TopicShape }
+
+const CLIENT_ID = 'conformance'
 const HOUR_MS = 3_600_000
 /** No other request has it: those are counted from 0. */
 const UNKNOWN_VERSION_ID = 1 << 30
 /** Of an answer that is waited for from the beginning. */
 const WANTED = Promise.resolve()
-
-export interface TopicShape {
-  readonly partitions?: number
-  /** The brokers of each partition, the leader first. Default: broker 1 alone. */
-  readonly replicas?: readonly (readonly number[])[]
-  readonly configs?: Readonly<Record<string, string>>
-}
-
-export interface Topic {
-  readonly name: string
-  readonly topicId: string
-}
 
 export interface AskOptions {
   /** What the transcript calls it, where a script asks the same more than once. */
@@ -39,34 +25,11 @@ export interface AskOptions {
   readonly from?: Client
 }
 
-/** A connection of its own. */
-export interface Client {
-  readonly clientId: string
-  readonly nodeId: number
-}
-
 /** An answer that may be under way. */
 export interface Pending<Response> {
   /** The answer, once it is there. Virtual time runs on only for what is waited for: from when this is read. */
   readonly answer: Promise<Response | undefined>
   readonly sending: Sending
-}
-
-/** A request under way. */
-class Sending {
-  /** Whether the answer is there. */
-  hasArrived = false
-  /** Whether a script has seen that it was held. */
-  wasHeld = false
-  /** Told when the script waits for the answer. */
-  readonly wanted: Promise<void>
-  want: () => void = () => {}
-
-  constructor() {
-    this.wanted = new Promise((resolve) => {
-      this.want = resolve
-    })
-  }
 }
 
 /** One exchange as it came: what is random in it gets its symbols when all are there, in the order of the script. */
@@ -83,12 +46,6 @@ export interface ComparedOptions<Response> extends AskOptions {
   readonly telling?: (answer: Response) => Response
 }
 
-interface OpenClient extends Client {
-  wire: WireClient | undefined
-  /** Several requests may be sent at once before there is a connection. */
-  connecting?: Promise<WireClient> | undefined
-}
-
 /** What a script holds in its hand: one cluster, names of its own, and a transcript of what it was answered. */
 export class World {
   /** The version that the case is run in. */
@@ -100,7 +57,7 @@ export class World {
   private readonly began: number
   private readonly normalizer: Normalizer
   private readonly seen: Seen[] = []
-  private readonly clients: OpenClient[] = []
+  private readonly clients: Clients
   private readonly first: Client
 
   constructor(side: Side, api: AnyApi, version: number, options: { readonly run: number; readonly served: Served }) {
@@ -108,6 +65,7 @@ export class World {
     this.api = api
     this.version = version
     this.served = options.served
+    this.clients = new Clients(side)
     this.tag = `.r${options.run}`
     this.began = side.now()
     this.normalizer = new Normalizer({
@@ -146,10 +104,13 @@ export class World {
   }
 
   /** Another connection. */
-  client(nodeId = 1, clientId = 'conformance'): Client {
-    const client: OpenClient = { nodeId, clientId, wire: undefined }
-    this.clients.push(client)
-    return client
+  client(nodeId = 1, clientId = CLIENT_ID): Client {
+    return this.clients.open(nodeId, clientId)
+  }
+
+  /** A connection to a broker: the same each time. */
+  clientTo(nodeId: number): Client {
+    return this.clients.to(nodeId, CLIENT_ID)
   }
 
   /**
@@ -193,13 +154,11 @@ export class World {
     const request = `${api.name}${other}${as === undefined ? '' : `: ${as}`}`
     const sending = new Sending()
     this.seen.push({ request, outcome: () => 'no answer' })
-    const answer = this.exchange(api, version, body, from, sending, telling).then(
-      ({ outcome, body: answered, waited }) => {
-        const waits = waited || sending.wasHeld
-        this.seen[place] = { request, outcome, ...(waits && { waits }) }
-        return answered
-      },
-    )
+    const answer = this.clients.exchange(api, version, body, from, sending).then((came) => {
+      const waits = came.waited || sending.wasHeld
+      this.seen[place] = { request, outcome: seenOf(api, came, telling), ...(waits && { waits }) }
+      return came.body
+    })
     return {
       get answer() {
         sending.want()
@@ -214,7 +173,7 @@ export class World {
    * is in version 0 (KIP-511).
    */
   async askUnknownVersion(version: number): Promise<void> {
-    const wire = await this.wire(this.first)
+    const wire = await this.clients.wire(this.first)
     const header = RequestHeader.encode(
       { requestApiKey: ApiVersions.key, requestApiVersion: version, correlationId: UNKNOWN_VERSION_ID, clientId: '' },
       2,
@@ -248,8 +207,7 @@ export class World {
     body: Input<Request>,
     { from = this.first }: AskOptions = {},
   ): Promise<void> {
-    const wire = await this.wire(from)
-    wire.post(api, this.versionFor(api), this.fitted(api, body, this.versionFor(api)), from.clientId)
+    await this.clients.tell(api, this.versionFor(api), body, from)
   }
 
   /** Does something around the request that the case is about: it is not compared. Throws when it is not answered. */
@@ -268,9 +226,9 @@ export class World {
     { from = this.first, version = this.highest(api) }: AskOptions & { readonly version?: number } = {},
   ): { readonly answer: Promise<Response> } {
     const sending = new Sending()
-    const answer = this.exchange(api, version, body, from, sending).then(({ body: answered, outcome }) => {
+    const answer = this.clients.exchange(api, version, body, from, sending).then(({ body: answered, instead }) => {
       if (answered !== undefined) return answered
-      throw new Error(`${this.side.name}: ${api.name} v${version}: ${outcome(this.normalizer)}`)
+      throw new Error(`${this.side.name}: ${api.name} v${version}: ${instead}`)
     })
     // A script that fails does not wait for what it has begun.
     answer.catch(() => {})
@@ -295,25 +253,9 @@ export class World {
 
   /** The same for several at once, which takes no longer. */
   async topics<Name extends string>(shapes: Readonly<Record<Name, TopicShape>>): Promise<Record<Name, Topic>> {
-    const names = Object.keys(shapes) as Name[]
-    const { topics } = await this.arrange(CreateTopics, {
-      topics: names.map((name) => {
-        const { partitions = 1, replicas, configs = {} }: TopicShape = shapes[name]
-        const assigned = replicas ?? Array.from({ length: partitions }, () => [1])
-        return {
-          name: this.name(name),
-          numPartitions: -1,
-          replicationFactor: -1,
-          assignments: assigned.map((brokerIds, partitionIndex) => ({ partitionIndex, brokerIds: [...brokerIds] })),
-          configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
-        }
-      }),
-      timeoutMs: LIMIT_MS,
-    })
-    for (const { name, errorCode, errorMessage } of topics) {
-      if (errorCode !== 0) throw new Error(`${this.side.name}: cannot create ${name}: ${errorCode} ${errorMessage}`)
-    }
+    await createTopics(this, shapes)
     await this.side.settled()
+    const names = Object.keys(shapes) as Name[]
     const made = await Promise.all(names.map(async (name) => [name, await this.led(this.name(name))] as const))
     return Object.fromEntries(made) as Record<Name, Topic>
   }
@@ -325,32 +267,9 @@ export class World {
   }
 
   private async led(name: string): Promise<Topic> {
-    for (;;) {
-      const { topics } = await this.arrange(Metadata, { topics: [{ name }], allowAutoTopicCreation: false })
-      const [topic] = topics
-      if (topic !== undefined && topic.errorCode === 0 && (await this.leadersAreThere(name, topic.partitions))) {
-        this.normalizer.name(topic.topicId, name)
-        return { name, topicId: topic.topicId }
-      }
-    }
-  }
-
-  private async leadersAreThere(
-    name: string,
-    partitions: readonly { readonly partitionIndex: number; readonly leaderId: number }[],
-  ): Promise<boolean> {
-    for (const { partitionIndex, leaderId } of partitions) {
-      if (leaderId < 1) return false
-      const from = leaderId === this.first.nodeId ? this.first : this.clientTo(leaderId)
-      const asked = [{ name, partitions: [{ partitionIndex, timestamp: -1, currentLeaderEpoch: -1 }] }]
-      const { topics } = await this.arrange(ListOffsets, { replicaId: -1, isolationLevel: 0, topics: asked }, { from })
-      if (topics[0]?.partitions[0]?.errorCode !== 0) return false
-    }
-    return true
-  }
-
-  private clientTo(nodeId: number): Client {
-    return this.clients.find((client) => client.nodeId === nodeId) ?? this.client(nodeId)
+    const topic = await led(this, name)
+    this.normalizer.name(topic.topicId, name)
+    return topic
   }
 
   /** Lets so many ms pass. */
@@ -370,90 +289,27 @@ export class World {
 
   /** Ends a connection, as a client that dies. */
   async leave(client: Client): Promise<void> {
-    ;(client as OpenClient).wire?.close()
+    this.clients.end(client)
     await this.side.quiet()
   }
 
   /** Ends all connections. */
   close(): void {
-    for (const { wire } of this.clients) wire?.close()
+    this.clients.close()
   }
 
   private versionFor(api: Versioned): number {
     return api.key === this.api.key ? this.version : this.highest(api)
   }
-
-  private async wire(client: Client): Promise<WireClient> {
-    const open = client as OpenClient
-    if (open.wire !== undefined && !open.wire.stream.destroyed) return open.wire
-    open.connecting ??= this.side.connect(open.nodeId).then((stream) => new WireClient(stream))
-    try {
-      open.wire = await open.connecting
-      return open.wire
-    } finally {
-      open.connecting = undefined
-    }
-  }
-
-  private async exchange<Request, Response>(
-    api: Api<Request, Response>,
-    version: number,
-    body: Input<Request>,
-    client: Client,
-    sending: Sending,
-    telling: (answer: Response) => Response = (whole) => whole,
-  ): Promise<{ outcome: Seen['outcome']; body?: Response; waited: boolean }> {
-    const wire = await this.wire(client)
-    const sent = wire.exchange(api, version, this.fitted(api, body, version), client.clientId)
-    const arrived = (): void => {
-      sending.hasArrived = true
-    }
-    sent.then(arrived, arrived)
-    let answer: { correlationId: number; frame: Buffer } | undefined
-    let waited: boolean
-    try {
-      ;({ answer, waited } = await this.side.await(sent, LIMIT_MS, sending.wanted))
-    } catch {
-      wire.close()
-      return { outcome: () => 'closed', waited: false }
-    }
-    if (answer === undefined) {
-      wire.close()
-      return { outcome: () => 'no answer', waited: true }
-    }
-    const { correlationId, body: decoded } = decodeResponse(api, version, answer.frame)
-    if (correlationId !== answer.correlationId) throw new Error(`${this.side.name}: an answer to another request`)
-    // What decodes and encodes to other bytes has something in it that the comparison would not see.
-    const again = Buffer.concat(encodeResponse(api, version, correlationId, decoded as Input<Response>)).subarray(4)
-    const { frame } = answer
-    if (!again.equals(frame)) {
-      return { outcome: () => ({ unreadable: frame.toString('hex') }), body: decoded, waited }
-    }
-    return {
-      outcome: (normalizer) => normalizer.answer(api as unknown as AnyApi, telling(decoded) as object),
-      body: decoded,
-      waited,
-    }
-  }
-
-  private fitted<Request>(api: Api<Request, unknown>, body: Input<Request>, version: number): Input<Request> {
-    return fitted(api.request.fields, body as Record<string, unknown>, version) as Input<Request>
-  }
 }
 
-/** A value without the fields that a version does not have. */
-function fitted(fields: Fields, value: Readonly<Record<string, unknown>>, version: number): Record<string, unknown> {
-  const entries = Object.entries(value).flatMap(([name, item]): [string, unknown][] => {
-    const field = fields[name]
-    if (field === undefined) throw new Error(`there is no field ${name}`)
-    return hasVersion(field.versions, version) ? [[name, fittedValue(field, item, version)]] : []
-  })
-  return Object.fromEntries(entries)
-}
-
-function fittedValue(field: Field, value: unknown, version: number): unknown {
-  if (value === null || value === undefined) return value
-  if (field.type === 'struct') return fitted(field.fields as Fields, value as Record<string, unknown>, version)
-  const inner = field.element
-  return inner === null || !Array.isArray(value) ? value : value.map((item) => fittedValue(inner, item, version))
+/** What a transcript says of what came of a request. */
+function seenOf<Request, Response>(
+  api: Api<Request, Response>,
+  { body, instead }: Outcome<Response>,
+  telling: (answer: Response) => Response,
+): Seen['outcome'] {
+  if (body === undefined || instead !== undefined) return () => instead
+  const told = telling(body) as object
+  return (normalizer) => normalizer.answer(api as unknown as AnyApi, told)
 }
