@@ -20,7 +20,7 @@ import { TransactionHandle } from './handles/transaction-handle.ts'
 import { Link } from './link.ts'
 import { Links } from './links.ts'
 import { Interception } from './network/interception.ts'
-import { Listener } from './network/listener.ts'
+import { Listener, type OpenListener } from './network/listener.ts'
 import { type SocketFactory, socketFactory } from './network/socket-factory.ts'
 import { Node, type Surroundings } from './node.ts'
 import { type BrokerNode, type ClusterOptions, checkedNodes, type ReadOptions, readOptions } from './options.ts'
@@ -71,7 +71,13 @@ export class KafkaCluster implements AsyncDisposable {
   private readonly handles: BrokerHandle[]
   private stopping: Promise<void> | undefined
 
-  private constructor(options: ReadOptions, config: BrokerConfig, release: Release, listeners: readonly Listener[]) {
+  private constructor(
+    options: ReadOptions,
+    config: BrokerConfig,
+    release: Release,
+    listeners: readonly Listener[],
+    listen: OpenListener,
+  ) {
     const { events } = this
     const clock = clockOf(options.clock)
     const queue = new WaitQueue(clock)
@@ -114,6 +120,7 @@ export class KafkaCluster implements AsyncDisposable {
       links,
       interception,
       brokers,
+      listen,
     }
     queue.whenever([links.changed], () => controller.deliver())
     new BrokerSessions({
@@ -146,14 +153,19 @@ export class KafkaCluster implements AsyncDisposable {
    * @throws RangeError, ConfigError or KafkaError that names the option, config or topic which is wrong; Node's system
    * error when the address cannot be listened on.
    */
-  static async start(options: ClusterOptions = {}): Promise<KafkaCluster> {
+  static start(options: ClusterOptions = {}): Promise<KafkaCluster> {
+    return KafkaCluster.startOn((host, port) => Listener.open(host, port), options)
+  }
+
+  /** @internal Starts a cluster whose nodes listen as they are told. */
+  static async startOn(listen: OpenListener, options: ClusterOptions): Promise<KafkaCluster> {
     const wanted = readOptions(options)
     const release = wanted.version === undefined ? everything : releaseOf(wanted.version)
     const tables = configTablesOf(release)
     const config = new BrokerConfig(wanted.config, wanted.nodes.length, wanted.clock === 'real', tables)
-    const listeners = await openListeners(wanted)
+    const listeners = await openListeners(wanted, listen)
     try {
-      return new KafkaCluster(wanted, config, release, listeners)
+      return new KafkaCluster(wanted, config, release, listeners, listen)
     } catch (error) {
       await closeAll(listeners)
       throw error
@@ -194,7 +206,7 @@ export class KafkaCluster implements AsyncDisposable {
     if (this.nodes.some(({ nodeId }) => nodeId === checked.nodeId)) {
       throw new RangeError(`addBroker: the nodeId ${checked.nodeId} is taken`)
     }
-    const listener = await Listener.open(this.host, 0)
+    const listener = await this.around.listen(this.host, 0)
     const added = new Node(this.around, checked, listener, this.random.fork(checked.nodeId))
     this.nodes.push(added)
     const handle = this.handleOf(added)
@@ -314,8 +326,8 @@ function isAt(host: string, port: number): (node: Node) => boolean {
 }
 
 /** A listener for each node; when one cannot be opened none stays open. */
-async function openListeners({ nodes, host, port }: ReadOptions): Promise<Listener[]> {
-  const opened = await Promise.allSettled(nodes.map((_, i) => Listener.open(host, port === 0 ? 0 : port + i)))
+async function openListeners({ nodes, host, port }: ReadOptions, listen: OpenListener): Promise<Listener[]> {
+  const opened = await Promise.allSettled(nodes.map((_, i) => listen(host, port === 0 ? 0 : port + i)))
   const listeners = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   const failure = opened.find((result) => result.status === 'rejected')
   if (failure === undefined) return listeners

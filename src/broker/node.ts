@@ -7,7 +7,7 @@ import { Link } from './link.ts'
 import type { Links } from './links.ts'
 import { Disk } from './log/disk.ts'
 import type { Interception } from './network/interception.ts'
-import { Listener } from './network/listener.ts'
+import type { Listener, OpenListener } from './network/listener.ts'
 import { BrokerServer } from './network/server.ts'
 import type { BrokerNode } from './options.ts'
 import type { Random } from './random.ts'
@@ -23,6 +23,7 @@ export interface Surroundings extends Pick<BrokerOptions, 'clusterId' | 'release
   readonly interception: Interception
   /** The brokers that run, by node id. */
   readonly brokers: Map<number, Broker>
+  readonly listen: OpenListener
 }
 
 /** How a broker's end is noticed: at once, or as in Kafka when nothing was heard of it for `broker.session.timeout.ms`. */
@@ -96,7 +97,7 @@ export class Node {
   start(wipe: boolean): Promise<void> {
     return this.change(async () => {
       if (this.running !== undefined) return
-      const listener = await Listener.open(this.host, this.port)
+      const listener = await this.around.listen(this.host, this.port)
       if (wipe) this.ownDisk = new Disk()
       this.boot(listener)
     })

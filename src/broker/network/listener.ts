@@ -6,6 +6,9 @@ const LOOPBACK = ['127.0.0.1', '::1']
 /** Ports that are free in one address family may be taken in the other; then another free one is tried. */
 const FREE_PORT_TRIES = 20
 
+/** How a node begins to listen, at first and each time it starts again. */
+export type OpenListener = (host: string, port: number) => Promise<Listener>
+
 /** One node's TCP listener. On a loopback host it listens on both families, so that `localhost` works however it resolves. */
 export class Listener {
   readonly host: string
@@ -13,9 +16,9 @@ export class Listener {
   private readonly servers: readonly Server[]
   private readonly lobby: Lobby
 
-  private constructor(host: string, servers: readonly [Server, ...Server[]], lobby: Lobby) {
+  private constructor(host: string, port: number, servers: readonly Server[], lobby: Lobby) {
     this.host = host
-    this.port = portOf(servers[0])
+    this.port = port
     this.servers = servers
     this.lobby = lobby
   }
@@ -29,20 +32,27 @@ export class Listener {
   static async open(host: string, port: number): Promise<Listener> {
     const lobby = new Lobby()
     if (host !== 'localhost' && !LOOPBACK.includes(host)) {
-      return new Listener(host, [await listen(host, port, lobby)], lobby)
+      const server = await listen(host, port, lobby)
+      return new Listener(host, portOf(server), [server], lobby)
     }
     const [first, second] = host === '::1' ? ['::1', '127.0.0.1'] : ['127.0.0.1', '::1']
     for (let left = FREE_PORT_TRIES; ; left--) {
       const server = await listen(first, port, lobby)
       try {
-        return new Listener(host, [server, await listen(second, portOf(server), lobby)], lobby)
+        const sibling = await listen(second, portOf(server), lobby)
+        return new Listener(host, portOf(server), [server, sibling], lobby)
       } catch (error) {
         // A machine without IPv6 has but one loopback address.
-        if (isNoSuchAddress(error)) return new Listener(host, [server], lobby)
+        if (isNoSuchAddress(error)) return new Listener(host, portOf(server), [server], lobby)
         await close(server)
         if (port !== 0 || left === 0) throw error
       }
     }
+  }
+
+  /** One that has an address and no socket: whoever connects does so in memory. */
+  static inMemory(host: string, port: number): Listener {
+    return new Listener(host, port, [], new Lobby())
   }
 
   /** Hands every client that connected, or will, to `accept`. */
