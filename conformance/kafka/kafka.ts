@@ -9,7 +9,15 @@ import { distribution, type JavaArguments, lackingTools } from './distribution.t
 import { groupProtocols } from './group-protocols.ts'
 import { NodeProcess } from './node-process.ts'
 import { portsFrom } from './ports.ts'
-import { HOST, type Node, properties, propertiesText } from './properties.ts'
+import {
+  brokerAddress,
+  controllerAddress,
+  isBroker,
+  isController,
+  type Node,
+  properties,
+  propertiesText,
+} from './properties.ts'
 import { KafkaStartError, type Release, releaseOf } from './release.ts'
 
 export { KafkaStartError, lackingTools }
@@ -19,6 +27,9 @@ export const NEWEST = '4.4.0'
 export const NEWEST_3 = '3.9.2'
 
 const HIGHEST_PORT = 65_535
+
+/** How far the node id of a controller that is apart lies from the first broker's. */
+const CONTROLLER_APART = 1000
 
 /** How long brokers may take to be up. */
 const UP_MS = 60_000
@@ -35,8 +46,13 @@ const QUICK_JVM: JavaArguments = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+U
 export interface KafkaOptions {
   /** From 3.9.0 on, as Maven Central names it. Default: the newest known here. */
   readonly version?: string
-  /** How many nodes, each of them broker and controller. Default: 1. */
+  /** How many brokers, each of them a controller too, unless that is apart. Default: 1. */
   readonly brokers?: number
+  /**
+   * Whether there is one controller, in a process of its own: then most brokers, or all, may be stopped, and no other controller
+   * is elected when one is. Default: false.
+   */
+  readonly controllerApart?: boolean
   /** The first one's; the next ones follow. Default: 1, as memkafka's. */
   readonly firstNodeId?: number
   /** The first broker's; those of the next brokers follow, and then those of the controllers. Default: free ones below 32768. */
@@ -76,7 +92,7 @@ export interface RunningKafka {
  * left running then
  */
 export async function startKafka(options: KafkaOptions = {}): Promise<RunningKafka> {
-  const { version = NEWEST, brokers = 1, firstNodeId = 1, port, configs = {} } = options
+  const { version = NEWEST, brokers = 1, port, configs = {} } = options
   const { authorizer = false, earlyAccess = false } = options
   const release = releaseOf(version)
   if (!Number.isInteger(brokers) || brokers < 1) {
@@ -88,16 +104,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
   const java = await distribution(release)
   const ports = await portsFrom(port, 2 * brokers)
   const folder = await mkdtemp(join(tmpdir(), `kafka-${version}-`))
-  const nodes = Array.from(
-    { length: brokers },
-    (_, i): Node => ({
-      nodeId: firstNodeId + i,
-      brokerPort: ports[i] as number,
-      controllerPort: ports[brokers + i] as number,
-      directoryId: newId(),
-      folder: join(folder, `data-${firstNodeId + i}`),
-    }),
-  )
+  const nodes = nodesOf(options, brokers, ports, folder)
   const kafka = new Kafka(release, nodes, folder, java, options.jvm ?? QUICK_JVM)
   try {
     for (const node of nodes) {
@@ -113,6 +120,21 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
     await kafka.stop('SIGKILL')
     throw error
   }
+}
+
+function nodesOf(
+  { firstNodeId = 1, controllerApart = false }: KafkaOptions,
+  brokers: number,
+  ports: readonly number[],
+  folder: string,
+): Node[] {
+  const node = (nodeId: number, brokerPort: number | undefined, controllerPort: number | undefined): Node => {
+    return { nodeId, brokerPort, controllerPort, directoryId: newId(), folder: join(folder, `data-${nodeId}`) }
+  }
+  const nodes = Array.from({ length: brokers }, (_, i) =>
+    node(firstNodeId + i, ports[i], controllerApart ? undefined : ports[brokers + i]),
+  )
+  return controllerApart ? [node(firstNodeId + CONTROLLER_APART, undefined, ports[brokers]), ...nodes] : nodes
 }
 
 class Kafka implements RunningKafka {
@@ -139,7 +161,7 @@ class Kafka implements RunningKafka {
   }
 
   get bootstrapServers(): readonly string[] {
-    return this.nodes.map(addressOf)
+    return this.nodes.filter(isBroker).map(brokerAddress)
   }
 
   file({ nodeId }: Node, kind: 'properties' | 'log'): string {
@@ -148,15 +170,19 @@ class Kafka implements RunningKafka {
 
   /** Lays out the folders of the nodes, which the quorum takes for its own. */
   async format(features: readonly string[]): Promise<void> {
-    const quorum = this.nodes.map(
-      ({ nodeId, controllerPort, directoryId }) => `${nodeId}@${HOST}:${controllerPort}:${directoryId}`,
-    )
+    const controllers = this.nodes.filter(isController)
+    const quorum = controllers.map((node) => `${node.nodeId}@${controllerAddress(node)}:${node.directoryId}`).join(',')
     const clusterId = newId()
     await Promise.all(
       this.nodes.map(async (node) => {
         const format = ['format', '-t', clusterId, '-c', this.file(node, 'properties')]
         const levels = features.flatMap((feature) => ['-f', feature])
-        const tool = ['kafka.tools.StorageTool', ...format, ...levels, '-I', quorum.join(',')]
+        const tool = [
+          'kafka.tools.StorageTool',
+          ...format,
+          ...levels,
+          ...(isController(node) ? ['-I', quorum] : ['-N']),
+        ]
         const args = [...QUICK_JVM, ...this.java, ...tool]
         const formatting = await NodeProcess.start('formatting', args, this.file(node, 'log'), this.guard)
         if ((await formatting.ended) !== 0) throw await formatting.failure('failed')
@@ -207,7 +233,7 @@ class Kafka implements RunningKafka {
   /** Resolves when the brokers that run answer and know each other. */
   private async isUp(): Promise<void> {
     const done = new AbortController()
-    const addresses = this.nodes.filter(({ nodeId }) => this.running.has(nodeId)).map(addressOf)
+    const addresses = this.nodes.filter((node) => isBroker(node) && this.running.has(node.nodeId)).map(brokerAddress)
     const late = async () => {
       await after(UP_MS, undefined, { signal: done.signal })
       const slow = this.running.values().next().value as NodeProcess
@@ -220,10 +246,6 @@ class Kafka implements RunningKafka {
       done.abort()
     }
   }
-}
-
-function addressOf({ brokerPort }: Node): string {
-  return `${HOST}:${brokerPort}`
 }
 
 /** An id as Kafka writes them: 16 bytes in base64. It does not begin with a dash, which a tool takes for an option. */

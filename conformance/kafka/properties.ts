@@ -1,14 +1,34 @@
 import { groupProtocols } from './group-protocols.ts'
 import { isFrom, type Release } from './release.ts'
 
-/** Where a node listens. */
+/** What a node is, and where it listens. */
 export interface Node {
   readonly nodeId: number
-  readonly brokerPort: number
-  readonly controllerPort: number
+  /** Undefined: it is a controller alone. */
+  readonly brokerPort: number | undefined
+  /** Undefined: it is a broker alone. */
+  readonly controllerPort: number | undefined
   /** The id of its folder of logs, which the quorum knows it by. */
   readonly directoryId: string
   readonly folder: string
+}
+
+export function isBroker({ brokerPort }: Node): boolean {
+  return brokerPort !== undefined
+}
+
+export function isController({ controllerPort }: Node): boolean {
+  return controllerPort !== undefined
+}
+
+/** Where its clients find it, `host:port`. */
+export function brokerAddress({ brokerPort }: Node): string {
+  return `${HOST}:${brokerPort}`
+}
+
+/** Where brokers and other controllers find it, `host:port`. */
+export function controllerAddress({ controllerPort }: Node): string {
+  return `${HOST}:${controllerPort}`
 }
 
 /** All nodes bind to loopback alone. */
@@ -25,14 +45,18 @@ export function properties(
   { authorizer, earlyAccess }: { readonly authorizer: boolean; readonly earlyAccess: boolean },
   configs: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const replicas = String(Math.min(MOST_REPLICAS, nodes.length))
-  const inSync = String(Math.min(2, nodes.length))
+  const brokers = nodes.filter(isBroker).length
+  const replicas = String(Math.min(MOST_REPLICAS, brokers))
+  const inSync = String(Math.min(2, brokers))
+  const { nodeId, brokerPort, controllerPort } = node
+  const brokerListener = brokerPort === undefined ? [] : [`PLAINTEXT://${HOST}:${brokerPort}`]
+  const controllerListener = controllerPort === undefined ? [] : [`CONTROLLER://${HOST}:${controllerPort}`]
   return {
-    'process.roles': 'broker,controller',
-    'node.id': String(node.nodeId),
-    'controller.quorum.bootstrap.servers': nodes.map(({ controllerPort }) => `${HOST}:${controllerPort}`).join(','),
-    listeners: `PLAINTEXT://${HOST}:${node.brokerPort},CONTROLLER://${HOST}:${node.controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://${HOST}:${node.brokerPort}`,
+    'process.roles': [...(isBroker(node) ? ['broker'] : []), ...(isController(node) ? ['controller'] : [])].join(','),
+    'node.id': String(nodeId),
+    'controller.quorum.bootstrap.servers': nodes.filter(isController).map(controllerAddress).join(','),
+    listeners: [...brokerListener, ...controllerListener].join(','),
+    'advertised.listeners': [...brokerListener, ...(isBroker(node) ? [] : controllerListener)].join(','),
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
