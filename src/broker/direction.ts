@@ -1,3 +1,4 @@
+import type { Timer } from './clock.ts'
 import type { Endpoint, Links } from './links.ts'
 import type { WaitQueue } from './wait-queue.ts'
 
@@ -8,17 +9,33 @@ export interface Route {
   readonly to: Endpoint
 }
 
-/** What travels one way through the network: what is sent first arrives first. */
+/** Something under way. */
+interface Sent {
+  readonly sentMs: number
+  readonly arrive: () => void
+}
+
+/**
+ * What travels one way through the network: what is sent first arrives first. The delay of a link counts from when something was sent, and is the one
+ * that the link has when it arrives: on a link that is made quick again all that is under way arrives at once.
+ */
 export class Direction {
   private readonly queue: WaitQueue
   private readonly route: Route | undefined
-  /** When the last of what is under way arrives, ms; 0: nothing is. */
-  private lastArrivalMs = 0
+  private readonly whileCut: 'arrives' | 'waits'
+  /** In the order in which it was sent. */
+  private underWay: Sent[] = []
+  private nextArrival: Timer | undefined
 
-  /** @param route left out: a way that is always healthy; then what is sent arrives in `queue` */
-  constructor(queue: WaitQueue, route: Route | undefined) {
+  /**
+   * @param route left out: a way that is always healthy; then what is sent arrives in `queue`
+   * @param whileCut what becomes of what is under way when the way is cut: it arrives all the same (whoever sent it has been told, and minds no
+   * more), or waits until the way is whole again
+   */
+  constructor(queue: WaitQueue, route: Route | undefined, whileCut: 'arrives' | 'waits' = 'arrives') {
     this.queue = route?.links.queue ?? queue
     this.route = route
+    this.whileCut = whileCut
   }
 
   get isUp(): boolean {
@@ -28,7 +45,7 @@ export class Direction {
 
   /** Whether nothing is late or lost, nor under way. */
   get isIdeal(): boolean {
-    return this.lastArrivalMs === 0 && (this.route === undefined || this.route.links.isHealthy)
+    return this.underWay.length === 0 && (this.route === undefined || this.route.links.isHealthy)
   }
 
   /** Decides whether something that is sent now is lost. */
@@ -39,19 +56,42 @@ export class Direction {
     return drop > 0 && route.links.random.next() < drop * 2 ** 32
   }
 
-  /** Has something arrive: within the same turn on an ideal way, after the change that sends it. */
+  /** Has something arrive: on a healthy way within the same turn, after the change that sends it. */
   carry(arrive: () => void): void {
-    const { route, queue } = this
-    if (route === undefined || this.isIdeal) {
+    const { route, queue, underWay } = this
+    if (route === undefined || (this.isIdeal && !this.isHeldUp)) {
       queue.post(arrive)
       return
     }
-    const nowMs = queue.clock.now()
+    if (underWay.length === 0) route.links.add(this)
+    underWay.push({ sentMs: queue.clock.now(), arrive })
+    this.networkChanged()
+  }
+
+  /** Forgets what is under way: nobody waits for it. */
+  close(): void {
+    this.nextArrival?.cancel()
+    this.nextArrival = undefined
+    this.underWay = []
+    this.route?.links.remove(this)
+  }
+
+  /** @internal Has arrive what is due, and looks again when the next is. */
+  networkChanged(): void {
+    const { route, queue, underWay } = this
+    this.nextArrival?.cancel()
+    this.nextArrival = undefined
+    if (route === undefined || this.isHeldUp) return
     const { delay } = route.links.conditionsOf(route.from, route.to)
-    this.lastArrivalMs = Math.max(nowMs + delay, this.lastArrivalMs)
-    if (this.lastArrivalMs === nowMs) {
-      this.lastArrivalMs = 0
-      queue.post(arrive)
-    } else queue.after(this.lastArrivalMs - nowMs, arrive)
+    const nowMs = queue.clock.now()
+    const due = underWay.findIndex(({ sentMs }) => sentMs + delay > nowMs)
+    for (const { arrive } of underWay.splice(0, due === -1 ? underWay.length : due)) queue.post(arrive)
+    const [next] = underWay
+    if (next === undefined) route.links.remove(this)
+    else this.nextArrival = queue.after(next.sentMs + delay - nowMs, () => this.networkChanged())
+  }
+
+  private get isHeldUp(): boolean {
+    return this.whileCut === 'waits' && !this.isUp
   }
 }

@@ -96,8 +96,8 @@ export class Link<Far extends Station> {
     return settled.map((tell) => tell())
   }
 
-  /** @internal The network has changed: what is under way on a way that is no more is lost, and whoever sent it hears so. */
-  broken(): void {
+  /** @internal What is under way on a way that is no more is lost, and whoever sent it hears so. */
+  networkChanged(): void {
     if (this.isUp) return
     for (const call of this.pending) this.fail(call, new Unreachable())
   }

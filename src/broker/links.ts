@@ -15,10 +15,10 @@ export interface LinkConditions {
 
 const HEALTHY: Required<LinkConditions> = Object.freeze({ delay: 0, drop: 0 })
 
-/** What is told of a break. */
-interface Breakable {
-  /** Gives up what is under way where the link is down now. */
-  broken(): void
+/** Something that is under way on the network, and minds what becomes of it. */
+interface Traffic {
+  /** Other links are up, late or lossy than before. */
+  networkChanged(): void
 }
 
 /** The network between brokers and controller: who reaches whom, how late, and how surely. */
@@ -28,7 +28,7 @@ export class Links {
   /** The cluster's own: what is under way is neither end's. */
   readonly queue: WaitQueue
   readonly random: Random
-  private readonly links = new Set<Breakable>()
+  private readonly traffic = new Set<Traffic>()
   private readonly down = new Set<Endpoint>()
   private readonly paused = new Set<Endpoint>()
   private readonly conditions = new Map<string, Required<LinkConditions>>()
@@ -116,13 +116,13 @@ export class Links {
   }
 
   /** @internal */
-  add(link: Breakable): void {
-    this.links.add(link)
+  add(traffic: Traffic): void {
+    this.traffic.add(traffic)
   }
 
   /** @internal */
-  remove(link: Breakable): void {
-    this.links.delete(link)
+  remove(traffic: Traffic): void {
+    this.traffic.delete(traffic)
   }
 
   /** Who is on no side stands on one of its own. */
@@ -131,7 +131,7 @@ export class Links {
   }
 
   private tell(): void {
-    for (const link of this.links) link.broken()
+    for (const traffic of this.traffic) traffic.networkChanged()
     this.changed.mark()
   }
 }

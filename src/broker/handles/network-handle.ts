@@ -42,8 +42,9 @@ export class LinkHandle {
   }
 
   /**
-   * Sets what happens on the way: `delay` ms until anything arrives, in its order; `drop` from 0 to 1, how much is lost, a whole request or answer each
-   * time, while the connection stays. What is left out stays as it is.
+   * Sets what happens on the way: `delay` ms until anything arrives, in its order, counted from when it was sent, also for what is under way;
+   * `drop` from 0 to 1, how much is lost, a whole request or answer each time, while the connection stays: brokers send again what is not answered
+   * for 30 s, clients after a timeout of their own. What is left out stays as it is.
    * @throws RangeError for a delay that is no number of ms from 0 on, and a drop that is not from 0 to 1
    */
   set(conditions: LinkConditions): void {
@@ -96,7 +97,10 @@ export class NetworkHandle {
     this.#queue.turn(() => this.#links.split(ends, all.includes('clients')))
   }
 
-  /** Makes the network whole, and every link healthy. What was lost is sent again by whoever sent it. */
+  /**
+   * Makes the network whole, and every link healthy: what is under way arrives at once. What was lost (`drop`) is sent again by whoever sent it, once
+   * they have waited for an answer in vain.
+   */
   heal(): void {
     this.#queue.turn(() => this.#links.heal())
   }

@@ -8,23 +8,15 @@ import type { WaitQueue } from '../wait-queue.ts'
  */
 export class ClientWay {
   private readonly direction: Direction
-  /** What waits until the network is whole again, in order. */
-  private held: (() => void)[] = []
 
   constructor(queue: WaitQueue, links: Links, nodeId: number, towards: 'broker' | 'client') {
     const [from, to] = towards === 'broker' ? (['clients', nodeId] as const) : ([nodeId, 'clients'] as const)
-    this.direction = new Direction(queue, { links, from, to })
-  }
-
-  /** Whether bytes cannot pass now. */
-  get isCut(): boolean {
-    return !this.direction.isUp
+    this.direction = new Direction(queue, { links, from, to }, 'waits')
   }
 
   /** Has bytes arrive; at once on a healthy way. */
   bring(arrive: () => void): void {
-    if (this.isCut) this.held.push(arrive)
-    else if (this.direction.isIdeal) arrive()
+    if (this.direction.isIdeal && this.direction.isUp) arrive()
     else this.direction.carry(arrive)
   }
 
@@ -33,11 +25,8 @@ export class ClientWay {
     return this.direction.loses()
   }
 
-  /** The network has changed: what was held goes on, if it can. */
-  networkChanged(): void {
-    if (this.held.length === 0 || this.isCut) return
-    const { held } = this
-    this.held = []
-    for (const arrive of held) this.direction.carry(arrive)
+  /** The connection is over: what is under way is lost. */
+  close(): void {
+    this.direction.close()
   }
 }

@@ -85,12 +85,6 @@ export class Connection {
     else this.stream.end(() => this.stream.destroy())
   }
 
-  /** The network between the client and the node is another one than before. */
-  networkChanged(): void {
-    this.inward.networkChanged()
-    this.outward.networkChanged()
-  }
-
   /** Ends the connection at once. */
   destroy(): void {
     this.closed = true
@@ -169,6 +163,8 @@ export class Connection {
   private ended(): void {
     this.closed = true
     this.giveUp()
+    this.inward.close()
+    this.outward.close()
     this.options.onClose(this, this.reason)
   }
 }

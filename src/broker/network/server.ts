@@ -42,9 +42,6 @@ export class BrokerServer {
       endpointOf: (nodeId, origin) => this.endpointOf(nodeId, origin),
     })
     this.maxFrameBytes = broker.config.int('socket.request.max.bytes')
-    broker.queue.whenever([broker.links.changed], () => {
-      for (const connection of this.connections.keys()) connection.networkChanged()
-    })
     listener.serve((socket) => this.accept(socket))
   }
 
