@@ -51,6 +51,8 @@ export class Waiter implements Task {
   private readonly wait: Wait<unknown>
   private readonly outcome: Outcome<unknown>
   private timer: Timer | undefined
+  /** Whether its deadline is taken care of. */
+  private timed = false
   private ended = false
   private marked = false
 
@@ -80,9 +82,10 @@ export class Waiter implements Task {
     let answer: unknown
     try {
       answer = this.wait.ask()
-      if (answer === undefined && this.timer === undefined && deadline !== undefined) {
-        if (deadline.afterMs <= 0) answer = deadline.answer()
-        else this.timer = this.queue.after(deadline.afterMs, () => this.expire(deadline))
+      if (answer === undefined && deadline !== undefined && !this.timed) {
+        // Most waits end within the turn in which they begin: only those that do not are worth a timer.
+        this.timed = true
+        this.queue.enqueueLast({ queue: this.queue, run: () => this.setTimer(deadline) })
       }
     } catch (error) {
       this.stop()
@@ -96,6 +99,12 @@ export class Waiter implements Task {
     this.ended = true
     this.timer?.cancel()
     for (const signal of this.wait.on) signal.remove(this)
+  }
+
+  private setTimer(deadline: Deadline<unknown>): void {
+    if (this.ended) return
+    if (deadline.afterMs <= 0) this.expire(deadline)
+    else this.timer = this.queue.after(deadline.afterMs, () => this.expire(deadline))
   }
 
   private expire(deadline: Deadline<unknown>): void {

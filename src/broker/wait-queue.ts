@@ -119,6 +119,11 @@ export class WaitQueue {
     if (!this.stopped) this.root.enqueue(task)
   }
 
+  /** @internal Has a task run in the same turn, but not before nothing else is left to do in it. */
+  enqueueLast(task: Task): void {
+    if (!this.stopped) this.root.enqueueLast(task)
+  }
+
   /** @internal Whether a task of this part may run now; if it may later it is kept until then. */
   admits(task: Task): boolean {
     if (this.stopped) return false
@@ -133,6 +138,8 @@ class RootQueue {
   /** What to do when the turn is over; more slots than there are tasks, so that a turn need not make them anew. */
   private readonly tasks: (Task | undefined)[] = []
   private taskCount = 0
+  /** What to do when there is nothing else left. */
+  private lastTasks: Task[] = []
   private busy = false
 
   turn<T>(change: () => T): T {
@@ -150,10 +157,19 @@ class RootQueue {
     if (!this.busy) this.turn(() => {})
   }
 
+  enqueueLast(task: Task): void {
+    this.lastTasks.push(task)
+    if (!this.busy) this.turn(() => {})
+  }
+
   private runTasks(): void {
     const bugs: unknown[] = []
     // The list grows while it is walked: a task may bring others.
-    for (let i = 0; i < this.taskCount; i++) {
+    for (let i = 0; i < this.taskCount || this.lastTasks.length > 0; i++) {
+      if (i === this.taskCount) {
+        for (const last of this.lastTasks) this.tasks[this.taskCount++] = last
+        this.lastTasks = []
+      }
       const task = this.tasks[i]
       this.tasks[i] = undefined
       if (task === undefined || !task.queue.admits(task)) continue

@@ -67,6 +67,7 @@ export class BrokerRooms {
   readonly image: MetadataImage = new MetadataImage()
   readonly config: BrokerConfig
   readonly replicas: Replicas
+  readonly disk: Disk = new Disk()
   readonly fetchSessions: FetchSessionCache
   /** Every version of every API, unless a test says otherwise. */
   served: Broker['served'] = new Map()
@@ -86,7 +87,7 @@ export class BrokerRooms {
       get release() {
         return releaseNow()
       },
-      disk: new Disk(),
+      disk: this.disk,
       controller: new Link<IsrAuthority>(queue, () => undefined),
       networkChanged: new Signal(),
       peer: () => new Link<LeadingBroker>(queue, () => undefined),

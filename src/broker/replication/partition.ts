@@ -43,6 +43,8 @@ export interface PartitionHost extends FollowerHost {
   cleansLater(): void
   /** Told that a follower may be behind soon. */
   lagsLater(): void
+  /** Told that followers do not know yet of the high watermark, and have nothing else to fetch. */
+  tellsLater(partition: Partition): void
 }
 
 /** One partition of a topic on one of the brokers that have it: it leads or it follows, as the metadata log says. */
@@ -60,6 +62,8 @@ export class Partition implements FollowedPartition {
   private leading: InSyncReplicas | undefined
   /** How it follows, while another broker leads. */
   private following: Follower | undefined
+  /** The high watermark that is worth an answer of its own to a follower. */
+  private toldHighWatermark = 0
   /** Why it is not here any more. */
   private gone: 'deleted' | 'moved' | undefined
 
@@ -276,7 +280,7 @@ export class Partition implements FollowedPartition {
 
   /**
    * Gives a follower what it does not have yet, and learns from its request what it has. Waits until there is something: records, another
-   * high watermark, another start of the log.
+   * start of the log; another high watermark alone is told as late as in Kafka, `replica.fetch.wait.max.ms` after it moved.
    * @throws KafkaError NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH
    */
   fetchAsFollower(request: FollowerFetchRequest, maxBytes: number): Reply<FollowerFetchAnswer> {
@@ -305,9 +309,14 @@ export class Partition implements FollowedPartition {
     const diverging = lastFetchedEpoch === undefined ? undefined : this.divergence(offset, lastFetchedEpoch)
     if (diverging !== undefined) return { ...answer, diverging }
     if (offset > logEndOffset) return { ...answer, outOfRange: true }
-    const isUpToDate =
-      Math.min(highWatermark, offset) <= request.highWatermark && logStartOffset <= request.logStartOffset
-    if (offset === logEndOffset && isUpToDate) return undefined
+    if (offset === logEndOffset && logStartOffset <= request.logStartOffset) {
+      const watermark = Math.min(highWatermark, offset)
+      if (watermark <= request.highWatermark) return undefined
+      if (watermark > this.toldHighWatermark) {
+        this.host.tellsLater(this)
+        return undefined
+      }
+    }
     const { records } = log.read(offset, logEndOffset, { maxBytes, minOneMessage: true, wholeBatches: true })
     return { ...answer, records }
   }
@@ -415,6 +424,12 @@ export class Partition implements FollowedPartition {
   /** @internal Takes those out of sync that are behind for too long. Whether it is worth looking again. */
   shrinkIsr(): boolean {
     return this.leading?.maybeShrink() ?? false
+  }
+
+  /** @internal Answers followers that have nothing to fetch, for the sake of the high watermark. */
+  tellHighWatermark(): void {
+    this.toldHighWatermark = this.highWatermark
+    this.changed.mark()
   }
 
   /** @internal Other brokers are alive than before. */

@@ -53,6 +53,9 @@ export class Replicas {
   private host: PartitionHost | undefined
   private retentionTimer: Timer | undefined
   private lagTimer: Timer | undefined
+  private tellTimer: Timer | undefined
+  /** Partitions whose followers do not know of the high watermark yet. */
+  private readonly untold = new Set<Partition>()
   private cleanerTimer: Timer | undefined
   private knowsDisk = false
 
@@ -197,6 +200,10 @@ export class Replicas {
       eligibleEpoch: (id) => (image.isActive(id) ? image.broker(id)?.epoch : undefined),
       propose: (partition, proposal, answered) => this.propose(partition, proposal, answered),
       lagsLater: () => this.checkLagLater(),
+      tellsLater: (partition) => {
+        this.untold.add(partition)
+        this.tellLater()
+      },
       producerRules: producerRules(config),
       validateCompressedRecords: config.bool('memkafka.validate.compressed.records'),
       expiresLater: () => this.checkRetentionLater(),
@@ -240,6 +247,16 @@ export class Replicas {
       let again = false
       for (const partition of this.all()) again = partition.shrinkIsr() || again
       if (again) this.checkLagLater()
+    })
+  }
+
+  /** Followers that have nothing to fetch hear of the high watermark as late as in Kafka, where their fetch is answered then. */
+  private tellLater(): void {
+    this.tellTimer ??= this.queue.after(this.config.int('replica.fetch.wait.max.ms'), () => {
+      this.tellTimer = undefined
+      const told = [...this.untold]
+      this.untold.clear()
+      for (const partition of told) partition.tellHighWatermark()
     })
   }
 

@@ -65,8 +65,11 @@ describe('a healthy cluster', () => {
     expect(await produce(cluster, leader.nodeId, 'two')).toBe('NONE')
     for (const { nodeId } of cluster.brokers) expect(values(cluster, nodeId)).toEqual(['one', 'two'])
     const partition = cluster.partition('orders', 0)
-    for (const broker of cluster.brokers) expect(partition.log(broker)?.highWatermark).toBe(2)
+    expect(partition).toMatchObject({ highWatermark: 2, logEndOffset: 2 })
     expect(partition.isr).toHaveLength(3)
+    // A follower with nothing to fetch hears of the high watermark when its fetch has waited for replica.fetch.wait.max.ms.
+    await cluster.clock.advance(500)
+    for (const broker of cluster.brokers) expect(partition.log(broker)?.highWatermark).toBe(2)
   })
 
   test('shares the bytes among its replicas', async () => {
