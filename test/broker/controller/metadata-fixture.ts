@@ -1,12 +1,15 @@
 import { BrokerConfig } from '../../../src/broker/config/broker-config.ts'
+import type { BrokerRegistration } from '../../../src/broker/controller/broker-registration.ts'
 import { Controller, type MetadataFollower } from '../../../src/broker/controller/controller.ts'
-import { MetadataImage } from '../../../src/broker/controller/metadata-image.ts'
+import { MetadataImage, type PartitionImage } from '../../../src/broker/controller/metadata-image.ts'
 import type { MetadataRecord } from '../../../src/broker/controller/metadata-record.ts'
 import { Events } from '../../../src/broker/events.ts'
 import { Link } from '../../../src/broker/link.ts'
 import { Random } from '../../../src/broker/random.ts'
 import { WaitQueue } from '../../../src/broker/wait-queue.ts'
+import { errorName } from '../../../src/protocol/errors.ts'
 import type { Message } from '../../../src/protocol/message.ts'
+import type { PartitionData } from '../../../src/protocol/messages/alter-partition.ts'
 import { BeginTransactionRecord } from '../../../src/protocol/messages/metadata/begin-transaction-record.ts'
 import { BrokerRegistrationChangeRecord } from '../../../src/protocol/messages/metadata/broker-registration-change-record.ts'
 import { ClearElrRecord } from '../../../src/protocol/messages/metadata/clear-elr-record.ts'
@@ -62,7 +65,8 @@ export const newestFeatures = [{ name: 'metadata.version', min: 7, max: 33, fina
 export class ControllerFixture {
   readonly followers: Map<number, Follower> = new Map()
   readonly events: Events = new Events()
-  readonly queue: WaitQueue = new WaitQueue(new ManualClock())
+  readonly clock: ManualClock = new ManualClock()
+  readonly queue: WaitQueue = new WaitQueue(this.clock)
   readonly config: BrokerConfig
   readonly controller: Controller
 
@@ -81,10 +85,73 @@ export class ControllerFixture {
 
   /** Registers a broker and unfences it, and tells its epoch. */
   register(nodeId: number, rack: string | null = null): number {
-    if (!this.followers.has(nodeId)) this.followers.set(nodeId, new Follower(this.queue))
-    const epoch = this.controller.registerBroker({ nodeId, rack, host: '127.0.0.1', port: 9092 })
+    const epoch = this.registerFenced(nodeId, { rack })
     this.controller.unfenceBroker(nodeId, epoch)
     return epoch
+  }
+
+  /** A new incarnation of a broker, which has the metadata log from the beginning. */
+  registerFenced(nodeId: number, more: Partial<BrokerRegistration> = {}): number {
+    this.followers.set(nodeId, new Follower(this.queue))
+    return this.controller.registerBroker({ nodeId, rack: null, host: '127.0.0.1', port: 9092, ...more })
+  }
+
+  /** A broker that was fenced starts again. It was shut down in order, or it was not. */
+  restart(nodeId: number, clean: boolean): number {
+    const previousBrokerEpoch = clean ? this.epoch(nodeId) : -1
+    const epoch = this.registerFenced(nodeId, { previousBrokerEpoch })
+    this.controller.unfenceBroker(nodeId, epoch)
+    return epoch
+  }
+
+  /** A broker's epoch; -1: it is not registered. */
+  epoch(nodeId: number): number {
+    return this.controller.image.broker(nodeId)?.epoch ?? -1
+  }
+
+  /** Makes a topic whose partitions have these replicas each. */
+  topic(name: string, replicas: number[][], configs: Record<string, string> = {}): void {
+    const [result] = this.controller.createTopics({
+      topics: [
+        {
+          name,
+          numPartitions: -1,
+          replicationFactor: -1,
+          assignments: replicas.map((brokerIds, partitionIndex) => ({ partitionIndex, brokerIds })),
+          configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
+        },
+      ],
+      validateOnly: false,
+    })
+    if (result?.errorCode !== 0) throw new Error(`${result?.errorMessage}`)
+  }
+
+  /** A partition as the controller has it. */
+  partition(name: string, index = 0): PartitionImage {
+    const partition = this.controller.image.partition(name, index)
+    if (partition === undefined) throw new Error(`there is no partition ${name}-${index}`)
+    return partition
+  }
+
+  /** Has the leader of a partition ask for this ISR, and tells the error. */
+  alterIsr(name: string, isr: readonly number[], more: Partial<PartitionData> = {}, index = 0): string {
+    const { image } = this.controller
+    const { leader, leaderEpoch, partitionEpoch } = this.partition(name, index)
+    const asked = {
+      partitionIndex: index,
+      leaderEpoch,
+      partitionEpoch,
+      leaderRecoveryState: 0,
+      newIsr: [],
+      newIsrWithEpochs: isr.map((brokerId) => ({ brokerId, brokerEpoch: this.epoch(brokerId) })),
+      ...more,
+    }
+    const { topics } = this.controller.alterPartition({
+      brokerId: leader,
+      brokerEpoch: this.epoch(leader),
+      topics: [{ topicName: '', topicId: image.topic(name)?.id ?? '', partitions: [asked] }],
+    })
+    return errorName(topics[0]?.partitions[0]?.errorCode ?? -1)
   }
 
   follower(nodeId: number): Follower {
