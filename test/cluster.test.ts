@@ -159,8 +159,12 @@ describe('a cluster that is stopped', () => {
         .getActiveResourcesInfo()
         .filter((name) => /^TCP|^Timeout$/.test(name))
         .sort()
+    // Without timers, which would be seen.
+    const closed = async () => {
+      while (handles().some((name) => name.startsWith('TCP'))) await new Promise((resolve) => setImmediate(resolve))
+    }
     // What stopped before this test may still be closing.
-    await vi.waitUntil(() => !handles().some((name) => name.startsWith('TCP')))
+    await closed()
     const before = handles()
     const cluster = await KafkaCluster.start({ brokers: 3 })
     const clients = await Promise.all(cluster.bootstrapServers.map((server) => WireClient.to(server)))
@@ -172,11 +176,10 @@ describe('a cluster that is stopped', () => {
       timeoutMs: 1000,
       topicData: [{ name: 't', partitionData: [{ index: 0, records }] }],
     })
-    const closed = Promise.all(clients.map(({ stream }) => once(stream, 'close')))
+    const ended = Promise.all(clients.map(({ stream }) => once(stream, 'close')))
     await cluster.stop()
-    await closed
-    // Whoever waits has a timer of its own: what is left is looked at when the wait is over.
-    await vi.waitUntil(() => !handles().some((name) => name.startsWith('TCP')))
+    await ended
+    await closed()
     expect(handles()).toEqual(before)
   })
 
