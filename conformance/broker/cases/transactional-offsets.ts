@@ -23,7 +23,6 @@ const TRANSACTION = 1
 const soon: ReadonlySet<number> = new Set([
   ErrorCode.COORDINATOR_NOT_AVAILABLE,
   ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
-  ErrorCode.NOT_COORDINATOR,
   ErrorCode.CONCURRENT_TRANSACTIONS,
 ])
 
@@ -33,7 +32,7 @@ export const ADDS_ITSELF = 5
 /** EndTxn's last version without a new epoch. */
 const LAST_OF_OLD_TRANSACTIONS = 4
 
-/** A producer with a transactional id of its own. The first who asks for a coordinator on a cluster has `__transaction_state` made. */
+/** A producer with a transactional id of its own, where there is one broker to coordinate it. The first who asks for a coordinator on a cluster has `__transaction_state` made. */
 export async function transactionalProducer(world: World, name = 'transaction'): Promise<Producer> {
   const transactionalId = world.name(name)
   const body = { transactionalId, transactionTimeoutMs: 60_000, producerId: -1, producerEpoch: -1 }

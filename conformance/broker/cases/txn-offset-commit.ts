@@ -186,7 +186,7 @@ export const txnOffsetCommit = casesOf(
         const group = await groupNamed(world)
         const { nodeId } = await coordinatorOf(world, group)
         const topic = await world.topic('orders')
-        const producer = await transactionalProducer(world)
+        const producer = { transactionalId: world.name('transaction'), producerId: 1, producerEpoch: 0 }
         const from = world.client((nodeId % world.brokers) + 1)
         await world.ask(TxnOffsetCommit, writing(producer, group, [topic, missingTopic(world)]), { from })
       },
