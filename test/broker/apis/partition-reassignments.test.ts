@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest'
+import { KafkaCluster } from '../../../src/index.ts'
+import { errorName } from '../../../src/protocol/errors.ts'
+import {
+  AlterPartitionReassignments,
+  type ReassignablePartition,
+} from '../../../src/protocol/messages/alter-partition-reassignments.ts'
+import { ListPartitionReassignments } from '../../../src/protocol/messages/list-partition-reassignments.ts'
+import { Metadata } from '../../../src/protocol/messages/metadata.ts'
+import { WireClient } from '../../wire-client.ts'
+
+async function start() {
+  const cluster = await KafkaCluster.start({ brokers: 3, topics: { a: { partitions: 2 } } })
+  const client = new WireClient(cluster.connect())
+  return {
+    client,
+    reassign: async (version: number, ...partitions: Pick<ReassignablePartition, 'partitionIndex' | 'replicas'>[]) => {
+      const topics = [{ name: 'a', partitions }]
+      const answer = await client.send(AlterPartitionReassignments, version, { topics, timeoutMs: 1000 })
+      return answer.responses.flatMap(({ partitions }) =>
+        partitions.map(({ errorCode, errorMessage }) => [errorName(errorCode), errorMessage]),
+      )
+    },
+    [Symbol.asyncDispose]: async () => {
+      client.close()
+      await cluster.stop()
+    },
+  }
+}
+
+describe('AlterPartitionReassignments', () => {
+  test.each([0, 1])('version %i has other brokers hold a partition, its records with it', async (version) => {
+    await using kafka = await start()
+    const to = (await leaders(kafka.client)).map((leader) => (leader % 3) + 1)
+    const partitions = to.map((id, partitionIndex) => ({ partitionIndex, replicas: [id] }))
+    expect(await kafka.reassign(version, ...partitions)).toEqual([
+      ['NONE', null],
+      ['NONE', null],
+    ])
+    expect(await leaders(kafka.client)).toEqual(to)
+    const { topics } = await kafka.client.send(ListPartitionReassignments, 0, { topics: null })
+    expect(topics).toEqual([])
+  })
+
+  test('tells each partition its own error', async () => {
+    await using kafka = await start()
+    expect(
+      await kafka.reassign(
+        1,
+        { partitionIndex: 0, replicas: [9] },
+        { partitionIndex: 1, replicas: null },
+        { partitionIndex: 2, replicas: [1] },
+      ),
+    ).toEqual([
+      [
+        'INVALID_REPLICA_ASSIGNMENT',
+        'The manual partition assignment includes broker 9, but no such broker is registered.',
+      ],
+      ['NO_REASSIGNMENT_IN_PROGRESS', null],
+      ['UNKNOWN_TOPIC_OR_PARTITION', 'Unable to find partition a:2.'],
+    ])
+  })
+
+  test('needs some time, where there is something to do', async () => {
+    await using kafka = await start()
+    const topics = [{ name: 'a', partitions: [{ partitionIndex: 0, replicas: [1] }] }]
+    const answer = await kafka.client.send(AlterPartitionReassignments, 1, { topics, timeoutMs: 0 })
+    expect([errorName(answer.errorCode), answer.responses[0]?.partitions[0]?.errorCode]).toEqual([
+      'REQUEST_TIMED_OUT',
+      answer.errorCode,
+    ])
+    const nothing = await kafka.client.send(AlterPartitionReassignments, 1, { topics: [], timeoutMs: 0 })
+    expect(nothing.errorCode).toBe(0)
+  })
+})
+
+/** Who leads each partition. */
+async function leaders(client: WireClient): Promise<number[]> {
+  const { topics } = await client.send(Metadata, 12, { topics: [{ name: 'a' }], allowAutoTopicCreation: false })
+  const partitions = topics[0]?.partitions ?? []
+  return partitions.toSorted((a, b) => a.partitionIndex - b.partitionIndex).map(({ leaderId }) => leaderId)
+}
