@@ -23,6 +23,8 @@ const TRANSACTION = 1
 const soon: ReadonlySet<number> = new Set([
   ErrorCode.COORDINATOR_NOT_AVAILABLE,
   ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+  // It is, but has not heard of it yet.
+  ErrorCode.NOT_COORDINATOR,
   ErrorCode.CONCURRENT_TRANSACTIONS,
 ])
 
