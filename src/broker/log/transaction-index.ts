@@ -43,12 +43,17 @@ export function fetchUpperBound(log: Log, fetchOffset: number, sizeInBytes: numb
   return log.logEndOffset
 }
 
-/** The last offset of the first batch that the index of the segment has at `position` or after it. */
+/**
+ * The last offset of the first batch that the index of the segment has at `position` or after it. Kafka's binary search never looks
+ * whether it is the very first entry of the index that is there: that one is found only after it.
+ */
 function firstIndexedAt({ batches }: Segment, position: number, config: LogConfig): number | undefined {
   let sinceLastEntry = 0
+  let least = position + 1
   for (const batch of batches) {
     if (sinceLastEntry > config.indexIntervalBytes) {
-      if (batch.position >= position) return batch.lastOffset
+      if (batch.position >= least) return batch.lastOffset
+      least = position
       sinceLastEntry = 0
     }
     sinceLastEntry += batch.bytes.length

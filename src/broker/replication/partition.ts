@@ -20,6 +20,7 @@ import {
 } from './follower.ts'
 import { InSyncReplicas, type IsrOutcome, type IsrProposal, type LeaderHost } from './in-sync-replicas.ts'
 import type { AppendOptions, Isolation, ReadOptions, ReadResult } from './reads-and-appends.ts'
+import type { RemoteReplica } from './remote-replica.ts'
 
 /** After how long a leader asks again that the controller did not answer properly, ms (`AlterPartitionManager`). */
 const PROPOSAL_RETRY_MS = 50
@@ -99,6 +100,11 @@ export class Partition implements FollowedPartition {
     return nodeId !== this.host.nodeId && this.image.replicas.includes(nodeId)
   }
 
+  /** The node that leads; -1: none. */
+  get leaderId(): number {
+    return this.image.leader
+  }
+
   get leaderEpoch(): number {
     return this.image.leaderEpoch
   }
@@ -133,6 +139,28 @@ export class Partition implements FollowedPartition {
 
   get sizeInBytes(): number {
     return this.log.sizeInBytes
+  }
+
+  /** Whether it is here, as the leader's or a follower's. */
+  get isHere(): boolean {
+    return this.gone === undefined
+  }
+
+  /**
+   * Whether the leader is new and does not know yet how far its predecessors' records are committed: what it would tell of the end of the log may lie
+   * before what they told (KIP-207).
+   */
+  get isCatchingUp(): boolean {
+    return (this.leading?.epochStartOffset ?? 0) > this.highWatermark
+  }
+
+  /** The followers that a consumer may read from, one that is at `offset`: those in sync that have it (KIP-392). */
+  readersFrom(offset: number): RemoteReplica[] {
+    return (
+      this.leading
+        ?.inSyncFollowers()
+        .filter((follower) => follower.logEndOffset >= offset && follower.logStartOffset <= offset) ?? []
+    )
   }
 
   /** Where a reader's view ends. */
@@ -255,12 +283,11 @@ export class Partition implements FollowedPartition {
   }
 
   /**
-   * Reads batches where they lie, from the one that holds the offset on.
-   * @throws KafkaError NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, OFFSET_OUT_OF_RANGE
+   * Reads batches where they lie, from the one that holds the offset on. A follower reads what it has as well as the leader does.
+   * @throws KafkaError OFFSET_OUT_OF_RANGE
    */
   read(options: ReadOptions): ReadResult {
     const { offset, lastFetchedEpoch } = options
-    this.checkLeader(options.currentLeaderEpoch)
     const { log, highWatermark, lastStableOffset, logStartOffset, logEndOffset } = this
     if (lastFetchedEpoch !== undefined) {
       if (this.isUnknownEpoch(lastFetchedEpoch)) {
@@ -274,7 +301,7 @@ export class Partition implements FollowedPartition {
     }
     const { records, sizeInBytes, firstBatchCut } = log.read(offset, this.endFor(options.isolation), options)
     const read = { records, sizeInBytes, firstBatchCut, highWatermark, lastStableOffset, logStartOffset, logEndOffset }
-    if (options.isolation !== 'committed' || sizeInBytes === 0) return read
+    if (options.isolation !== 'committed' || offset >= lastStableOffset) return read
     return { ...read, abortedTransactions: log.abortedInFetch(offset, sizeInBytes, this.config) }
   }
 
@@ -369,11 +396,19 @@ export class Partition implements FollowedPartition {
     this.checkedLeader(currentLeaderEpoch)
   }
 
-  private checkedLeader(currentLeaderEpoch?: number): InSyncReplicas {
+  /**
+   * Checks the epoch that is believed to be the leader's, where one is given, of a leader or a follower.
+   * @throws KafkaError UNKNOWN_TOPIC_OR_PARTITION once the topic is deleted, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH
+   */
+  checkEpoch(currentLeaderEpoch?: number): void {
     if (this.gone === 'deleted') throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION')
     if (currentLeaderEpoch !== undefined && currentLeaderEpoch !== this.leaderEpoch) {
       throw new KafkaError(currentLeaderEpoch < this.leaderEpoch ? 'FENCED_LEADER_EPOCH' : 'UNKNOWN_LEADER_EPOCH')
     }
+  }
+
+  private checkedLeader(currentLeaderEpoch?: number): InSyncReplicas {
+    this.checkEpoch(currentLeaderEpoch)
     const { leading } = this
     if (leading !== undefined) return leading
     throw new KafkaError('NOT_LEADER_OR_FOLLOWER', `Leader not local for partition ${this.name}`)

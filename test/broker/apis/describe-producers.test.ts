@@ -49,6 +49,20 @@ describe('DescribeProducers', () => {
     expect(activeProducers[0]?.lastTimestamp).toBeGreaterThan(rooms.now - 10_000)
   })
 
+  test('tells where an open transaction begins, and whose marker ended the last one (KIP-664)', () => {
+    const rooms = withTopic()
+    const partition = rooms.partition('orders')
+    append(rooms, 2, {})
+    const verification = partition.startVerification(9, 0, 3, false)
+    const options = { producerId: 9, producerEpoch: 3, baseSequence: 0, isTransactional: true }
+    partition.append(batchOf(2, options), { origin: 'client', requiredAcks: 1, verification })
+    const told = () => describeAll(rooms)[0]?.activeProducers
+    expect(told()).toMatchObject([{ producerId: 9, coordinatorEpoch: -1, currentTxnStartOffset: 2 }])
+    const marker = { producerId: 9, producerEpoch: 3, coordinatorEpoch: 5, committed: false, transactionVersion: 0 }
+    partition.appendEndTransactionMarker(marker)
+    expect(told()).toMatchObject([{ producerId: 9, lastSequence: 1, coordinatorEpoch: 5, currentTxnStartOffset: -1 }])
+  })
+
   test('has nobody where nobody has written, and nobody who was silent for a day', () => {
     const rooms = withTopic()
     expect(producers(rooms)).toEqual([])

@@ -63,6 +63,19 @@ function append(rooms: BrokerRooms, batch: Buffer, topic = 'orders', index = 0):
   rooms.queue.turn(() => rooms.partition(topic, index).append(batch, { origin: 'client', requiredAcks: 1 }))
 }
 
+/** Appends one record in a transaction of a producer, and ends it if that is said. */
+function transaction(rooms: BrokerRooms, producerId: number, end: 'ABORT' | 'COMMIT' | 'open'): void {
+  const partition = rooms.partition('orders')
+  const marker = { producerId, producerEpoch: 0, coordinatorEpoch: 0, transactionVersion: 0 }
+  const last = partition.activeProducers().find((known) => known.producerId === producerId)?.lastSequence ?? -1
+  const batch = batchOf(1, { producerId, producerEpoch: 0, baseSequence: last + 1, isTransactional: true })
+  rooms.queue.turn(() => {
+    const verification = partition.startVerification(producerId, last + 1, 0, false)
+    partition.append(batch, { origin: 'client', requiredAcks: -1, verification })
+    if (end !== 'open') partition.appendEndTransactionMarker({ ...marker, committed: end === 'COMMIT' })
+  })
+}
+
 const every = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
 describe('Fetch', () => {
@@ -114,6 +127,34 @@ describe('Fetch', () => {
     append(rooms, batchOf(1))
     expect(answerOf(ask(rooms, 11, {}, { isolationLevel: READ_COMMITTED })).abortedTransactions).toEqual([])
     expect(answerOf(ask(rooms, 11)).abortedTransactions).toBeNull()
+  })
+
+  test('tells those that read committed records what they have to leave out, as far as all is decided', () => {
+    const rooms = withTopic()
+    transaction(rooms, 7, 'ABORT')
+    transaction(rooms, 9, 'COMMIT')
+    transaction(rooms, 7, 'open')
+    append(rooms, batchOf(1))
+    const committed = answerOf(ask(rooms, 11, {}, { isolationLevel: READ_COMMITTED }))
+    expect(recordsIn(committed.records)).toHaveLength(4)
+    expect(committed).toMatchObject({
+      highWatermark: 6,
+      lastStableOffset: 4,
+      abortedTransactions: [{ producerId: 7, firstOffset: 0 }],
+    })
+    const every = answerOf(ask(rooms, 11))
+    expect(recordsIn(every.records)).toHaveLength(6)
+    expect(every).toMatchObject({ lastStableOffset: 4, abortedTransactions: null })
+  })
+
+  test('has those that read committed records wait until it is decided of a transaction', () => {
+    const rooms = withTopic()
+    transaction(rooms, 7, 'open')
+    const waiting = ask(rooms, 11, {}, { isolationLevel: READ_COMMITTED, maxWaitMs: 1000 })
+    append(rooms, batchOf(1))
+    expect(waiting.waits).toBe(true)
+    transaction(rooms, 7, 'COMMIT')
+    expect(recordsIn(answerOf(waiting).records)).toHaveLength(4)
   })
 
   test('gives none to whoever gets no records for want of room', () => {

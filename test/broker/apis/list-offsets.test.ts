@@ -120,6 +120,20 @@ describe('ListOffsets', () => {
     expect(ask(withRecords(), 5, LATEST, { isolationLevel: 9 })).toMatchObject({ error: 'UNKNOWN_SERVER_ERROR' })
   })
 
+  test('goes no further for those that read committed records than to the first open transaction', () => {
+    const rooms = withRecords()
+    const partition = rooms.partition('orders')
+    const options = { producerId: 7, producerEpoch: 0, baseSequence: 0, isTransactional: true }
+    const verification = partition.startVerification(7, 0, 0, false)
+    const batch = buildBatch([{ timestamp: MADE + 99, value: 'v' }], options)
+    partition.append(batch, { origin: 'client', requiredAcks: 1, verification })
+    const offset = (timestamp: number, isolationLevel: number) => ask(rooms, 5, timestamp, { isolationLevel }).offset
+    expect([offset(LATEST, 0), offset(LATEST, 1), offset(MADE + 99, 0), offset(MADE + 99, 1)]).toEqual([7, 6, 6, -1])
+    const marker = { producerId: 7, producerEpoch: 0, coordinatorEpoch: 0, committed: true, transactionVersion: 0 }
+    partition.appendEndTransactionMarker(marker)
+    expect([offset(LATEST, 1), offset(MADE + 99, 1)]).toEqual([8, 6])
+  })
+
   test('checks the epoch that the client knows', () => {
     const rooms = withRecords()
     const error = (currentLeaderEpoch: number) => ask(rooms, 5, LATEST, { currentLeaderEpoch }).error
