@@ -88,7 +88,6 @@ export const fixedDifferences: readonly string[] = [
   'Where no release is named, the message set that Fetch 0-3 makes of batches has its own size. Brokers of 2.0 to 3.9 tell the size before they convert, and fill up with zeros (KIP-283), which Sarama before 1.19 cannot read; a cluster that passes for one of them does so too.',
   'All replicas of a partition share one log, at the leader, and are always in sync; a follower answers a Fetch with NOT_LEADER_OR_FOLLOWER.',
   'DescribeLogDirs and DescribeProducers tell of the partitions that a broker leads; of the size of a disk nothing is known, as logs are in memory.',
-  'Topics with `cleanup.policy=compact` are not compacted.',
   'A resource that AlterConfigs names twice is INVALID_REQUEST, as for IncrementalAlterConfigs; Kafka fails on it and answers nothing.',
   'A broker has three loggers, root, kafka and org.apache.kafka, whose levels are kept and told; it writes no log.',
   'Configs, their defaults and limits are those of the newest release where a cluster passes for 4.0 or later, and those of 3.9 where it passes for an earlier one.',
