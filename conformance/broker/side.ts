@@ -107,6 +107,8 @@ export const BROKER_CONFIGS: Readonly<Record<string, string>> = {
   'group.max.size': '4',
   // An empty group is not taken away in the middle of a case.
   'offsets.retention.check.interval.ms': '86400000',
+  // A transaction that has timed out is aborted soon.
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': '200',
 }
 
 /** What memkafka is given so that it does what Kafka does: every deliberate difference that has a switch is switched back. */

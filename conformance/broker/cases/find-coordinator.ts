@@ -4,6 +4,9 @@ import { OffsetFetch } from '../../../src/protocol/messages/offset-fetch.ts'
 import { casesOf } from '../case.ts'
 import type { World } from '../world.ts'
 import { groupNamed } from './groups.ts'
+import { transactionalProducer } from './transactions.ts'
+
+const TRANSACTION = 1
 
 /** Up to v3 a request is about one key. */
 function find(world: World, keys: readonly string[], keyType = 0, as?: string) {
@@ -22,6 +25,14 @@ export const findCoordinator = casesOf(FindCoordinator, ['COORDINATOR_NOT_AVAILA
       const group = await groupNamed(world)
       await find(world, [world.name('z'), group, world.name('a'), group])
       await find(world, [], 0, 'of none')
+    },
+  ],
+  'the coordinator of a transactional id': [
+    { versions: '1+' },
+    async (world) => {
+      const { transactionalId } = await transactionalProducer(world)
+      await find(world, [transactionalId], TRANSACTION)
+      await find(world, ['', world.name('other')], TRANSACTION, 'an empty one')
     },
   ],
   'keys of types that are not there': [

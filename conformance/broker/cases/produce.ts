@@ -7,6 +7,7 @@ import { casesOf } from '../case.ts'
 import { batch, listing, reading, sending, to, unknownTopic } from './logs.ts'
 import { produceIdempotent } from './produce-idempotent.ts'
 import { produceRecords } from './produce-records.ts'
+import { produceTransactions } from './produce-transactions.ts'
 
 const LATEST = -1
 
@@ -29,6 +30,10 @@ export const produce = casesOf(
     'UNSUPPORTED_COMPRESSION_TYPE',
     'INVALID_RECORD',
     'UNKNOWN_TOPIC_ID',
+    'INVALID_TXN_STATE',
+    'INVALID_PRODUCER_ID_MAPPING',
+    'CONCURRENT_TRANSACTIONS',
+    'TRANSACTION_ABORTABLE',
   ],
   {
     'a batch, and what is kept of it': [
@@ -190,5 +195,6 @@ export const produce = casesOf(
     ],
     ...produceRecords,
     ...produceIdempotent,
+    ...produceTransactions,
   },
 )

@@ -1,4 +1,4 @@
-import { ErrorCode } from '../../protocol/errors.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import type { Input } from '../../protocol/message.ts'
 import {
   type WritableTxnMarker,
@@ -25,10 +25,21 @@ export const writeTxnMarkers: Handler<WriteTxnMarkersRequest, WriteTxnMarkersRes
       markers.map((marker) => write(marker, context)),
       (results) => ({ markers: byProducer(markers, results) }),
     ),
+  ({ markers }, errorCode) => ({
+    markers: markers.map(({ producerId, topics }) => ({
+      producerId,
+      topics: topics.map(({ name, partitionIndexes }) => ({
+        name,
+        partitions: partitionIndexes.map((partitionIndex) => ({ partitionIndex, errorCode })),
+      })),
+    })),
+  }),
 )
 
 function write(marker: WritableTxnMarker, { broker }: RequestContext): Reply<readonly PartitionResult[]> {
   const { topics, transactionResult: committed, ...rest } = marker
+  // Kafka trips over it as it makes the record.
+  if (marker.producerId < 0 || marker.producerEpoch < 0) throw new KafkaError('UNKNOWN_SERVER_ERROR')
   const partitions = topics.map(({ name, partitionIndexes }) => ({ topic: name, partitions: partitionIndexes }))
   return mapReply(
     broker.transactions.writeMarker({ ...rest, committed }, TopicPartitions.of(partitions)),

@@ -43,8 +43,8 @@ export function verifyPartitions(shard: TransactionShard, request: PartitionsInT
   const transaction = owned(shard, request)
   if (isEnding(transaction)) throw new KafkaError('CONCURRENT_TRANSACTIONS')
   const { partitions } = transaction
-  return [...TopicPartitions.of(request.topics)].map(([topic, partition]) =>
-    partitions.has(topic, partition) ? 'NONE' : 'TRANSACTION_ABORTABLE',
+  return request.topics.flatMap(({ topic, partitions: indices }) =>
+    indices.map((partition): ErrorName => (partitions.has(topic, partition) ? 'NONE' : 'TRANSACTION_ABORTABLE')),
   )
 }
 

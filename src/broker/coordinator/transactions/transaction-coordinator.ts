@@ -25,7 +25,7 @@ import { type EndTransactionRequest, endTransaction } from './end-transaction.ts
 import { type InitProducerIdOptions, initProducerId, type ProducerIdAndEpoch } from './init-producer-id.ts'
 import { MarkerSender } from './marker-sender.ts'
 import { type PartitionResult, writeMarker } from './markers.ts'
-import { TopicPartitions } from './topic-partitions.ts'
+import type { TopicPartitions } from './topic-partitions.ts'
 import { EPOCH_BUMP_VERSION, type Transaction } from './transaction.ts'
 import type { TransactionRecord } from './transaction-record.ts'
 import { type TransactionDecision, TransactionShard } from './transaction-shard.ts'
@@ -221,7 +221,10 @@ export class TransactionCoordinator {
     ask: () => Reply<readonly ErrorName[]>,
   ): Reply<PartitionResult[]> {
     const { image } = this.options
-    const partitions = [...TopicPartitions.of(request.topics)]
+    // A partition that is named twice is answered twice.
+    const partitions = request.topics.flatMap(({ topic, partitions: indices }) =>
+      indices.map((partition) => [topic, partition] as const),
+    )
     const answer = (errors: readonly ErrorName[]): PartitionResult[] =>
       partitions.map(([topic, partition], i) => ({ topic, partition, error: errors[i] ?? 'NONE' }))
     const refusals = partitions.map(([topic, partition]): ErrorName => {
