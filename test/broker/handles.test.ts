@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { KafkaCluster } from '../../src/index.ts'
 import { buildBatch } from '../../src/protocol/records/batch-builder.ts'
@@ -70,6 +71,21 @@ describe('a cluster in a test’s hand', () => {
     expect(cluster.broker(2)).toBe(cluster.brokers[1])
     expect(() => cluster.broker(9)).toThrow('there is no broker 9; there are 1, 2')
     expect(() => cluster.broker(cluster.partition('missing', 0).leader)).toThrow(RangeError)
+  })
+
+  test('can be looked at as a whole, and compared', async () => {
+    await using cluster = await KafkaCluster.start({ brokers: 2, topics: { orders: {} } })
+    const partition = cluster.partition('orders', 0)
+    expect({ ...partition }).toMatchObject({ topic: 'orders', index: 0, exists: true, highWatermark: 0 })
+    expect(inspect(partition)).toContain('highWatermark: 0,')
+    expect(cluster.partition('orders', 0)).toEqual(partition)
+    expect(cluster.broker(1)).not.toEqual(cluster.broker(2))
+    // As test runners do before they print what differs.
+    const copied = Object.defineProperties(
+      Object.create(Object.getPrototypeOf(partition)),
+      Object.getOwnPropertyDescriptors({ ...partition }),
+    )
+    expect(copied.highWatermark).toBe(0)
   })
 
   test('knows no coordinator of a transaction before there is any', async () => {

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Node, Noticed } from '../node.ts'
+import { Handle } from './handle.ts'
 
 /** How a broker starts again. */
 export interface StartOptions {
@@ -23,12 +24,13 @@ export interface ClusterOfNodes {
 }
 
 /** One broker as a test holds it. */
-export class BrokerHandle {
+export class BrokerHandle extends Handle {
   readonly #node: Node
   readonly #cluster: ClusterOfNodes
 
   /** @internal */
   constructor(node: Node, cluster: ClusterOfNodes) {
+    super()
     this.#node = node
     this.#cluster = cluster
   }

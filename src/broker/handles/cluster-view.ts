@@ -1,3 +1,4 @@
+import { KafkaError } from '../../protocol/errors.ts'
 import type { Broker } from '../broker.ts'
 import type { Controller } from '../controller/controller.ts'
 import type { MetadataImage } from '../controller/metadata-image.ts'
@@ -29,6 +30,16 @@ export function leaderReplica({ brokers, image }: ClusterView, topic: string, in
 export function coordinatorOf({ brokers, image }: ClusterView, topic: string, index: number): Broker | undefined {
   const leader = image.partition(topic, index)?.leader
   return leader === undefined ? undefined : brokers.get(leader)
+}
+
+/** What a coordinator tells; undefined while it cannot, as it has not heard yet that it is the coordinator. */
+export function whenReady<T>(tell: () => T): T | undefined {
+  try {
+    return tell()
+  } catch (error) {
+    if (error instanceof KafkaError) return undefined
+    throw error
+  }
 }
 
 /**

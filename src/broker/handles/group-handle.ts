@@ -1,9 +1,11 @@
 import type { Broker } from '../broker.ts'
+import type { DescribedGroup } from '../coordinator/groups/describe.ts'
 import { coordinatorPartition } from '../coordinator/java-hash.ts'
 import { GROUP_METADATA_TOPIC } from '../replication/internal-topics.ts'
 import { Waiting } from '../waiting.ts'
 import type { BrokerHandle } from './broker-handle.ts'
-import { type ClusterView, coordinatorOf, moveCoordinator } from './cluster-view.ts'
+import { type ClusterView, coordinatorOf, moveCoordinator, whenReady } from './cluster-view.ts'
+import { Handle } from './handle.ts'
 
 /** A member of a group as a test sees it. */
 export interface GroupMember {
@@ -26,19 +28,20 @@ export interface CommittedPartition {
 }
 
 /** A consumer group by its id, whether it is there or not yet. */
-export class GroupHandle {
+export class GroupHandle extends Handle {
   readonly id: string
   readonly #view: ClusterView
 
   /** @internal */
   constructor(view: ClusterView, id: string) {
+    super()
     this.#view = view
     this.id = id
   }
 
   /** The node id of its coordinator; undefined before `__consumer_offsets` is there. */
   get coordinator(): number | undefined {
-    return this.broker?.nodeId
+    return this.#broker?.nodeId
   }
 
   /**
@@ -51,14 +54,17 @@ export class GroupHandle {
     moveCoordinator(this.#view, GROUP_METADATA_TOPIC, coordinatorPartition(this.id, partitions), broker.nodeId)
   }
 
-  /** `Empty`, `PreparingRebalance`, `CompletingRebalance` or `Stable`; `Dead` when there is no such group. */
+  /**
+   * `Empty`, `PreparingRebalance`, `CompletingRebalance` or `Stable`; `Dead` when there is no such group, and while its coordinator does not know yet
+   * that it is.
+   */
   get state(): string {
-    return this.broker?.groups.describe(this.id)?.state ?? 'Dead'
+    return this.#described?.state ?? 'Dead'
   }
 
   /** Its members; none when there is no such group. */
   get members(): readonly GroupMember[] {
-    const members = this.broker?.groups.describe(this.id)?.members ?? []
+    const members = this.#described?.members ?? []
     return members.map(({ memberId, groupInstanceId, clientId, clientHost }) => ({
       memberId,
       groupInstanceId,
@@ -69,7 +75,8 @@ export class GroupHandle {
 
   /** All that it has committed. */
   get committed(): readonly CommittedPartition[] {
-    const topics = this.broker?.groups.fetchOffsets(this.id, null, false) ?? []
+    const broker = this.#broker
+    const topics = whenReady(() => broker?.groups.fetchOffsets(this.id, null, false)) ?? []
     // Only what has to be stable is waited for.
     if (topics instanceof Waiting) throw new Error('committed offsets that have to be waited for')
     return topics.flatMap(({ topic, partitions }) =>
@@ -89,7 +96,12 @@ export class GroupHandle {
     )
   }
 
-  private get broker(): Broker | undefined {
+  get #described(): DescribedGroup | undefined {
+    const broker = this.#broker
+    return whenReady(() => broker?.groups.describe(this.id))
+  }
+
+  get #broker(): Broker | undefined {
     const partitions = this.#view.image.topic(GROUP_METADATA_TOPIC)?.partitions.length
     if (partitions === undefined) return undefined
     return coordinatorOf(this.#view, GROUP_METADATA_TOPIC, coordinatorPartition(this.id, partitions))

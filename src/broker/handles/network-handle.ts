@@ -3,6 +3,7 @@ import type { Endpoint, LinkConditions, Links } from '../links.ts'
 import type { Node } from '../node.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import { BrokerHandle } from './broker-handle.ts'
+import { Handle } from './handle.ts'
 
 /** An end of the network that is no broker. */
 export class EndpointHandle {
@@ -19,13 +20,14 @@ export class EndpointHandle {
 export type NetworkEnd = BrokerHandle | EndpointHandle
 
 /** The link between two ends of the network, in both directions. */
-export class LinkHandle {
+export class LinkHandle extends Handle {
   readonly #links: Links
   readonly #queue: WaitQueue
   readonly #ends: readonly [Endpoint, Endpoint]
 
   /** @internal */
   constructor(links: Links, queue: WaitQueue, ends: readonly [Endpoint, Endpoint]) {
+    super()
     this.#links = links
     this.#queue = queue
     this.#ends = ends
@@ -57,7 +59,7 @@ export class LinkHandle {
 }
 
 /** The network between brokers, controller and clients. */
-export class NetworkHandle {
+export class NetworkHandle extends Handle {
   /** The clients, to be named on a side of a split; where none names them they reach every broker. */
   readonly clients: EndpointHandle = new EndpointHandle('clients')
   readonly #nodes: readonly Node[]
@@ -66,6 +68,7 @@ export class NetworkHandle {
 
   /** @internal */
   constructor(nodes: readonly Node[], links: Links, queue: WaitQueue) {
+    super()
     this.#nodes = nodes
     this.#links = links
     this.#queue = queue

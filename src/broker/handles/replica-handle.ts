@@ -1,13 +1,15 @@
 import type { KafkaRecord } from '../../protocol/records/record.ts'
 import { RecordBatch } from '../../protocol/records/record-batch.ts'
 import type { ReplicaLog } from '../log/replica-log.ts'
+import { Handle } from './handle.ts'
 
 /** The log of one replica as a test looks into it. */
-export class ReplicaHandle {
+export class ReplicaHandle extends Handle {
   readonly #log: ReplicaLog
 
   /** @internal */
   constructor(log: ReplicaLog) {
+    super()
     this.#log = log
   }
 

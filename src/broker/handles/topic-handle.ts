@@ -1,14 +1,18 @@
+import type { PartitionImage } from '../controller/metadata-image.ts'
+import type { Partition } from '../replication/partition.ts'
 import type { BrokerHandle } from './broker-handle.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
+import { Handle } from './handle.ts'
 import { ReplicaHandle } from './replica-handle.ts'
 
 /** A topic by its name, whether it is there or not yet. */
-export class TopicHandle {
+export class TopicHandle extends Handle {
   readonly name: string
   readonly #view: ClusterView
 
   /** @internal */
   constructor(view: ClusterView, name: string) {
+    super()
     this.#view = view
     this.name = name
   }
@@ -42,20 +46,56 @@ export class TopicHandle {
     })
   }
 
+  /**
+   * Has the cleaner compact it now, on every broker that runs: of each key the latest record stays, in every segment that is decided, the last one
+   * too, though by itself the cleaner would not have found it worth while yet. What is younger than `min.compaction.lag.ms` and tombstones younger
+   * than `delete.retention.ms` stay. A follower hears of what is decided up to `replica.fetch.wait.max.ms` later.
+   * @throws Error when it is not there, or not compacted (`cleanup.policy`)
+   */
+  compact(): void {
+    this.#atEachReplica((partition) => {
+      if (!partition.config.compact) throw new Error(`${this.name} is not compacted: its cleanup.policy has no compact`)
+      partition.compact()
+    })
+  }
+
+  /**
+   * Lets go of the segments that retention no longer wants, now, on every broker that runs, where it would be
+   * `log.retention.check.interval.ms` before somebody looks.
+   * @throws Error when it is not there
+   */
+  deleteOldSegments(): void {
+    this.#atEachReplica((partition) => partition.deleteOldSegments())
+  }
+
   /** The configs that it overrides, by Kafka's names; none while it is not there. */
   get configs(): Readonly<Record<string, string>> {
     return Object.fromEntries(this.#view.image.topicConfigs(this.name))
   }
+
+  #atEachReplica(change: (replica: Partition) => void): void {
+    const { brokers, queue } = this.#view
+    if (!this.exists) throw new Error(`there is no topic ${this.name}`)
+    queue.turn(() => {
+      for (const { replicas } of brokers.values()) {
+        for (const { index } of this.partitions) {
+          const replica = replicas.find(this.name, index)
+          if (replica !== undefined) change(replica)
+        }
+      }
+    })
+  }
 }
 
 /** A partition by its topic and index, whether it is there or not yet. */
-export class PartitionHandle {
+export class PartitionHandle extends Handle {
   readonly topic: string
   readonly index: number
   readonly #view: ClusterView
 
   /** @internal */
   constructor(view: ClusterView, topic: string, index: number) {
+    super()
     this.#view = view
     this.topic = topic
     this.index = index
@@ -63,28 +103,28 @@ export class PartitionHandle {
 
   /** Whether it is there now. */
   get exists(): boolean {
-    return this.image !== undefined
+    return this.#image !== undefined
   }
 
   /** The node id of its leader; undefined when it has none. */
   get leader(): number | undefined {
-    const leader = this.image?.leader ?? -1
+    const leader = this.#image?.leader ?? -1
     return leader === -1 ? undefined : leader
   }
 
   /** Counts its leaders (KIP-101); -1 while it is not there. */
   get leaderEpoch(): number {
-    return this.image?.leaderEpoch ?? -1
+    return this.#image?.leaderEpoch ?? -1
   }
 
   /** The node ids of its replicas, the preferred leader first; none while it is not there. */
   get replicas(): readonly number[] {
-    return this.image?.replicas ?? []
+    return this.#image?.replicas ?? []
   }
 
   /** The node ids of its in-sync replicas, as the controller has it; none while it is not there. */
   get isr(): readonly number[] {
-    return this.image?.isr ?? []
+    return this.#image?.isr ?? []
   }
 
   /** The offset of the first record that is kept. This and the offsets below are its leader's, and 0 while it has none. */
@@ -123,7 +163,7 @@ export class PartitionHandle {
     queue.turn(() => controller.electLeader(this.topic, this.index, broker.nodeId))
   }
 
-  private get image() {
+  get #image(): PartitionImage | undefined {
     return this.#view.image.partition(this.topic, this.index)
   }
 }
