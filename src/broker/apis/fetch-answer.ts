@@ -76,6 +76,7 @@ export class FetchAnswer {
       lastStableOffset,
       logStartOffset,
       ...(diverging === undefined ? {} : { divergingEpoch: diverging }),
+      ...(result.preferredReadReplica === undefined ? {} : { preferredReadReplica: result.preferredReadReplica }),
       abortedTransactions: committed ? abortedTransactions : null,
       records,
     }

@@ -1,9 +1,11 @@
 import { Fetch, type FetchRequest, type FetchResponse } from '../../protocol/messages/fetch.ts'
+import { RACK_AWARE_SELECTOR } from '../config/broker-config-checks.ts'
 import type { MetadataImage } from '../controller/metadata-image.ts'
 import { fetchContext } from '../replication/fetch-context.ts'
 import { FetchPartition, partitionKey } from '../replication/fetch-session.ts'
 import { type FetchedPartition, type FetchParams, fetchMessages } from '../replication/fetching.ts'
 import type { Isolation } from '../replication/reads-and-appends.ts'
+import { rackAwareReplica } from '../replication/replica-selector.ts'
 import { mapReply } from '../waiting.ts'
 import { FetchAnswer, type Fetched, failedFetch } from './fetch-answer.ts'
 import { type Handler, handler, type RequestContext } from './handler.ts'
@@ -11,6 +13,8 @@ import { consumerIsolation } from './isolation.ts'
 
 /** `FetchRequest.FUTURE_LOCAL_REPLICA_ID`: a copy of the log on the same broker; like a follower it reads up to the end. */
 const FUTURE_LOCAL_REPLICA = -3
+
+const FIRST_VERSION_WITH_RACKS = 11
 
 /**
  * Fetch: reads from partitions, and waits until there is enough. Version 3 limits the whole answer (KIP-74), version 4 brings
@@ -60,7 +64,21 @@ function paramsOf(request: FetchRequest, { version, broker }: RequestContext): F
     maxBytes,
     hardLimit: version <= 2,
     replicaId,
+    leaderOnly: replicaId >= 0 || version < FIRST_VERSION_WITH_RACKS,
+    preferredReplica: selectorOf(request, version, replicaId, broker),
   }
+}
+
+/** KIP-392: how a consumer's reads are sent to followers; undefined: not at all. */
+function selectorOf(
+  { rackId }: FetchRequest,
+  version: number,
+  replicaId: number,
+  { config, image }: RequestContext['broker'],
+): FetchParams['preferredReplica'] {
+  if (version < FIRST_VERSION_WITH_RACKS || replicaId >= 0 || rackId === '') return undefined
+  if (config.value('replica.selector.class') !== RACK_AWARE_SELECTOR) return undefined
+  return (partition, offset) => rackAwareReplica(partition, offset, rackId, image)
 }
 
 function replicaIdOf({ replicaId, replicaState }: FetchRequest, version: number): number {

@@ -57,7 +57,9 @@ export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse> = han
     return {
       topics: answer(isNew ? once : topics, (topic, wanted) => {
         if (twice.has(wanted)) throw new KafkaError('INVALID_REQUEST')
-        return find(isolation, topic, wanted, context)
+        const found = find(isolation, topic, wanted, context)
+        if (found !== 'OFFSET_NOT_AVAILABLE') return found
+        throw new KafkaError(context.version < 5 ? 'LEADER_NOT_AVAILABLE' : found)
       }),
     }
   },
@@ -114,7 +116,7 @@ function find(
   topic: string,
   { partitionIndex, timestamp, currentLeaderEpoch }: ListOffsetsPartition,
   { broker, version }: RequestContext,
-): Found {
+): Found | 'OFFSET_NOT_AVAILABLE' {
   if (timestamp < 0 && version < (since.get(timestamp) ?? Number.POSITIVE_INFINITY)) {
     throw new KafkaError('UNSUPPORTED_VERSION')
   }
@@ -124,8 +126,11 @@ function find(
     partitionIndex,
     currentLeaderEpoch === -1 ? undefined : currentLeaderEpoch,
   )
+  // A new leader that does not know yet what is committed keeps clients from seeing the end of the log go back (KIP-207).
+  const isUnsure = isolation !== 'log-end' && partition.isCatchingUp
+  if (isUnsure && timestamp === LATEST) return 'OFFSET_NOT_AVAILABLE'
   const found = search(partition, timestamp, partition.endFor(isolation))
-  if (found === undefined) return NOT_FOUND
+  if (found === undefined) return isUnsure ? 'OFFSET_NOT_AVAILABLE' : NOT_FOUND
   return version >= 4 ? found : { offset: found.offset, timestamp: found.timestamp }
 }
 

@@ -3,6 +3,10 @@ import { ConfigError } from './config-def.ts'
 
 const ONE_MB = 1024 * 1024
 
+/** Kafka's own values of `replica.selector.class` (KIP-392). */
+export const LEADER_SELECTOR = 'org.apache.kafka.common.replica.LeaderSelector'
+export const RACK_AWARE_SELECTOR = 'org.apache.kafka.common.replica.RackAwareReplicaSelector'
+
 /** What Kafka's `KafkaConfig.validateValues` asks of several configs at once. Throws a `ConfigError` with Kafka's message. */
 export function checkBrokerConfigsTogether(config: BrokerConfig): void {
   const require = (condition: boolean, message: string): void => {
@@ -23,6 +27,12 @@ export function checkBrokerConfigsTogether(config: BrokerConfig): void {
   const missing = config.list('cordoned.log.dirs').filter((dir) => !dirs.includes(dir))
   require(missing.length ===
     0, `All entries in cordoned.log.dirs must be present in log.dirs or log.dir. Missing entries : ${missing.join(', ')}`)
+  const selector = config.value('replica.selector.class')
+  if (selector !== null && selector !== LEADER_SELECTOR && selector !== RACK_AWARE_SELECTOR) {
+    throw new ConfigError(
+      `replica.selector.class: there are ${LEADER_SELECTOR} and ${RACK_AWARE_SELECTOR} here, and no class ${selector}`,
+    )
+  }
   for (const kind of ['consumer', 'share', 'streams']) checkAssignmentInterval(`group.${kind}`, config)
 }
 

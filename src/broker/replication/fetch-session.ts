@@ -73,7 +73,8 @@ export class FetchPartition implements FetchPartitionParams {
     const moved = highWatermark !== this.highWatermark || logStartOffset !== this.logStartOffset
     this.highWatermark = highWatermark
     this.logStartOffset = logStartOffset
-    return failed || moved || result.sizeInBytes > 0 || result.diverging !== undefined
+    if (failed || moved || result.sizeInBytes > 0) return true
+    return result.diverging !== undefined || result.preferredReadReplica !== undefined
   }
 }
 

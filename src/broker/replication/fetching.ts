@@ -19,6 +19,10 @@ export interface FetchParams {
   readonly hardLimit: boolean
   /** The node that asks, when it is a broker that follows; -1 for a consumer. */
   readonly replicaId: number
+  /** Whether the leader alone may answer; consumers of version 11 and later may read from followers (KIP-392). */
+  readonly leaderOnly: boolean
+  /** Chooses for a consumer whom to read from instead of the leader; undefined: the leader. */
+  readonly preferredReplica?: ((partition: Partition, offset: number) => number | undefined) | undefined
 }
 
 /** What a fetch asks of one partition. */
@@ -50,6 +54,7 @@ export function fetchMessages(
   let size = 0
   for (const result of read) {
     if (typeof result === 'string' || result.diverging !== undefined) return read
+    if (result.preferredReadReplica !== undefined) return read
     size += result.sizeInBytes
   }
   if (params.maxWaitMs <= 0 || size >= params.minBytes || partitions.length === 0) return read
@@ -96,14 +101,31 @@ function readOne(
   minOneMessage: boolean,
 ): ReadResult {
   const { currentLeaderEpoch, lastFetchedEpoch, offset } = wanted
-  const partition = replicas.partition(wanted.topic, wanted.index, currentLeaderEpoch)
+  const partition = hosted(replicas, params, wanted, currentLeaderEpoch)
   if (wanted.topicId !== undefined && wanted.topicId !== partition.topicId)
     throw new KafkaError('INCONSISTENT_TOPIC_ID')
   if (params.replicaId >= 0 && !partition.isFollower(params.replicaId)) {
     // A replica that the leader's epoch does not know of is to ask again once both have the same news.
     throw new KafkaError(currentLeaderEpoch === undefined ? 'NOT_LEADER_OR_FOLLOWER' : 'UNKNOWN_LEADER_EPOCH')
   }
+  const preferredReadReplica = params.preferredReplica?.(partition, offset)
+  if (preferredReadReplica !== undefined) {
+    const { highWatermark, lastStableOffset, logStartOffset, logEndOffset } = partition
+    const nothing = { records: [], sizeInBytes: 0, firstBatchCut: false }
+    return { ...nothing, highWatermark, lastStableOffset, logStartOffset, logEndOffset, preferredReadReplica }
+  }
   return partition.read({ offset, maxBytes, minOneMessage, isolation: params.isolation, lastFetchedEpoch })
+}
+
+function hosted(
+  replicas: Replicas,
+  { leaderOnly }: FetchParams,
+  { topic, index }: FetchPartitionParams,
+  currentLeaderEpoch?: number,
+): Partition {
+  return leaderOnly
+    ? replicas.partition(topic, index, currentLeaderEpoch)
+    : replicas.replica(topic, index, currentLeaderEpoch)
 }
 
 /** Kafka's rules for the end of the wait (`DelayedFetch.tryComplete`). */
@@ -122,6 +144,7 @@ class AwaitedPartition {
   private readonly partition: Partition
   private readonly replicas: Replicas
   private readonly isolation: Isolation
+  private readonly leaderOnly: boolean
   private readonly wanted: FetchPartitionParams
   private readonly start: Position
   private readonly epoch: number
@@ -130,7 +153,8 @@ class AwaitedPartition {
     this.replicas = replicas
     this.isolation = params.isolation
     this.wanted = wanted
-    this.partition = replicas.partition(wanted.topic, wanted.index)
+    this.leaderOnly = params.leaderOnly
+    this.partition = hosted(replicas, params, wanted)
     this.changed = this.partition.changed
     this.start = this.partition.position(wanted.offset)
     this.epoch = this.partition.leaderEpoch
@@ -139,8 +163,8 @@ class AwaitedPartition {
   /** Bytes that have come, or Infinity when the answer must go at once. */
   available(): number {
     const { partition, wanted, start } = this
-    if (!partition.isLeader || this.replicas.find(wanted.topic, wanted.index) !== partition)
-      return Number.POSITIVE_INFINITY
+    if (this.leaderOnly ? !partition.isLeader : !partition.isHere) return Number.POSITIVE_INFINITY
+    if (this.replicas.find(wanted.topic, wanted.index) !== partition) return Number.POSITIVE_INFINITY
     if (wanted.currentLeaderEpoch !== undefined && partition.leaderEpoch !== this.epoch) return Number.POSITIVE_INFINITY
     const end = partition.endFor(this.isolation)
     if (end === start.offset) return 0

@@ -67,7 +67,7 @@ export class InSyncReplicas {
   private partitionEpoch: number
   private proposed: Proposed | undefined
   /** Where this leader's own records begin. */
-  private readonly epochStartOffset: number
+  readonly epochStartOffset: number
 
   /** This broker has become leader in the epoch of `image`. */
   constructor(host: LeaderHost, log: ReplicaLog, image: PartitionImage) {
@@ -103,6 +103,11 @@ export class InSyncReplicas {
 
   isUnderMinIsr(configured: number): boolean {
     return this.committed.length < this.minIsr(configured)
+  }
+
+  /** The followers that the controller has said to be in sync. */
+  inSyncFollowers(): RemoteReplica[] {
+    return [...this.remotes.values()].filter(({ nodeId }) => this.committed.includes(nodeId))
   }
 
   remote(nodeId: number): RemoteReplica | undefined {

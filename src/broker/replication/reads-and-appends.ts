@@ -20,8 +20,6 @@ export interface AppendOptions {
 export interface ReadOptions extends ReadLimits {
   readonly offset: number
   readonly isolation: Isolation
-  /** The epoch that the reader believes the leader to have; left out: not checked. */
-  readonly currentLeaderEpoch?: number | undefined
   /** The epoch of the last record that the reader has; left out: divergence is not looked for (KIP-595). */
   readonly lastFetchedEpoch?: number | undefined
 }
@@ -38,6 +36,8 @@ export interface ReadResult {
   readonly logEndOffset: number
   /** For a reader of committed records: transactions whose records among these it has to leave out; left out where there are no records. */
   readonly abortedTransactions?: readonly AbortedTransaction[]
+  /** Whom to read from instead (KIP-392); then there are no records. */
+  readonly preferredReadReplica?: number
   /** Set when the reader's log and this one went different ways; then there are no records. */
   readonly diverging?: EpochEnd
 }

@@ -18,7 +18,8 @@ export class RemoteReplica {
   logStartOffset: number = UNKNOWN_OFFSET
   /** Of its last fetch; undefined before the first. */
   brokerEpoch: number | undefined
-  private lastCaughtUpMs = 0
+  /** When it had last all that the leader had, ms. */
+  lastCaughtUpMs = 0
   private lastFetchMs = 0
   /** Where the leader's log ended at its last fetch. */
   private leaderEndAtLastFetch = 0

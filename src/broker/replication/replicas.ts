@@ -82,19 +82,23 @@ export class Replicas {
    * @throws KafkaError UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH
    */
   partition(topic: string, index: number, currentLeaderEpoch?: number): Partition {
+    const partition = this.replica(topic, index, currentLeaderEpoch)
+    partition.checkLeader()
+    return partition
+  }
+
+  /**
+   * The partition, whether this broker leads it or follows.
+   * @throws KafkaError UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH
+   */
+  replica(topic: string, index: number, currentLeaderEpoch?: number): Partition {
     const partition = this.find(topic, index)
-    if (partition !== undefined) {
-      partition.checkLeader(currentLeaderEpoch)
-      return partition
+    if (partition === undefined) {
+      const isKnown = this.image.partition(topic, index) !== undefined
+      throw new KafkaError(isKnown ? 'NOT_LEADER_OR_FOLLOWER' : 'UNKNOWN_TOPIC_OR_PARTITION')
     }
-    const known = this.image.partition(topic, index)
-    if (known === undefined) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION')
-    // A follower looks at the epoch first.
-    if (currentLeaderEpoch !== undefined && known.replicas.includes(this.nodeId)) {
-      if (currentLeaderEpoch < known.leaderEpoch) throw new KafkaError('FENCED_LEADER_EPOCH')
-      if (currentLeaderEpoch > known.leaderEpoch) throw new KafkaError('UNKNOWN_LEADER_EPOCH')
-    }
-    throw new KafkaError('NOT_LEADER_OR_FOLLOWER')
+    partition.checkEpoch(currentLeaderEpoch)
+    return partition
   }
 
   /** Gives a follower what it does not have yet of a partition that this broker leads; waits until there is something. */

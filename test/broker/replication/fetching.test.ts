@@ -26,6 +26,7 @@ function start(
     maxBytes: 1_000_000,
     hardLimit: false,
     replicaId: CONSUMER,
+    leaderOnly: true,
     ...params,
   }
   const wanted = partitions.map((partition) => ({

@@ -142,8 +142,7 @@ describe('a partition', () => {
   test('tells readers whose epoch is not its own', () => {
     const { rooms, partition } = hosted()
     rooms.elect('orders', 0, ME)
-    const read = (currentLeaderEpoch: number) => () =>
-      partition.read({ offset: 0, maxBytes: 1, minOneMessage: true, isolation: 'high-watermark', currentLeaderEpoch })
+    const read = (currentLeaderEpoch: number) => () => partition.checkEpoch(currentLeaderEpoch)
     expect(read(0)).toThrow(withError('FENCED_LEADER_EPOCH'))
     expect(read(1)).not.toThrow()
     expect(read(2)).toThrow(withError('UNKNOWN_LEADER_EPOCH'))
