@@ -128,6 +128,7 @@ export class KafkaCluster implements AsyncDisposable {
       links,
       image: controller.image,
       timeoutMs: config.int('broker.session.timeout.ms'),
+      epochOf: (nodeId) => brokers.get(nodeId)?.lifecycle.epoch,
       expired: (nodeId) => controller.fenceBroker(nodeId),
     })
     this.nodes = options.nodes.map(

@@ -10,13 +10,15 @@ export interface BrokerSessionsOptions {
   readonly image: MetadataImage
   /** `broker.session.timeout.ms` */
   readonly timeoutMs: number
+  /** The epoch in which a broker that runs is registered: what its heartbeats would say. Undefined when none runs. */
+  epochOf(nodeId: number): number | undefined
   /** Called when a broker was not heard of for that long. */
   expired(nodeId: number): void
 }
 
 /**
  * Which brokers the controller hears of (Kafka's `BrokerHeartbeatManager`). Heartbeats over a healthy network would change nothing, and
- * are not sent: a session lasts as long as broker and controller reach each other and the broker does not stand still, and ends
+ * are not sent: a session lasts as long as broker and controller reach each other and the broker does not stand still nor has started anew, and ends
  * `broker.session.timeout.ms` later.
  */
 export class BrokerSessions {
@@ -31,9 +33,11 @@ export class BrokerSessions {
   }
 
   private check(): void {
-    const { queue, links, image, timeoutMs, expired } = this.options
-    for (const { id, fenced } of image.brokers()) {
-      const isMissed = !fenced && links.hasController && !links.hears('controller', id)
+    const { queue, links, image, timeoutMs, epochOf, expired } = this.options
+    for (const { id, epoch, fenced } of image.brokers()) {
+      // Another incarnation is no sign of life of this one.
+      const beats = links.hears('controller', id) && epochOf(id) === epoch
+      const isMissed = !fenced && links.hasController && !beats
       const timer = this.ending.get(id)
       if (isMissed && timer === undefined) {
         const ends = queue.after(timeoutMs, () => {

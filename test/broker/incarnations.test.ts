@@ -1,0 +1,29 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { KafkaCluster } from '../../src/index.ts'
+
+async function threeBrokers(): Promise<KafkaCluster> {
+  const cluster = await KafkaCluster.start({
+    brokers: 3,
+    clock: 'virtual',
+    config: { 'broker.session.timeout.ms': '9000' },
+    topics: { orders: { replicationFactor: 3 } },
+  })
+  onTestFinished(() => cluster.stop())
+  return cluster
+}
+
+test('a broker that starts anew before anyone missed it joins once the session of its last incarnation is over', async () => {
+  const cluster = await threeBrokers()
+  const [broker] = cluster.brokers
+  const partition = cluster.partition('orders', 0)
+  await broker?.kill({ noticed: 'by timeout' })
+  await broker?.start()
+  expect(broker?.isFenced).toBe(false)
+  await cluster.clock.advance(8999)
+  expect(partition.isr).toHaveLength(3)
+  // The broker asks again as often as Kafka's does.
+  await cluster.clock.advance(12_000)
+  expect(broker?.isFenced).toBe(false)
+  expect(partition.isr).toHaveLength(3)
+  expect(partition.leader).not.toBe(broker?.nodeId)
+})
