@@ -1,6 +1,7 @@
 import { type ErrorName, KafkaError } from '../../protocol/errors.ts'
 import type { LogConfig } from '../config/log-config.ts'
 import type { PartitionImage } from '../controller/metadata-image.ts'
+import { divergence } from '../log/divergence.ts'
 import type { EpochEnd } from '../log/leader-epochs.ts'
 import type { TimestampAndOffset } from '../log/lookup.ts'
 import { markerBatch } from '../log/marker-batch.ts'
@@ -18,6 +19,7 @@ import {
   type FollowerFetchRequest,
   type FollowerHost,
 } from './follower.ts'
+import { FollowerFeed } from './follower-feed.ts'
 import { InSyncReplicas, type IsrOutcome, type IsrProposal, type LeaderHost } from './in-sync-replicas.ts'
 import type { AppendOptions, Isolation, ReadOptions, ReadResult } from './reads-and-appends.ts'
 import type { RemoteReplica } from './remote-replica.ts'
@@ -63,8 +65,7 @@ export class Partition implements FollowedPartition {
   private leading: InSyncReplicas | undefined
   /** How it follows, while another broker leads. */
   private following: Follower | undefined
-  /** The high watermark that is worth an answer of its own to a follower. */
-  private toldHighWatermark = 0
+  private readonly feed: FollowerFeed
   /** Why it is not here any more. */
   private gone: 'deleted' | 'moved' | undefined
 
@@ -82,6 +83,13 @@ export class Partition implements FollowedPartition {
     this.image = image
     this.settings = config
     this.log = log
+    this.feed = new FollowerFeed({
+      log,
+      changed: this.changed,
+      minInSync: () => this.config.minInSyncReplicas,
+      leader: (currentLeaderEpoch) => this.checkedLeader(currentLeaderEpoch),
+      tellsLater: () => host.tellsLater(this),
+    })
     this.takeRole()
     this.expectLater()
   }
@@ -290,10 +298,7 @@ export class Partition implements FollowedPartition {
     const { offset, lastFetchedEpoch } = options
     const { log, highWatermark, lastStableOffset, logStartOffset, logEndOffset } = this
     if (lastFetchedEpoch !== undefined) {
-      if (this.isUnknownEpoch(lastFetchedEpoch)) {
-        throw new KafkaError('OFFSET_OUT_OF_RANGE', `Nothing is known of the leader epoch ${lastFetchedEpoch}`)
-      }
-      const diverging = offset >= logStartOffset ? this.divergence(offset, lastFetchedEpoch) : undefined
+      const diverging = divergence(log, offset, lastFetchedEpoch)
       if (diverging !== undefined) {
         const nothing = { records: [], sizeInBytes: 0, firstBatchCut: false }
         return { ...nothing, highWatermark, lastStableOffset, logStartOffset, logEndOffset, diverging }
@@ -305,47 +310,9 @@ export class Partition implements FollowedPartition {
     return { ...read, abortedTransactions: log.abortedInFetch(offset, sizeInBytes, this.config) }
   }
 
-  /**
-   * Gives a follower what it does not have yet, and learns from its request what it has. Waits until there is something: records, another
-   * start of the log; another high watermark alone is told as late as in Kafka, `replica.fetch.wait.max.ms` after it moved.
-   * @throws KafkaError NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH
-   */
+  /** See {@link FollowerFeed.fetch}. */
   fetchAsFollower(request: FollowerFetchRequest, maxBytes: number): Reply<FollowerFetchAnswer> {
-    const { replicaId: nodeId, currentLeaderEpoch } = request
-    const leading = this.checkedLeader(currentLeaderEpoch)
-    if (leading.remote(nodeId) === undefined) throw new KafkaError('UNKNOWN_LEADER_EPOCH')
-    const ask = (): FollowerFetchAnswer | undefined => {
-      this.checkLeader(currentLeaderEpoch)
-      return this.newsFor(request, maxBytes)
-    }
-    const astray = this.newsFor(request, 0)
-    if (astray?.diverging !== undefined || astray?.outOfRange) return astray
-    const { offset, logStartOffset, brokerEpoch } = request
-    if (leading.followerFetched({ nodeId, offset, logStartOffset, brokerEpoch }, this.config.minInSyncReplicas)) {
-      this.changed.mark()
-    }
-    return ask() ?? Waiting.until({ on: [this.changed], ask })
-  }
-
-  private newsFor(request: FollowerFetchRequest, maxBytes: number): FollowerFetchAnswer | undefined {
-    const { log } = this
-    const { offset, lastFetchedEpoch } = request
-    const { highWatermark, logStartOffset, logEndOffset } = log
-    const answer = { records: [], highWatermark, logStartOffset, logEndOffset }
-    if (offset < logStartOffset || this.isUnknownEpoch(lastFetchedEpoch)) return { ...answer, outOfRange: true }
-    const diverging = lastFetchedEpoch === undefined ? undefined : this.divergence(offset, lastFetchedEpoch)
-    if (diverging !== undefined) return { ...answer, diverging }
-    if (offset > logEndOffset) return { ...answer, outOfRange: true }
-    if (offset === logEndOffset && logStartOffset <= request.logStartOffset) {
-      const watermark = Math.min(highWatermark, offset)
-      if (watermark <= request.highWatermark) return undefined
-      if (watermark > this.toldHighWatermark) {
-        this.host.tellsLater(this)
-        return undefined
-      }
-    }
-    const { records } = log.read(offset, logEndOffset, { maxBytes, minOneMessage: true, wholeBatches: true })
-    return { ...answer, records }
+    return this.feed.fetch(request, maxBytes)
   }
 
   /** Where `offset` lies; what lies between two positions can be told without reading anything. */
@@ -463,8 +430,7 @@ export class Partition implements FollowedPartition {
 
   /** @internal Answers followers that have nothing to fetch, for the sake of the high watermark. */
   tellHighWatermark(): void {
-    this.toldHighWatermark = this.highWatermark
-    this.changed.mark()
+    this.feed.tellHighWatermark()
   }
 
   /** @internal Other brokers are alive than before. */
@@ -526,17 +492,6 @@ export class Partition implements FollowedPartition {
         this.changed.mark()
       },
     }
-  }
-
-  /** Where a log that ends at `offset`, and whose last record is of this epoch, parts from this one; undefined: nowhere, or it cannot be told. */
-  private divergence(offset: number, lastFetchedEpoch: number): EpochEnd | undefined {
-    const end = this.endOfEpoch(lastFetchedEpoch)
-    if (end === undefined || (end.epoch >= lastFetchedEpoch && end.endOffset >= offset)) return undefined
-    return end
-  }
-
-  private isUnknownEpoch(lastFetchedEpoch: number | undefined): boolean {
-    return lastFetchedEpoch !== undefined && this.endOfEpoch(lastFetchedEpoch) === undefined
   }
 
   /** Has retention and the cleaner look at the log when they do, if there is anything for them. */
