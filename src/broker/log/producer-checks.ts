@@ -3,6 +3,7 @@ import { NO_PRODUCER_EPOCH } from '../../protocol/records/batch-layout.ts'
 import type { EndTransactionMarker } from '../../protocol/records/control-record.ts'
 import type { RecordBatch } from '../../protocol/records/record-batch.ts'
 import { ProducerState } from './producer-state.ts'
+import type { ProducerRules } from './producer-states.ts'
 import type { Verification, VerificationGuard } from './verification.ts'
 
 const LAST_SEQUENCE = 0x7fffffff
@@ -23,8 +24,7 @@ export interface ProducerCheck {
   readonly verification: Verification | undefined
   /** What whoever appends shows for it. */
   readonly guard: VerificationGuard | undefined
-  /** Whether a transaction may begin without a guard: `transaction.partition.verification.enable` is false. */
-  readonly unverified: boolean
+  readonly rules: Pick<ProducerRules, 'verifiesTransactions'>
 }
 
 /**
@@ -70,9 +70,9 @@ export function checkMarker(check: ProducerCheck, marker: EndTransactionMarker, 
 
 /** A transaction begins only if its coordinator knows of it: the guard says that it was asked (KIP-890). */
 function checkVerified(check: ProducerCheck, state: Readonly<ProducerState>): void {
-  const { batch, verification, guard } = check
+  const { batch, verification, guard, rules } = check
   if (batch.producerEpoch < state.epoch) throw fenced(check, state, '<')
-  if (check.unverified || (verification !== undefined && verification.guard === guard)) return
+  if ((verification !== undefined && verification.guard === guard) || !rules.verifiesTransactions) return
   throw new KafkaError('INVALID_TXN_STATE', 'Record was not part of an ongoing transaction')
 }
 

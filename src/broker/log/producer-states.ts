@@ -98,14 +98,13 @@ export class ProducerStates {
     batch: RecordBatch,
     offset: number,
     { origin, verification: guard, transactionVersion = 0 }: ProducerAppend,
-    { verifiesTransactions }: ProducerRules,
+    rules: ProducerRules,
     topicPartition: string,
   ): void {
     const { producerId } = batch
     const state = this.producers.get(producerId)
     const verification = this.verifications.of(producerId)
-    const unverified = !verifiesTransactions
-    const check = { batch, offset, origin, topicPartition, state, verification, guard, unverified }
+    const check = { batch, offset, origin, topicPartition, state, verification, guard, rules }
     const marker = batch.isControl ? markerIn(batch) : undefined
     if (marker !== undefined) checkMarker(check, marker, transactionVersion)
     else if (!batch.isControl) checkProducerBatch(check)
