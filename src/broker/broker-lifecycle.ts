@@ -24,6 +24,9 @@ export interface LifecycleOptions {
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 9_000
 
+/** After how long a broker stops without the controller's leave, ms: Kafka's `BrokerServer.shutdown`. */
+const SHUTDOWN_TIMEOUT_MS = 300_000
+
 /**
  * A broker as a member of the cluster (Kafka's `BrokerLifecycleManager`): it registers with the controller, asks to be unfenced
  * once it has the metadata, asks again whenever it finds itself fenced, and asks to leave. Heartbeats that would change nothing are not sent:
@@ -61,6 +64,7 @@ export class BrokerLifecycle {
       .ask((active) => active.controlledShutdown(nodeId, registered))
       .chain(() => Waiting.until({ on: [image.changed], ask: () => (this.isFenced ? true : undefined) }))
       .map(() => undefined)
+      .within(SHUTDOWN_TIMEOUT_MS, () => undefined)
   }
 
   private get isFenced(): boolean {

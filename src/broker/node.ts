@@ -44,6 +44,8 @@ export class Node {
   private readonly random: Random
   private ownDisk: Disk = new Disk()
   private running: Running | undefined
+  /** Has whoever waits for an orderly shutdown go on: what was to be shut down has ended. */
+  private ended: () => void = () => {}
   /** A start or a stop that is under way. */
   private changing: Promise<void> = Promise.resolve()
 
@@ -111,6 +113,7 @@ export class Node {
       const { broker } = running
       await new Promise<void>((resolve) => {
         const done = (): void => resolve()
+        this.ended = done
         this.around.queue.await(broker.lifecycle.shutDown(), { done, failed: done })
       })
       // It may have been killed meanwhile.
@@ -149,6 +152,7 @@ export class Node {
   close(): Promise<void> {
     const { running, around, nodeId } = this
     this.running = undefined
+    this.ended()
     if (running !== undefined) {
       running.broker.stop()
       around.events.emit('broker:stop', () => ({ nodeId }))
@@ -199,6 +203,7 @@ export class Node {
     const { running, around, nodeId } = this
     if (running === undefined) return
     this.running = undefined
+    this.ended()
     around.queue.turn(() => {
       running.broker.stop()
       around.brokers.delete(nodeId)

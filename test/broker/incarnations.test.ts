@@ -27,3 +27,26 @@ test('a broker that starts anew before anyone missed it joins once the session o
   expect(partition.isr).toHaveLength(3)
   expect(partition.leader).not.toBe(broker?.nodeId)
 })
+
+test('a broker that is killed while it shuts down in order is down, and starts again', async () => {
+  const cluster = await threeBrokers()
+  const [broker] = cluster.brokers
+  if (broker === undefined) throw new Error('no broker')
+  cluster.network.link(broker, cluster.controller).set({ drop: 1 })
+  const stopped = broker.stop()
+  await broker.kill()
+  await stopped
+  cluster.network.heal()
+  await broker.start()
+  expect(broker.isRunning).toBe(true)
+})
+
+test('a cluster stops while one of its brokers shuts down in order', async () => {
+  const cluster = await threeBrokers()
+  const [broker] = cluster.brokers
+  if (broker === undefined) throw new Error('no broker')
+  cluster.network.link(broker, cluster.controller).set({ drop: 1 })
+  const stopped = broker.stop()
+  await cluster.stop()
+  await stopped
+})
