@@ -39,6 +39,8 @@ export interface PartitionRules {
   readonly directories: boolean
   /** Before metadata.version 3.6 a shrinking ISR takes a new leader epoch, KAFKA-15021. */
   readonly newEpochOnShrink: boolean
+  /** Whether a reassignment waits for replicas that are out of sync and stay, as before KAFKA-19975. */
+  readonly reassignmentsWaitForAll: boolean
   /** Whether there are eligible leader replicas, KIP-966. */
   readonly elr: boolean
   /** `min.insync.replicas`, and no more than there are replicas. */
@@ -89,7 +91,7 @@ interface Target {
 function targetOf(partition: PartitionImage, wish: PartitionWish, rules: PartitionRules): Target {
   const { isr = partition.isr, replicas = partition.replicas } = wish
   const { adding = partition.addingReplicas, removing = partition.removingReplicas } = wish
-  const settled = completedReassignment({ replicas, adding, removing }, isr)
+  const settled = completedReassignment({ replicas, adding, removing }, isr, rules.reassignmentsWaitForAll)
   const target: Target =
     settled === undefined
       ? { replicas, adding, removing, isr, elr: [] }

@@ -23,6 +23,13 @@ export function decidePartition(
   return changePartition(topic.id, partition, wish, partitionRules(topic, partition, state, isActive))
 }
 
+/** The `metadata.version` that came with Kafka 4.3: who does not support it is of an older release. */
+const FIRST_OF_4_3 = 30
+
+function supportedMetadataVersion({ features }: ControllerState): number {
+  return features.find(({ name }) => name === 'metadata.version')?.max ?? 0
+}
+
 /** How a leader is found where nobody asks for an election: `unclean` where `unclean.leader.election.enable` is set for the topic. */
 export function electionOf(topic: TopicImage, { config, image }: ControllerState): Election {
   return config.logConfig(image.topicConfigs(topic.name)).uncleanLeaderElectionEnable ? 'unclean' : 'online'
@@ -42,6 +49,7 @@ function partitionRules(
     recordVersion: versions.partition,
     directories: versions.directories,
     newEpochOnShrink: versions.newEpochOnShrink,
+    reassignmentsWaitForAll: supportedMetadataVersion(state) < FIRST_OF_4_3,
     elr: hasEligibleLeaders(state),
     minIsr: Math.min(minInSyncReplicas, topic.partitions[0]?.replicas.length ?? minInSyncReplicas),
     mayLead: (nodeId) => {

@@ -24,16 +24,23 @@ export function reassignmentTo(current: readonly number[], target: readonly numb
   return { replicas: [...target, ...removing], adding, removing }
 }
 
-/** Kafka's `maybeCompleteReassignment`: a reassignment is over once every replica that stays is in sync. */
+/**
+ * Kafka's `maybeCompleteReassignment`: a reassignment is over once every replica that stays is in sync.
+ *
+ * @param waitsForAll false: one that was there before and is out of sync holds it up no more, unless there are to be fewer
+ *   replicas (KAFKA-19975)
+ */
 export function completedReassignment(
   { replicas, adding, removing }: ReassignmentReplicas,
   isr: readonly number[],
+  waitsForAll: boolean,
 ): SettledReplicas | undefined {
   if (adding.length === 0 && removing.length === 0) return undefined
   const stays = (id: number): boolean => !removing.includes(id)
   const settled = { replicas: replicas.filter(stays), isr: isr.filter(stays) }
   if (removing.length > 0 && (settled.isr.length === 0 || settled.replicas.length === 0)) return undefined
-  return settled.replicas.every((id) => settled.isr.includes(id)) ? settled : undefined
+  const awaited = waitsForAll || adding.length < removing.length ? settled.replicas : adding
+  return awaited.every((id) => settled.isr.includes(id)) ? settled : undefined
 }
 
 function ascending(a: number, b: number): number {

@@ -31,6 +31,7 @@ function written(
     recordVersion: 2,
     directories: true,
     newEpochOnShrink: false,
+    reassignmentsWaitForAll: false,
     elr: false,
     minIsr: 2,
     mayLead: (id) => !dead.includes(id),
@@ -130,6 +131,16 @@ describe('a reassignment', () => {
       removingReplicas: [],
       directories: ['d', 'b', 'c'],
     })
+  })
+
+  test('is not held up by a replica that stays and is out of sync, from 4.3 on (KAFKA-19975)', () => {
+    const moving = { replicas, addingReplicas: adding, removingReplicas: removing, directories: ['d', 'b', 'c', 'a'] }
+    const isr = [1, 2, 4]
+    expect(written({ ...moving, isr: [1, 2] }, { isr })).toMatchObject({ leader: 4, isr: [2, 4], replicas: [4, 2, 3] })
+    expect(written({ ...moving, isr: [1, 2] }, { isr }, { reassignmentsWaitForAll: true })).toEqual({ isr })
+    // Where there are to be fewer replicas all of them have to be in sync.
+    const fewer = { replicas: [2, 3, 1], removingReplicas: [1], isr: [1, 2] }
+    expect(written(fewer, { isr: [1, 2] })).toBeUndefined()
   })
 
   test('that only orders the replicas anew is over at once', () => {
