@@ -1,6 +1,5 @@
 /**
- * Writes the examples into the pages under docs: each page says where one belongs, by `<!-- example: transactions/fenced.test.ts -->`,
- * a file under examples.
+ * Writes the examples into the pages under docs: each page says where one belongs, by `<!-- examples/transactions/fenced-producer.test.ts -->`.
  *
  *   node tools/docs.ts           writes them
  *   node tools/docs.ts --check   fails when they are not as they should be
@@ -8,9 +7,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 const docs = new URL('../docs/', import.meta.url)
-const examples = new URL('../examples/', import.meta.url)
+const root = new URL('../', import.meta.url)
 
-const EXAMPLE = /(<!-- example: (\S+) -->\n)[\s\S]*?(<!-- end of example -->)/g
+const EXAMPLE = /(<!-- (examples\/\S+) -->\n)[\s\S]*?(<!-- end of \2 -->)/g
 
 /** The names of the pages. */
 export function pages(): string[] {
@@ -25,7 +24,7 @@ export function read(page: string): string {
 /** A page with its examples as they should be. */
 export function written(text: string): string {
   return text.replace(EXAMPLE, (_, begin: string, file: string, end: string) => {
-    const source = readFileSync(new URL(file, examples), 'utf8')
+    const source = readFileSync(new URL(file, root), 'utf8')
     return `${begin}\`\`\`ts\n${source.trimEnd()}\n\`\`\`\n${end}`
   })
 }
