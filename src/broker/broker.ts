@@ -10,6 +10,7 @@ import { GroupCoordinator } from './coordinator/groups/group-coordinator.ts'
 import { ProducerIds } from './coordinator/producer-ids.ts'
 import { TransactionCoordinator } from './coordinator/transactions/transaction-coordinator.ts'
 import type { Events } from './events.ts'
+import type { BrokerGates } from './gate.ts'
 import type { Link } from './link.ts'
 import type { Links } from './links.ts'
 import type { Disk } from './log/disk.ts'
@@ -39,6 +40,7 @@ export type BrokerOptions = Pick<
   /** Where its listener is reached. */
   readonly address: { readonly host: string; readonly port: number }
   readonly disk: Disk
+  readonly gates: BrokerGates
 }
 
 /** One node: its own image of the cluster, the partitions and the groups that it hosts. */
@@ -87,7 +89,7 @@ export class Broker {
     this.peer = options.peer
     this.links = options.links
     const { nodeId, rack, queue, config, image, controller, random, events, release, links } = this
-    const { address, disk } = options
+    const { address, disk, gates } = options
     this.disk = disk
     const previousEpoch = disk.cleanShutdownEpoch ?? -1
     // Whoever runs now has not been shut down yet.
@@ -107,6 +109,7 @@ export class Broker {
     const slots = config.int('max.incremental.fetch.session.cache.slots')
     this.fetchSessions = new FetchSessionCache({ clock: queue.clock, random, slots })
     this.groups = new GroupCoordinator({
+      gates,
       queue,
       config,
       image,
@@ -119,7 +122,7 @@ export class Broker {
     })
     this.producerIds = new ProducerIds({ nodeId, controller, image })
     const { peer, replicas, groups, producerIds } = this
-    const rooms = { controller, peer, image, replicas, groups, producerIds }
+    const rooms = { gates, controller, peer, image, replicas, groups, producerIds }
     this.transactions = new TransactionCoordinator({ ...rooms, queue, config, release })
   }
 

@@ -3,6 +3,7 @@ import { handlersByKey } from './apis/handlers.ts'
 import { Broker, type BrokerOptions } from './broker.ts'
 import type { BrokerConfig } from './config/broker-config.ts'
 import type { Controller } from './controller/controller.ts'
+import { type BrokerGates, Gate } from './gate.ts'
 import { Link } from './link.ts'
 import type { Links } from './links.ts'
 import { Disk } from './log/disk.ts'
@@ -42,6 +43,8 @@ export class Node {
   readonly port: number
   private readonly around: Surroundings
   private readonly random: Random
+  /** What of the broker a test holds back, over its starts and stops. */
+  readonly gates: BrokerGates = { coordinatorLoads: new Gate(), transactionMarkers: new Gate() }
   private ownDisk: Disk = new Disk()
   private running: Running | undefined
   /** Has whoever waits for an orderly shutdown go on: what was to be shut down has ended. */
@@ -179,6 +182,7 @@ export class Node {
       random,
       links,
       disk,
+      gates: this.gates,
       address: { host: listener.host, port: listener.port },
       controller: new Link(queue, () => controller, { links, from: nodeId, to: 'controller' }),
       peer: (id) => {

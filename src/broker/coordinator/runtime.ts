@@ -4,6 +4,7 @@ import { type CompressionType, NO_PRODUCER_EPOCH, NO_PRODUCER_ID } from '../../p
 import { controlRecordType } from '../../protocol/records/control-record.ts'
 import type { KafkaRecord } from '../../protocol/records/record.ts'
 import { type RecordBatch, readBatches } from '../../protocol/records/record-batch.ts'
+import type { Gate } from '../gate.ts'
 import type { TransactionMarker } from '../log/transactions.ts'
 import type { VerificationGuard } from '../log/verification.ts'
 import type { WaitQueue } from '../wait-queue.ts'
@@ -37,6 +38,8 @@ export interface RuntimeOptions<R, S extends CoordinatorShard<R>> {
   commitTimeoutMs(): number | undefined
   /** How many bytes of a log are read at once when a shard loads; a batch that is longer is read whole. */
   loadBufferBytes(): number
+  /** Loads wait while it is closed; left out: nothing keeps them. */
+  readonly loads?: Gate
   /** The codec of the batches; left out: none. */
   compression?(): CompressionType
   /** What stands in the batches as their first sequence number; left out: 0, as Kafka's group coordinator has it. */
@@ -55,14 +58,17 @@ export interface TransactionalProducer {
  * Runs the shards of a coordinator, one for each partition of its internal topic that this broker leads, as Kafka's
  * `CoordinatorRuntime`. An operation decides on records and an answer; the records are appended as one batch; replaying
  * them changes what is remembered; the answer is given when the high watermark has passed them. An append that fails
- * leaves no trace. A shard loads itself from its log, which here takes no time: COORDINATOR_LOAD_IN_PROGRESS is never seen.
+ * leaves no trace. A shard loads itself from its log, which takes no time here unless a test holds it back.
  */
 export class CoordinatorRuntime<R, S extends CoordinatorShard<R>> {
   private readonly options: RuntimeOptions<R, S>
   private readonly shards = new Map<number, RunningShard<R, S>>()
+  /** The shards that are to be loaded. */
+  private readonly loading = new Set<number>()
 
   constructor(options: RuntimeOptions<R, S>) {
     this.options = options
+    if (options.loads !== undefined) options.queue.whenever([options.loads.opened], () => this.loadAll())
   }
 
   /** Carries out an operation that may write. Throws NOT_COORDINATOR when the shard is not here. */
@@ -98,8 +104,9 @@ export class CoordinatorRuntime<R, S extends CoordinatorShard<R>> {
     return query(shard, log.highWatermark)
   }
 
-  /** Asks every shard that is here. */
+  /** Asks every shard that is here. Throws COORDINATOR_LOAD_IN_PROGRESS while one of them is not loaded. */
   readAll<T>(query: (shard: S, committed: number) => T): T[] {
+    if (this.loading.size > 0) throw new KafkaError('COORDINATOR_LOAD_IN_PROGRESS')
     return [...this.shards.values()].map(({ shard, log }) => query(shard, log.highWatermark))
   }
 
@@ -116,8 +123,16 @@ export class CoordinatorRuntime<R, S extends CoordinatorShard<R>> {
       this.shards.delete(index)
       running.unload()
     }
+    if (log === undefined) this.loading.delete(index)
     // A shard with nothing to remember is made when someone asks for it.
-    if (log !== undefined && log.logEndOffset > log.logStartOffset) this.running(index)
+    if (log === undefined || log.logEndOffset === log.logStartOffset || this.shards.has(index)) return
+    this.loading.add(index)
+    this.loadAll()
+  }
+
+  private loadAll(): void {
+    if (this.options.loads?.isClosed) return
+    for (const index of [...this.loading]) this.running(index)
   }
 
   private running(index: number): RunningShard<R, S> {
@@ -125,6 +140,11 @@ export class CoordinatorRuntime<R, S extends CoordinatorShard<R>> {
     if (known !== undefined) return known
     const log = this.options.log(index)
     if (log === undefined) throw new KafkaError('NOT_COORDINATOR')
+    if (this.options.loads?.isClosed) {
+      this.loading.add(index)
+      throw new KafkaError('COORDINATOR_LOAD_IN_PROGRESS')
+    }
+    this.loading.delete(index)
     const running = new RunningShard(this.options, log, index)
     this.shards.set(index, running)
     running.load()

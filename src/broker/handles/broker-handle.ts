@@ -118,6 +118,22 @@ export class BrokerHandle extends Handle {
   }
 
   /**
+   * Keeps coordinators on it from loading groups and transactions that come to it: it answers COORDINATOR_LOAD_IN_PROGRESS for them, until the
+   * function returned is called.
+   */
+  holdCoordinatorLoads(): () => void {
+    return this.#node.gates.coordinatorLoads.close()
+  }
+
+  /**
+   * Keeps its transaction coordinator from writing the markers that end transactions: what has been committed or aborted stays unseen, and the
+   * producer hears CONCURRENT_TRANSACTIONS when it goes on, until the function returned is called.
+   */
+  holdTransactionMarkers(): () => void {
+    return this.#node.gates.transactionMarkers.close()
+  }
+
+  /**
    * Takes it out of the cluster for good: its replicas move to other brokers where there are enough, it is shut down in order and unregistered.
    * Its disk is lost.
    */

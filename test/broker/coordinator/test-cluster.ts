@@ -3,6 +3,7 @@ import { Broker } from '../../../src/broker/broker.ts'
 import { BrokerConfig } from '../../../src/broker/config/broker-config.ts'
 import { Controller } from '../../../src/broker/controller/controller.ts'
 import { Events } from '../../../src/broker/events.ts'
+import { Gate } from '../../../src/broker/gate.ts'
 import { Link } from '../../../src/broker/link.ts'
 import { Links } from '../../../src/broker/links.ts'
 import { Disk } from '../../../src/broker/log/disk.ts'
@@ -94,6 +95,7 @@ export class TestCluster {
         links: new Links(queue, random),
         address: { host: 'localhost', port: 9092 + nodeId },
         disk: new Disk(),
+        gates: { coordinatorLoads: new Gate(), transactionMarkers: new Gate() },
       })
       this.brokers.set(nodeId, broker)
       const epoch = controller.registerBroker({ nodeId, rack: null, host: '127.0.0.1', port: 9092 + nodeId })

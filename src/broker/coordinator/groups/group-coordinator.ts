@@ -5,6 +5,7 @@ import { autoTopic } from '../../controller/auto-topics.ts'
 import type { Controller } from '../../controller/controller.ts'
 import type { MetadataChange, MetadataImage } from '../../controller/metadata-image.ts'
 import type { Events } from '../../events.ts'
+import type { BrokerGates } from '../../gate.ts'
 import type { Link } from '../../link.ts'
 import type { TransactionMarker } from '../../log/transactions.ts'
 import type { Random } from '../../random.ts'
@@ -46,6 +47,7 @@ export interface GroupCoordinatorOptions {
   readonly replicas: Replicas
   readonly events: Events
   readonly random: Random
+  readonly gates: BrokerGates
   /** The release of Kafka to pass for. */
   readonly release: Release
   /** Left out: nothing is verified. */
@@ -82,6 +84,7 @@ export class GroupCoordinator {
     this.runtime = new CoordinatorRuntime<GroupRecord, GroupShard>({
       queue,
       log: (index) => logs.find(index),
+      loads: options.gates.coordinatorLoads,
       createShard: (context) => new GroupShard(context, surroundings),
       commitTimeoutMs: () => config.int('offsets.commit.timeout.ms'),
       loadBufferBytes: () => config.int('offsets.load.buffer.size'),

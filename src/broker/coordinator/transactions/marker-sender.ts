@@ -2,6 +2,7 @@ import type { ErrorName } from '../../../protocol/errors.ts'
 import type { Broker } from '../../broker.ts'
 import type { Timer } from '../../clock.ts'
 import type { MetadataImage } from '../../controller/metadata-image.ts'
+import type { Gate } from '../../gate.ts'
 import type { Link } from '../../link.ts'
 import type { TransactionMarker } from '../../log/transactions.ts'
 import type { WaitQueue } from '../../wait-queue.ts'
@@ -14,6 +15,8 @@ export interface MarkerSenderOptions {
   readonly queue: WaitQueue
   readonly image: MetadataImage
   readonly peer: (nodeId: number) => Link<Broker>
+  /** Markers wait while it is closed. */
+  readonly gate: Gate
   /** The epoch of the coordinator of what belongs to a partition of `__transaction_state`. */
   coordinatorEpoch(index: number): number
   /** The transaction version that a marker carries. */
@@ -47,6 +50,7 @@ export class MarkerSender {
 
   constructor(options: MarkerSenderOptions) {
     this.options = options
+    options.queue.whenever([options.gate.opened], () => this.retry())
   }
 
   /** Sends the markers of a transaction once the change that decided its end is over. */
@@ -65,7 +69,11 @@ export class MarkerSender {
 
   private deliver(completion: Completion, partitions: TopicPartitions): void {
     if (completion.isCancelled) return
-    const { image } = this.options
+    const { image, gate } = this.options
+    if (gate.isClosed) {
+      this.waiting.set(completion, partitions)
+      return
+    }
     const byLeader = new Map<number, PartitionsOfTopic[]>()
     for (const [topic, partition] of partitions) {
       const state = image.partition(topic, partition)

@@ -4,6 +4,7 @@ import type { Broker } from '../../broker.ts'
 import type { BrokerConfig } from '../../config/broker-config.ts'
 import type { Controller } from '../../controller/controller.ts'
 import type { MetadataChange, MetadataImage } from '../../controller/metadata-image.ts'
+import type { BrokerGates } from '../../gate.ts'
 import type { Link } from '../../link.ts'
 import type { TransactionMarker } from '../../log/transactions.ts'
 import type { VerificationGuard } from '../../log/verification.ts'
@@ -41,6 +42,7 @@ export interface TransactionCoordinatorOptions {
   readonly replicas: Replicas
   readonly groups: GroupCoordinator
   readonly producerIds: ProducerIds
+  readonly gates: BrokerGates
   /** The release of Kafka to pass for. */
   readonly release: Release
 }
@@ -62,6 +64,7 @@ export class TransactionCoordinator {
       queue,
       image,
       peer,
+      gate: options.gates.transactionMarkers,
       coordinatorEpoch: (index) => replicas.find(TRANSACTION_STATE_TOPIC, index)?.leaderEpoch ?? -1,
       // KIP-1228: only from 4.2 on it is told in WriteTxnMarkers.
       markerVersion: ({ prepared }) => (isAtLeast(release, '4.2') ? prepared.clientTransactionVersion : 0),
@@ -81,6 +84,7 @@ export class TransactionCoordinator {
     this.runtime = new CoordinatorRuntime<TransactionRecord, TransactionShard>({
       queue,
       log: (index) => logs.find(index),
+      loads: options.gates.coordinatorLoads,
       createShard: (context, index) => new TransactionShard(context, index, surroundings),
       commitTimeoutMs: () => undefined,
       loadBufferBytes: () => config.int('transaction.state.log.load.buffer.size'),

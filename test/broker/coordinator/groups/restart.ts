@@ -2,6 +2,7 @@ import {
   GroupCoordinator,
   type GroupCoordinatorOptions,
 } from '../../../../src/broker/coordinator/groups/group-coordinator.ts'
+import { Gate } from '../../../../src/broker/gate.ts'
 import { Link } from '../../../../src/broker/link.ts'
 import { Random } from '../../../../src/broker/random.ts'
 import type { TestCluster } from '../test-cluster.ts'
@@ -12,6 +13,7 @@ export function restart(cluster: TestCluster, others: Pick<GroupCoordinatorOptio
   const { queue, config, image, replicas, events, release } = broker
   const controller = new Link(queue, () => cluster.controller)
   const fresh = new GroupCoordinator({
+    gates: { coordinatorLoads: new Gate(), transactionMarkers: new Gate() },
     queue,
     config,
     image,

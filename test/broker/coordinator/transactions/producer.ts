@@ -164,7 +164,9 @@ export function readCommitted(cluster: TestCluster, partition: number): string[]
       topics: [
         {
           topic: 'orders',
-          partitions: [{ partition, currentLeaderEpoch: -1, fetchOffset: 0, logStartOffset: -1, partitionMaxBytes: 1 << 20 }],
+          partitions: [
+            { partition, currentLeaderEpoch: -1, fetchOffset: 0, logStartOffset: -1, partitionMaxBytes: 1 << 20 },
+          ],
         },
       ],
     },
