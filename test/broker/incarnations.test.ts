@@ -50,3 +50,20 @@ test('a cluster stops while one of its brokers shuts down in order', async () =>
   await cluster.stop()
   await stopped
 })
+
+test('no broker that shuts down is chosen where leaders are shuffled', async () => {
+  const cluster = await threeBrokers()
+  const [first, second, third] = cluster.brokers
+  if (first === undefined || second === undefined || third === undefined) throw new Error('no brokers')
+  const partition = cluster.partition('orders', 0)
+  partition.elect(third)
+  await second.kill()
+  // It does not hear that it may go.
+  cluster.network.link(first, cluster.controller).set({ delay: 100 })
+  const stopped = first.stop()
+  await cluster.clock.advance(100)
+  cluster.topic('orders').shuffleLeaders()
+  expect(partition.leader).toBe(third.nodeId)
+  await cluster.clock.advance(1000)
+  await stopped
+})

@@ -39,7 +39,7 @@ export class TopicHandle extends Handle {
     const topic = image.topic(this.name)
     queue.turn(() => {
       for (const { index, isr, leader } of topic?.partitions ?? []) {
-        const others = isr.filter((id) => id !== leader && image.isAlive(id))
+        const others = isr.filter((id) => id !== leader && image.isActive(id))
         const next = others[random.below(others.length)]
         if (next !== undefined) controller.electLeader(this.name, index, next)
       }

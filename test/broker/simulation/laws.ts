@@ -1,0 +1,247 @@
+import { inspect } from 'node:util'
+import { RecordBatch } from '../../../src/protocol/records/record-batch.ts'
+import type { PartitionView } from './consumer.ts'
+import type { Producer, SentBatch } from './producer.ts'
+import type { PartitionName, World } from './world.ts'
+
+/** A record in a log, in the end. */
+interface Kept {
+  readonly offset: number
+  readonly value: string
+  /** Whether a reader of committed records is to see it. */
+  readonly visible: boolean
+}
+
+/** What broke a law, and what was lost where the laws allow it. */
+export interface Verdict {
+  readonly violations: string[]
+  readonly losses: string[]
+}
+
+/** Whether everyone has done what there was to do, and every replica has everything. */
+export function isSettled(world: World): boolean {
+  return unsettled(world).length === 0
+}
+
+/** What is not yet as it is to be once nothing is in the way any more. */
+export function unsettled(world: World): string[] {
+  const left: string[] = []
+  if (world.pending > 0) left.push(`${world.pending} brokers are starting or stopping`)
+  for (const client of [...world.producers, ...world.transactional, ...world.committers]) {
+    if (!client.isIdle) left.push(`${client.id} has not done its work`)
+  }
+  if (left.length > 0) return left
+  for (const name of world.partitions) {
+    const why = unevenness(world, name)
+    if (why !== undefined) left.push(`${name.topic}-${name.index}: ${why}`)
+  }
+  for (const consumer of world.consumers) {
+    for (const { topic, partition, position } of consumer.views) {
+      const { highWatermark } = world.partition({ topic, index: partition })
+      const hangs = consumer.shape.committedOnly && isUnclean(world, topic)
+      if (position < highWatermark && !hangs) {
+        left.push(`${consumer.id} is at ${position} of ${topic}-${partition}, which is committed to ${highWatermark}`)
+      }
+    }
+  }
+  return left
+}
+
+function unevenness(world: World, name: PartitionName): string | undefined {
+  const partition = world.partition(name)
+  const { leader, isr, replicas, highWatermark, logEndOffset, lastStableOffset } = partition
+  if (leader === undefined) return 'nobody leads it'
+  if (isr.length < replicas.length) return `of ${replicas} only ${isr} are in sync`
+  if (highWatermark < logEndOffset) return `is committed to ${highWatermark} of ${logEndOffset}`
+  // Where a marker is lost the transaction hangs, as in Kafka.
+  if (lastStableOffset < highWatermark && !isUnclean(world, name.topic)) return `is stable to ${lastStableOffset} alone`
+  const behind = world.cluster.brokers.find((broker) => {
+    return replicas.includes(broker.nodeId) && partition.log(broker)?.logEndOffset !== logEndOffset
+  })
+  return behind === undefined ? undefined : `broker ${behind.nodeId} does not end at ${logEndOffset}`
+}
+
+/** Holds what is left in the end against what clients were told. */
+export function violations(world: World, wiped: boolean): Verdict {
+  const violations: string[] = []
+  const losses: string[] = []
+  for (const bug of world.network.bugs) violations.push(`a bug: ${inspect(bug)}`)
+  const logs = new Map<string, readonly Kept[]>()
+  for (const name of world.partitions) {
+    violations.push(...unequalReplicas(world, name))
+    logs.set(`${name.topic}-${name.index}`, keptIn(world, name))
+  }
+  const isClean = (topic: string): boolean => !wiped && !isUnclean(world, topic)
+  for (const producer of world.producers) {
+    const { topic, partition, acks } = producer.shape
+    const kept = logs.get(`${topic}-${partition}`) ?? []
+    const safe = isClean(topic)
+    ;(safe && acks === -1 ? violations : losses).push(...lostOf(producer, kept))
+    if (safe && producer.shape.idempotent) violations.push(...doubledOf(producer, kept), ...producer.surprises)
+  }
+  for (const consumer of world.consumers) {
+    for (const view of consumer.views) {
+      if (!isClean(view.topic)) continue
+      const kept = logs.get(`${view.topic}-${view.partition}`) ?? []
+      const wanted = consumer.shape.committedOnly ? kept.filter(({ visible }) => visible) : kept
+      violations.push(...view.truncations, ...misread(consumer.id, view, wanted))
+    }
+  }
+  if (!wiped) for (const committer of world.committers) violations.push(...committer.surprises)
+  if (!wiped) violations.push(...forgottenOffsets(world))
+  if (!wiped && world.shape.topics.every(({ unclean }) => !unclean)) {
+    violations.push(...tornTransactions(world, [...logs.values()].flat()))
+  }
+  return { violations, losses }
+}
+
+function isUnclean(world: World, topic: string): boolean {
+  return world.shape.topics.some(({ name, unclean }) => name === topic && unclean)
+}
+
+/** Replicas are the same bytes. */
+function unequalReplicas(world: World, name: PartitionName): string[] {
+  const { topic, index } = name
+  const partition = world.partition(name)
+  const leader = world.cluster.brokers.find(({ nodeId }) => nodeId === partition.leader)
+  const expected = leader === undefined ? undefined : partition.log(leader)?.batches
+  if (expected === undefined) return [`${topic}-${index} has no leader`]
+  return world.cluster.brokers.flatMap((broker) => {
+    if (!partition.replicas.includes(broker.nodeId) || broker === leader) return []
+    const batches = partition.log(broker)?.batches ?? []
+    const differs = (batch: Buffer | undefined, i: number): boolean => {
+      const own = expected[i]
+      return batch !== own && (batch === undefined || own === undefined || !batch.equals(own))
+    }
+    const at = batches.length > expected.length ? batches.length - 1 : -1
+    const first = expected.findIndex((_, i) => differs(batches[i], i))
+    if (first === -1 && at === -1) return []
+    return [`${topic}-${index}: broker ${broker.nodeId} has another batch ${first} than leader ${leader?.nodeId}`]
+  })
+}
+
+/** What the leader has. Markers decide which records of transactions are visible. */
+function keptIn(world: World, name: PartitionName): Kept[] {
+  const partition = world.partition(name)
+  const leader = world.cluster.brokers.find(({ nodeId }) => nodeId === partition.leader)
+  const batches = (leader === undefined ? undefined : partition.log(leader)?.batches) ?? []
+  const kept: Kept[] = []
+  const open = new Map<number, number[]>()
+  for (const bytes of batches) {
+    const batch = new RecordBatch(bytes)
+    const { producerId } = batch
+    if (batch.isControl) {
+      const [{ key } = { key: null }] = batch.records()
+      const committed = key?.readInt16BE(2) === 1
+      for (const at of open.get(producerId) ?? []) kept[at] = { ...(kept[at] as Kept), visible: committed }
+      open.delete(producerId)
+      continue
+    }
+    for (const { offset, value } of batch.records()) {
+      if (batch.isTransactional) {
+        const known = open.get(producerId)
+        if (known === undefined) open.set(producerId, [kept.length])
+        else known.push(kept.length)
+      }
+      kept.push({ offset, value: String(value), visible: !batch.isTransactional })
+    }
+  }
+  return kept
+}
+
+/** Acknowledged records that are not where they were acknowledged, or not at all. */
+function lostOf({ id, batches, shape }: Producer, kept: readonly Kept[]): string[] {
+  const byOffset = new Map(kept.map(({ offset, value }) => [offset, value]))
+  const values = new Set(kept.map(({ value }) => value))
+  const where = `${shape.topic}-${shape.partition}`
+  return batches.flatMap(({ state, values: own, offset }) => {
+    if (state !== 'acknowledged') return []
+    const lost = own.filter((value, i) => (offset < 0 ? !values.has(value) : byOffset.get(offset + i) !== value))
+    return lost.length === 0
+      ? []
+      : [`${where} has lost ${lost} of ${id}, acknowledged with acks=${shape.acks} at ${offset}`]
+  })
+}
+
+/** What an idempotent producer sent is there once at most, and in its order. */
+function doubledOf({ id, batches, shape }: Producer, kept: readonly Kept[]): string[] {
+  const found: string[] = []
+  const places = new Map<string, number[]>()
+  for (const { offset, value } of kept) {
+    const known = places.get(value)
+    if (known === undefined) places.set(value, [offset])
+    else known.push(offset)
+  }
+  let last = -1
+  const check = ({ values, state }: SentBatch): void => {
+    for (const value of values) {
+      const at = places.get(value) ?? []
+      if (at.length > 1) found.push(`${shape.topic}-${shape.partition} has ${value} of ${id} (${state}) at ${at}`)
+      const [offset] = at
+      if (state !== 'acknowledged' || offset === undefined) continue
+      if (offset < last)
+        found.push(`${shape.topic}-${shape.partition} has ${value} of ${id} at ${offset}, before ${last}`)
+      last = offset
+    }
+  }
+  for (const batch of batches) check(batch)
+  return found
+}
+
+/** A consumer was given exactly what is there, in its order. */
+function misread(id: string, { topic, partition, seen }: PartitionView, wanted: readonly Kept[]): string[] {
+  const at = wanted.findIndex(({ offset, value }, i) => seen[i]?.offset !== offset || seen[i]?.value !== value)
+  const where = `${id} of ${topic}-${partition}`
+  if (at !== -1) {
+    const { offset, value } = wanted[at] as Kept
+    return [`${where} was given ${seen[at]?.value} at ${seen[at]?.offset}, where ${value} stands at ${offset}`]
+  }
+  const more = seen[wanted.length]
+  return more === undefined ? [] : [`${where} was given ${more.value} at ${more.offset}, which is not there`]
+}
+
+/** A committed offset is the last one that was acknowledged, unless another commit may have come after it. */
+function forgottenOffsets(world: World): string[] {
+  return world.committers.flatMap(({ groupId, acknowledged, unknown, late }) => {
+    const offset = world.cluster.group(groupId).committed[0]?.offset ?? -1
+    const allowed = offset === acknowledged || unknown.has(offset) || late.has(offset)
+    return allowed ? [] : [`${groupId} has committed ${offset}, where ${acknowledged} was acknowledged`]
+  })
+}
+
+/** Transactions are there as a whole, or not at all, with their offsets. */
+function tornTransactions(world: World, kept: readonly Kept[]): string[] {
+  const count = new Map<string, number>()
+  const visible = new Set<string>()
+  for (const { value, visible: isVisible } of kept) {
+    count.set(value, (count.get(value) ?? 0) + 1)
+    if (isVisible) visible.add(value)
+  }
+  const found: string[] = []
+  for (const { id, stories, groupId } of world.transactional) {
+    let last = -1
+    const possible = new Set<number>()
+    for (const { name, index, values, state, withOffsets } of stories) {
+      const seen = values.filter((value) => visible.has(value))
+      const doubled = values.filter((value) => (count.get(value) ?? 0) > 1)
+      if (doubled.length > 0) found.push(`${doubled} of transaction ${name} are there twice`)
+      if (state === 'uncommitted' && seen.length > 0)
+        found.push(`${seen} of ${name} are seen, which never was committed`)
+      if (state === 'committed' && seen.length < values.length) {
+        found.push(`${seen.length} of ${values.length} records of ${name} are seen, which was committed`)
+      }
+      const isTorn = state === 'unknown' && seen.length > 0 && seen.length < values.length
+      if (isTorn) found.push(`${seen} of ${values} are seen, of the transaction ${name} of which nobody knows the end`)
+      if (!withOffsets) continue
+      if (state === 'committed' || (state === 'unknown' && seen.length > 0)) {
+        last = index
+        possible.clear()
+      } else if (state === 'unknown' && values.length === 0) possible.add(index)
+    }
+    const offset = world.cluster.group(groupId).committed[0]?.offset ?? -1
+    if (offset !== last && !possible.has(offset)) {
+      found.push(`${id} has committed the offset ${offset} in its transactions, where ${last} was the last`)
+    }
+  }
+  return found
+}

@@ -1,0 +1,65 @@
+import type { BrokerHandle } from '../../../src/broker/handles/broker-handle.ts'
+import { perform } from './actions.ts'
+import { isSettled, unsettled, violations } from './laws.ts'
+import type { Schedule } from './schedule.ts'
+import { World } from './world.ts'
+
+/** How long a healed cluster may take to be as if nothing had happened, ms. */
+const RECOVERY_MS = 600_000
+
+/** What came of a schedule. */
+export interface History {
+  /** What broke a law, and which; none in a cluster that is right. */
+  readonly violations: readonly string[]
+  /** Acknowledged records that are gone where the laws allow it: acks other than all, unclean elections, wiped disks. */
+  readonly losses: readonly string[]
+  readonly trace: readonly string[]
+}
+
+/** Carries out a schedule, heals everything, and holds what is left to the laws. */
+export async function simulate(schedule: Schedule, { traced = false } = {}): Promise<History> {
+  const trace: string[] | undefined = traced ? [] : undefined
+  const world = await World.start(schedule.world, trace)
+  const state = { wiped: false }
+  try {
+    for (const action of schedule.actions) {
+      world.note(action.join(' '))
+      await perform(world, action, state)
+      if (trace !== undefined) noteState(world)
+    }
+    await recover(world)
+    for (let waitedMs = 0; waitedMs < RECOVERY_MS && !isSettled(world); waitedMs += 1000) await world.advance(1000)
+    if (!isSettled(world)) return { violations: unsettled(world), losses: [], trace: trace ?? [] }
+    if (trace !== undefined) noteState(world)
+    return { ...violations(world, state.wiped), trace: trace ?? [] }
+  } finally {
+    await world.stop()
+  }
+}
+
+async function recover(world: World): Promise<void> {
+  const { cluster, network } = world
+  world.note('recovery')
+  cluster.network.heal()
+  network.heal()
+  for (const broker of cluster.brokers) broker.resume()
+  network.drain()
+  for (let round = 0; round < 3; round++) {
+    await world.advance(60_000, () => world.pending === 0)
+    for (const broker of cluster.brokers) if (!broker.isRunning) await world.begin(broker.start())
+  }
+}
+
+function noteState(world: World): void {
+  for (const name of world.partitions) {
+    const { topic, index } = name
+    const partition = world.partition(name)
+    const logs = world.cluster.brokers.map((broker: BrokerHandle) => {
+      const log = partition.log(broker)
+      return log === undefined ? '-' : `${broker.nodeId}:${log.highWatermark}/${log.logEndOffset}`
+    })
+    world.note(
+      `${topic}-${index} leader ${partition.leader} epoch ${partition.leaderEpoch} isr ${partition.isr.join()} ${logs.join(' ')}`,
+    )
+  }
+}

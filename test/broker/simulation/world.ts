@@ -1,0 +1,178 @@
+import type { PartitionHandle } from '../../../src/broker/handles/topic-handle.ts'
+import { Listener } from '../../../src/broker/network/listener.ts'
+import { Random } from '../../../src/broker/random.ts'
+import { KafkaCluster } from '../../../src/index.ts'
+import { Committer } from './committer.ts'
+import { Consumer, type ConsumerShape } from './consumer.ts'
+import { Network } from './network.ts'
+import { Producer, type ProducerShape } from './producer.ts'
+import { SimClock } from './sim-clock.ts'
+import { TransactionalProducer, type TransactionalShape } from './transactional-producer.ts'
+
+export interface TopicShape {
+  readonly name: string
+  readonly partitions: number
+  readonly replicationFactor: number
+  readonly minInSync: number
+  /** `unclean.leader.election.enable` */
+  readonly unclean: boolean
+}
+
+/** A cluster and who uses it. */
+export interface WorldShape {
+  readonly seed: number
+  readonly brokers: number
+  /** The release that the cluster passes for; undefined: every version of everything. */
+  readonly version: string | undefined
+  readonly topics: readonly TopicShape[]
+  readonly producers: readonly ProducerShape[]
+  readonly transactional: readonly TransactionalShape[]
+  readonly consumers: readonly ConsumerShape[]
+  /** How many groups commit offsets. */
+  readonly groups: number
+}
+
+/** One partition, internal ones as well. */
+export interface PartitionName {
+  readonly topic: string
+  readonly index: number
+}
+
+/** A cluster without sockets in virtual time, its clients, and what they have seen. */
+export class World {
+  readonly shape: WorldShape
+  readonly cluster: KafkaCluster
+  readonly clock: SimClock
+  readonly network: Network
+  readonly producers: readonly Producer[]
+  readonly transactional: readonly TransactionalProducer[]
+  readonly consumers: readonly Consumer[]
+  readonly committers: readonly Committer[]
+  /** What happened, in order; undefined: nobody wants to know. */
+  readonly trace: string[] | undefined
+  /** Starts and stops that are under way. */
+  pending = 0
+  private readonly known: readonly PartitionName[]
+  private readonly handles = new Map<string, PartitionHandle>()
+
+  private constructor(shape: WorldShape, cluster: KafkaCluster, clock: SimClock, trace: string[] | undefined) {
+    this.shape = shape
+    this.cluster = cluster
+    this.clock = clock
+    this.trace = trace
+    this.known = [
+      ...shape.topics.flatMap(({ name, partitions }) =>
+        Array.from({ length: partitions }, (_, index) => ({ topic: name, index })),
+      ),
+      { topic: '__consumer_offsets', index: 0 },
+      { topic: '__transaction_state', index: 0 },
+    ]
+    const random = new Random(shape.seed)
+    this.network = new Network(cluster, clock, ~shape.seed)
+    this.producers = shape.producers.map((one, i) => new Producer(this, `p${i}`, random.fork(i), one))
+    this.transactional = shape.transactional.map(
+      (one, i) => new TransactionalProducer(this, `t${i}`, random.fork(100 + i), one),
+    )
+    this.consumers = shape.consumers.map((one, i) => new Consumer(this, `c${i}`, random.fork(200 + i), one))
+    this.committers = Array.from(
+      { length: shape.groups },
+      (_, i) => new Committer(this, `g${i}`, random.fork(300 + i), `group ${i}`, shape.topics[0]?.name ?? ''),
+    )
+    for (const consumer of this.consumers) {
+      for (const { name, partitions } of shape.topics) {
+        for (let index = 0; index < partitions; index++) consumer.follow(name, index)
+      }
+    }
+  }
+
+  static async start(shape: WorldShape, trace?: string[]): Promise<World> {
+    const clock = new SimClock()
+    let port = 9000
+    const cluster = await KafkaCluster.startOn(
+      async (host, wanted) => Listener.inMemory(host, wanted === 0 ? ++port : wanted),
+      {
+        brokers: Array.from({ length: shape.brokers }, (_, i) => ({ nodeId: i + 1 })),
+        seed: shape.seed,
+        clock,
+        ...(shape.version === undefined ? {} : { version: shape.version }),
+        config: {
+          'offsets.topic.num.partitions': '1',
+          'transaction.state.log.num.partitions': '1',
+          'broker.session.timeout.ms': '9000',
+          'auto.create.topics.enable': 'false',
+        },
+        topics: Object.fromEntries(
+          shape.topics.map(({ name, partitions, replicationFactor, minInSync, unclean }) => [
+            name,
+            {
+              partitions,
+              replicationFactor,
+              configs: {
+                'min.insync.replicas': String(minInSync),
+                'unclean.leader.election.enable': String(unclean),
+              },
+            },
+          ]),
+        ),
+      },
+    )
+    const world = new World(shape, cluster, clock, trace)
+    world.network.drain()
+    return world
+  }
+
+  /** Every partition that there is. */
+  get partitions(): PartitionName[] {
+    return this.known.filter((name) => this.partition(name).exists)
+  }
+
+  partition({ topic, index }: PartitionName): PartitionHandle {
+    const key = `${topic}-${index}`
+    let handle = this.handles.get(key)
+    if (handle === undefined) {
+      handle = this.cluster.partition(topic, index)
+      this.handles.set(key, handle)
+    }
+    return handle
+  }
+
+  note(what: string): void {
+    this.trace?.push(`${this.clock.now()} ${what}`)
+  }
+
+  /** Begins a start or a stop, which goes on while time does. */
+  async begin(change: Promise<unknown>): Promise<void> {
+    this.pending++
+    void change.then(
+      () => this.pending--,
+      (error) => {
+        this.pending--
+        this.network.bugs.push(error)
+      },
+    )
+    await this.settle()
+  }
+
+  /** Lets starts and stops that are under way go on, as far as no time is needed. */
+  async settle(): Promise<void> {
+    for (let round = 0; round < 12; round++) await undefined
+    this.network.changed()
+  }
+
+  /** Lets time go by. */
+  async advance(ms: number, until?: () => boolean): Promise<void> {
+    for (let left = ms; left > 0; ) {
+      const step = this.pending > 0 ? Math.min(left, 500) : left
+      this.clock.advance(step, until)
+      left -= step
+      if (this.pending > 0) await this.settle()
+      if (until?.() === true) return
+    }
+  }
+
+  /** Lets go of everything. */
+  async stop(): Promise<void> {
+    for (const consumer of this.consumers) consumer.stop()
+    await this.cluster.stop()
+  }
+}
