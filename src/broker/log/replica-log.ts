@@ -1,12 +1,10 @@
 import { KafkaError } from '../../protocol/errors.ts'
 import { RecordBatch } from '../../protocol/records/record-batch.ts'
-import { RecordsError } from '../../protocol/records/records-error.ts'
 import type { LogConfig } from '../config/log-config.ts'
-import { clean } from './cleaner.ts'
-import { type DirtyPart, dirtyPart, isWorthCleaning } from './dirty-part.ts'
 import { type Intake, takeIn } from './incoming.ts'
 import type { LeaderEpochs } from './leader-epochs.ts'
 import { Log, type LogRead, type ReadLimits } from './log.ts'
+import { type Cleaning, LogCleaning } from './log-cleaning.ts'
 import { findByTimestamp, findMaxTimestamp, segmentOffsetsBefore, type TimestampAndOffset } from './lookup.ts'
 import { type ActiveProducer, type ProducerAppend, type ProducerRules, ProducerStates } from './producer-states.ts'
 import { deleteOldSegments, mayExpire } from './retention.ts'
@@ -48,17 +46,15 @@ export class ReplicaLog {
   readonly topicPartition: string
   private producerRules: ProducerRules
   private readonly log: Log
+  private readonly cleaning: LogCleaning
   private producers: ProducerStates | undefined
   private committed = 0
-  /** Where the last cleaning ended. */
-  private cleanedUpTo = 0
-  /** Whether a cleaner found something in it that it cannot read. */
-  private isUncleanable = false
 
   constructor({ topicPartition, createdMs, producerRules }: ReplicaLogOptions) {
     this.topicPartition = topicPartition
     this.producerRules = producerRules
     this.log = new Log(createdMs)
+    this.cleaning = new LogCleaning(this.log)
   }
 
   /** The offset of the first record that a fetch may ask for. */
@@ -189,7 +185,7 @@ export class ReplicaLog {
       return true
     }
     log.truncateTo(offset)
-    this.cleanedUpTo = Math.min(this.cleanedUpTo, offset)
+    this.cleaning.truncatedTo(offset)
     this.rebuildProducers()
     this.updateHighWatermark(this.committed)
     return true
@@ -198,7 +194,7 @@ export class ReplicaLog {
   /** Takes away everything; the log goes on at `offset`, and starts there or, if that is said, at another one. */
   truncateFullyAndStartAt(offset: number, logStartOffset: number = offset): void {
     this.log.truncateFullyAndStartAt(offset, logStartOffset)
-    this.cleanedUpTo = Math.min(this.cleanedUpTo, offset)
+    this.cleaning.truncatedTo(offset)
     this.producers?.restore(undefined)
     this.updateHighWatermark(offset)
   }
@@ -276,7 +272,7 @@ export class ReplicaLog {
   /** The broker has been started anew: what was only in its memory is gone. */
   reopen(rules: ProducerRules): void {
     this.producerRules = rules
-    this.isUncleanable = false
+    this.cleaning.reopen()
     this.producers?.forgetVerifications()
   }
 
@@ -295,8 +291,7 @@ export class ReplicaLog {
    * (`min.cleanable.dirty.ratio`) or something has been so for too long (`max.compaction.lag.ms`). Whether it was.
    */
   clean(config: LogConfig, nowMs: number): boolean {
-    const dirty = this.dirtyPart(config, nowMs)
-    return dirty !== undefined && isWorthCleaning(dirty, config) && this.cleanPart(dirty, config, nowMs)
+    return this.cleaning.clean(this.cleaningOf(config, nowMs))
   }
 
   /**
@@ -304,11 +299,7 @@ export class ReplicaLog {
    * whatever segment it is in.
    */
   compact(config: LogConfig, nowMs: number): void {
-    if (!config.compact) return
-    this.log.roll(nowMs)
-    this.log.splitAt(this.lastStableOffset)
-    const dirty = this.dirtyPart(config, nowMs)
-    if (dirty !== undefined) this.cleanPart(dirty, config, nowMs)
+    this.cleaning.compact(this.cleaningOf(config, nowMs))
   }
 
   /** Whether the last append began a segment: only then there is more for a cleaner. */
@@ -318,10 +309,7 @@ export class ReplicaLog {
 
   /** Whether {@link clean} may find something later, though nothing is appended: whether it is worth looking again. */
   mayBeCleaned(config: LogConfig): boolean {
-    if (!config.compact || this.segments.length < 2) return false
-    const lagless = { ...config, minCompactionLagMs: 0 }
-    const later = dirtyPart(this.log, this.cleanedUpTo, this.logEndOffset, lagless, Number.MAX_SAFE_INTEGER)
-    return !this.isUncleanable && later !== undefined && isWorthCleaning(later, config)
+    return this.cleaning.mayFindSomething(config)
   }
 
   /** What is remembered of the producers that wrote here, by rising id. */
@@ -351,23 +339,10 @@ export class ReplicaLog {
     return this.producers
   }
 
-  private dirtyPart(config: LogConfig, nowMs: number): DirtyPart | undefined {
-    if (!config.compact || this.isUncleanable) return undefined
-    return dirtyPart(this.log, this.cleanedUpTo, this.lastStableOffset, config, nowMs)
-  }
-
-  private cleanPart(dirty: DirtyPart, config: LogConfig, nowMs: number): boolean {
-    const { highWatermark } = this
+  private cleaningOf(config: LogConfig, nowMs: number): Cleaning {
+    const { highWatermark, lastStableOffset } = this
     const producers = this.producers === undefined ? undefined : this.producersAt(nowMs)
-    try {
-      clean(this.log, dirty, config, { producer: (id) => producers?.state(id), highWatermark, nowMs })
-    } catch (error) {
-      if (!(error instanceof RecordsError)) throw error
-      this.isUncleanable = true
-      return false
-    }
-    this.cleanedUpTo = dirty.endOffset
-    return true
+    return { config, nowMs, highWatermark, lastStableOffset, producer: (id) => producers?.state(id) }
   }
 
   /** Notes what an append does to the producers that are known, and to what is known of transactions. */
