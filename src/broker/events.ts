@@ -49,6 +49,19 @@ export interface ClusterEvents {
     readonly members: number
   }
   'broker:start': { readonly nodeId: number }
+  /** The controller holds a broker for dead, or shuts it down: it leads nothing, and is in sync nowhere. */
+  'broker:fence': { readonly nodeId: number }
+  /** The controller holds a broker for alive. */
+  'broker:unfence': { readonly nodeId: number }
+  /** Another replica leads, or the same one in a new epoch; -1: none. */
+  'partition:leader': {
+    readonly topic: string
+    readonly partition: number
+    readonly leader: number
+    readonly leaderEpoch: number
+  }
+  /** Other replicas are in sync than before. */
+  'partition:isr': { readonly topic: string; readonly partition: number; readonly isr: readonly number[] }
   'broker:stop': { readonly nodeId: number }
 }
 

@@ -196,11 +196,11 @@ export class Node {
     })
     this.running = { broker, server: new BrokerServer({ broker, handlers: handlersByKey, listener, interception }) }
     brokers.set(nodeId, broker)
+    events.emit('broker:start', () => ({ nodeId }))
     around.queue.turn(() => {
       links.setRunning(nodeId, true)
       broker.lifecycle.start()
     })
-    events.emit('broker:start', () => ({ nodeId }))
   }
 
   private async end(noticed: Noticed): Promise<void> {
@@ -208,6 +208,7 @@ export class Node {
     if (running === undefined) return
     this.running = undefined
     this.ended()
+    around.events.emit('broker:stop', () => ({ nodeId }))
     around.queue.turn(() => {
       running.broker.stop()
       around.brokers.delete(nodeId)
@@ -217,7 +218,6 @@ export class Node {
         controller.fenceBroker(nodeId)
       }
     })
-    around.events.emit('broker:stop', () => ({ nodeId }))
     await running.server.stop()
   }
 

@@ -300,10 +300,21 @@ export class Controller {
     )
   }
 
-  private tell({ createdTopics, deletedTopics }: MetadataChange): void {
+  private tell(change: MetadataChange): void {
+    const { createdTopics, deletedTopics, changedPartitions } = change
     for (const { name, id: topicId } of deletedTopics) this.events.emit('topic:delete', () => ({ name, topicId }))
     for (const { name, id: topicId, partitions } of createdTopics) {
       this.events.emit('topic:create', () => ({ name, topicId, partitions: partitions.length }))
+    }
+    for (const nodeId of change.fencedBrokers) this.events.emit('broker:fence', () => ({ nodeId }))
+    for (const nodeId of change.unfencedBrokers) this.events.emit('broker:unfence', () => ({ nodeId }))
+    for (const { topic, before, after } of changedPartitions) {
+      if (before === undefined) continue
+      const { index: partition, leader, leaderEpoch, isr } = after
+      if (before.leaderEpoch !== leaderEpoch) {
+        this.events.emit('partition:leader', () => ({ topic: topic.name, partition, leader, leaderEpoch }))
+      }
+      if (before.isr !== isr) this.events.emit('partition:isr', () => ({ topic: topic.name, partition, isr }))
     }
   }
 }

@@ -1,9 +1,10 @@
 import { ConfigResourceType } from '../config/config-resource-type.ts'
 import type { MetadataRecord } from './metadata-record.ts'
-import type { MetadataChange, PartitionChange, TopicImage } from './metadata-types.ts'
+import type { BrokerImage, MetadataChange, PartitionChange, TopicImage } from './metadata-types.ts'
 
 /** What is looked up in the image that the records are replayed into. */
-interface Topics {
+interface Looked {
+  broker(nodeId: number): BrokerImage | undefined
   topic(name: string): TopicImage | undefined
   topicById(id: string): TopicImage | undefined
   topics(): Iterable<TopicImage>
@@ -11,14 +12,15 @@ interface Topics {
 
 /** Finds out what a run of records changes. */
 export class ChangeTracker {
-  private readonly image: Topics
+  private readonly image: Looked
   /** The topics that the records touch, by name, as they were before. */
   private readonly topicsBefore = new Map<string, TopicImage | undefined>()
   private readonly configsTouched = new Set<string>()
   private readonly brokerConfigsTouched = new Set<string>()
-  private readonly brokersTouched = new Set<number>()
+  /** The brokers that the records touch, by id, and whether they were alive before. */
+  private readonly aliveBefore = new Map<number, boolean>()
 
-  constructor(image: Topics) {
+  constructor(image: Looked) {
     this.image = image
   }
 
@@ -27,7 +29,7 @@ export class ChangeTracker {
       case 'RegisterBrokerRecord':
       case 'UnregisterBrokerRecord':
       case 'BrokerRegistrationChangeRecord':
-        this.brokersTouched.add(record.value.brokerId)
+        this.touchBroker(record.value.brokerId)
         break
       case 'TopicRecord':
         this.touch(record.value.name)
@@ -73,8 +75,22 @@ export class ChangeTracker {
         (name) => !created.has(name) && this.image.topic(name) !== undefined,
       ),
       changedBrokerConfigs: [...this.brokerConfigsTouched],
-      changedBrokers: [...this.brokersTouched],
+      changedBrokers: [...this.aliveBefore.keys()],
+      fencedBrokers: this.brokersThat((before, after) => before && !after),
+      unfencedBrokers: this.brokersThat((before, after) => !before && after),
     }
+  }
+
+  private brokersThat(changed: (before: boolean, after: boolean) => boolean): number[] {
+    return [...this.aliveBefore].filter(([id, before]) => changed(before, this.isAlive(id))).map(([id]) => id)
+  }
+
+  private touchBroker(nodeId: number): void {
+    if (!this.aliveBefore.has(nodeId)) this.aliveBefore.set(nodeId, this.isAlive(nodeId))
+  }
+
+  private isAlive(nodeId: number): boolean {
+    return this.image.broker(nodeId)?.fenced === false
   }
 
   private touch(name: string): void {

@@ -68,6 +68,10 @@ export interface MetadataChange {
   readonly changedBrokerConfigs: readonly string[]
   /** Brokers that were registered, unregistered, fenced or unfenced. */
   readonly changedBrokers: readonly number[]
+  /** Of these, those that were alive, and are not any more. */
+  readonly fencedBrokers: readonly number[]
+  /** Of these, those that were not alive, and are now. */
+  readonly unfencedBrokers: readonly number[]
 }
 
 export interface PartitionChange {

@@ -288,6 +288,32 @@ test('a broker that is added takes replicas, and one that is decommissioned leav
   expect(values(cluster, 4)).toEqual(['one'])
 })
 
+test('what happens to brokers and partitions is told as it happens', async () => {
+  const cluster = await threeBrokers()
+  const { leader } = roles(cluster)
+  const seen: unknown[] = []
+  cluster.events.on('broker:start', ({ nodeId }) => seen.push(['start', nodeId]))
+  cluster.events.on('broker:stop', ({ nodeId }) => seen.push(['stop', nodeId]))
+  cluster.events.on('broker:fence', ({ nodeId }) => seen.push(['fence', nodeId]))
+  cluster.events.on('broker:unfence', ({ nodeId }) => seen.push(['unfence', nodeId]))
+  cluster.events.on('partition:leader', ({ topic, leader: next, leaderEpoch }) => {
+    seen.push([topic, next === leader.nodeId ? 'led by the old one' : 'led by another', leaderEpoch])
+  })
+  cluster.events.on('partition:isr', ({ topic, isr }) => seen.push([topic, isr.length]))
+  await leader.kill()
+  await leader.start()
+  const { nodeId } = leader
+  expect(seen).toEqual([
+    ['stop', nodeId],
+    ['fence', nodeId],
+    ['orders', 'led by another', 1],
+    ['orders', 2],
+    ['start', nodeId],
+    ['unfence', nodeId],
+    ['orders', 3],
+  ])
+})
+
 test('the same seed and the same calls give the same history', async () => {
   const history = async () => {
     const cluster = await KafkaCluster.start({

@@ -32,6 +32,8 @@ export function restart(cluster: TestCluster, others: Pick<GroupCoordinatorOptio
       changedTopicConfigs: [],
       changedBrokerConfigs: [],
       changedBrokers: [],
+      fencedBrokers: [],
+      unfencedBrokers: [],
     }
     fresh.apply({ ...nothing, createdTopics: [topic] })
   }
