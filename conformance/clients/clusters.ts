@@ -5,6 +5,22 @@ import type { Cluster } from './run.ts'
 /** On how many brokers each program is run. */
 const SHAPES = [1, 3] as const
 
+/** So many that each partition has a leader when one is gone. */
+const REPLICAS = 3
+
+/**
+ * What both are told, so that what takes a while with Kafka's defaults takes less: transactions that are late are looked for more
+ * often, and a dead broker is found sooner.
+ */
+function configs(brokers: number): Record<string, string> {
+  return {
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': '200',
+    'broker.heartbeat.interval.ms': '300',
+    'broker.session.timeout.ms': '3000',
+    ...(brokers < REPLICAS ? {} : { 'min.insync.replicas': '2' }),
+  }
+}
+
 /**
  * memkafka, in this process.
  * @param version the release of Kafka that it passes for
@@ -12,16 +28,41 @@ const SHAPES = [1, 3] as const
 export function memkafka(version?: string): Cluster[] {
   return SHAPES.map((brokers) => ({
     brokers,
-    start: () => KafkaCluster.start({ brokers, ...(version === undefined ? {} : { version }) }),
+    kills: brokers >= REPLICAS,
+    start: async () => {
+      const emulated = version === undefined ? {} : { version }
+      const cluster = await KafkaCluster.start({ brokers, config: configs(brokers), ...emulated })
+      const broker = (wanted: number) => {
+        const found = cluster.brokers.find(({ nodeId }) => nodeId === wanted)
+        if (found === undefined) throw new RangeError(`there is no broker ${wanted}`)
+        return found
+      }
+      return {
+        bootstrapServers: cluster.bootstrapServers,
+        stop: () => cluster.stop(),
+        killBroker: async (nodeId) => broker(nodeId).kill(),
+        startBroker: (nodeId) => broker(nodeId).start(),
+      }
+    },
   }))
 }
 
 /** The real Kafka of a release, one cluster at a time. It takes seconds to start: every program is run against the same. */
 export async function* kafka(version: string): AsyncGenerator<Cluster, void, void> {
   for (const brokers of SHAPES) {
-    const running = await startKafka({ version, brokers })
+    const running = await startKafka({ version, brokers, configs: configs(brokers) })
+    const { bootstrapServers } = running
     try {
-      yield { brokers, start: async () => ({ bootstrapServers: running.bootstrapServers, stop: async () => {} }) }
+      yield {
+        brokers,
+        kills: brokers >= REPLICAS,
+        start: async () => ({
+          bootstrapServers,
+          stop: async () => {},
+          killBroker: (nodeId) => running.stopBroker(nodeId, 'SIGKILL'),
+          startBroker: (nodeId) => running.startBroker(nodeId),
+        }),
+      }
     } finally {
       await running.stop()
     }
@@ -30,5 +71,7 @@ export async function* kafka(version: string): AsyncGenerator<Cluster, void, voi
 
 /** A cluster that someone else has started. */
 export function standing(bootstrapServers: readonly string[]): Cluster[] {
-  return [{ brokers: bootstrapServers.length, start: async () => ({ bootstrapServers, stop: async () => {} }) }]
+  return [
+    { brokers: bootstrapServers.length, kills: false, start: async () => ({ bootstrapServers, stop: async () => {} }) },
+  ]
 }

@@ -3,7 +3,7 @@ import { type Command, start as startChild } from '../children.ts'
 import { lacking } from '../tools.ts'
 import { NotInstalled } from './install.ts'
 import type { Program } from './programs.ts'
-import { names, type Step, said } from './steps.ts'
+import { namesOn, type Step, said, wished } from './steps.ts'
 
 /** What a program is ended after: most take seconds. */
 const LIMIT_MS = 180_000
@@ -11,7 +11,17 @@ const LIMIT_MS = 180_000
 /** A cluster that programs are run against. */
 export interface Cluster {
   readonly brokers: number
-  start(): Promise<{ readonly bootstrapServers: readonly string[]; stop(): Promise<void> }>
+  /** Whether what it starts can kill its brokers. */
+  readonly kills: boolean
+  start(): Promise<Running>
+}
+
+export interface Running {
+  readonly bootstrapServers: readonly string[]
+  stop(): Promise<void>
+  killBroker?(nodeId: number): Promise<void>
+  /** One that was killed, with its disk. */
+  startBroker?(nodeId: number): Promise<void>
 }
 
 /** How a step went, with one client, on so many brokers. */
@@ -55,17 +65,19 @@ export async function* runClients(
       yield { client, outcome: 'not run', text: command.message }
       continue
     }
-    for (const { brokers, start } of clusters) {
+    for (const cluster of clusters) {
+      const told: Told = new Map()
       if (command instanceof Error) {
-        yield* results(client, brokers, new Map(), [`the program cannot be built: ${command.message}`])
+        yield* results(client, cluster, told, [`the program cannot be built: ${command.message}`])
         continue
       }
-      const cluster = await start()
+      const running = await cluster.start()
       // No `using`: Node.js 22, on which this is run as well, cannot parse it.
       try {
-        yield* await runProgram(client, brokers, command, cluster.bootstrapServers, limitMs)
+        const faults = await runProgram(command, cluster, running, told, limitMs)
+        yield* results(client, cluster, told, faults)
       } finally {
-        await cluster.stop()
+        await running.stop()
       }
     }
   }
@@ -73,34 +85,82 @@ export async function* runClients(
 
 type Told = Map<Step, Pick<StepResult, 'outcome' | 'text'>>
 
+/**
+ * Hears what a program says of its steps, and does what it wants done to brokers.
+ * @returns what went wrong beside that
+ */
 async function runProgram(
-  client: string,
-  brokers: number,
   command: Command,
-  bootstrapServers: readonly string[],
+  { kills }: Cluster,
+  cluster: Running,
+  told: Told,
   limitMs: number,
-): Promise<StepResult[]> {
-  const child = startChild({ ...command, args: [...command.args, bootstrapServers.join(',')] }, limitMs)
-  const told: Told = new Map()
+): Promise<string[]> {
+  const args = [...command.args, cluster.bootstrapServers.join(',')]
+  const env = { ...command.env, ...(kills ? { KILLS: 'yes' } : {}) }
+  const child = startChild({ ...command, args, env }, limitMs)
+  const wishes = new Wishes(cluster)
   const faults: string[] = []
   for await (const line of createInterface(child.stdout)) {
     try {
       hear(line, told)
+      wishes.hear(line)
     } catch (error) {
       faults.push(`${error}`)
     }
   }
   const [ended, errors] = await Promise.all([child.ended, child.errors])
+  await wishes.ended().catch((error: unknown) => faults.push(`${error}`))
   // One that has told of its failure may end as it likes, but end it must.
   const hasFailed = [...told.values()].some(({ outcome }) => outcome === 'failed')
   if (ended !== undefined && (!hasFailed || ended.startsWith('hung'))) {
     faults.push(`${ended}\n${errors.slice(-4000)}`.trim())
   }
-  return results(client, brokers, told, faults)
+  return faults
+}
+
+/** Kills brokers and starts them again, one after the other, while the program goes on. */
+class Wishes {
+  private readonly cluster: Running
+  private readonly killed = new Set<number>()
+  private done: Promise<void> = Promise.resolve()
+
+  constructor(cluster: Running) {
+    this.cluster = cluster
+  }
+
+  hear(line: string): void {
+    const wish = wished(line)
+    if (wish === undefined) return
+    this.done = this.done.then(() => this.fulfil(wish.what, wish.nodeId))
+    // It is told at the end; until then nobody waits for it.
+    this.done.catch(() => {})
+  }
+
+  /** Resolves when all is done. What is still dead then is started: the next program finds every broker. */
+  async ended(): Promise<void> {
+    try {
+      await this.done
+    } finally {
+      for (const nodeId of [...this.killed]) await this.fulfil('start', nodeId)
+    }
+  }
+
+  private async fulfil(what: 'kill' | 'start', nodeId: number): Promise<void> {
+    if (what === 'kill') {
+      this.killed.add(nodeId)
+      await this.cluster.killBroker?.(nodeId)
+    } else {
+      this.killed.delete(nodeId)
+      await this.cluster.startBroker?.(nodeId)
+    }
+  }
 }
 
 /** What was told of each step, and what went wrong beside that in the step that the program was in: after the last, in that one. */
-function results(client: string, brokers: number, told: Told, faults: readonly string[]): StepResult[] {
+function results(client: string, cluster: Cluster, told: Told, faults: readonly string[]): StepResult[] {
+  const { brokers } = cluster
+  const names = namesOn(cluster)
   const within = names.find((step) => !told.has(step)) ?? names.at(-1)
   return names.map((step) => {
     const { outcome, text } = told.get(step) ?? { outcome: 'failed', text: 'nothing was said of it' }

@@ -12,6 +12,13 @@
  * well end at the first failure, saying why on its standard error, with another exit code than 0: the first step that has no
  * line yet is the one that failed, and those after it were not reached, which is no better. A program that hangs is ended, and
  * fails in the same way. So a step is never forgotten: one that has no line has failed.
+ *
+ * The environment has KILLS where brokers can be killed, and the steps that take that are to be done. Then two more lines are heard:
+ *
+ *   kill <node id>     ends that broker as a power cut would
+ *   start <node id>    starts it again, with its disk
+ *
+ * They are not answered: whoever prints them sees in the metadata when it has happened.
  */
 export const steps = {
   topic: 'a topic is made, and described with its partitions',
@@ -30,12 +37,39 @@ export const steps = {
   configs: 'a config of a topic is changed and read, partitions are added',
   groups: 'groups are listed and described, and deleted when they are empty',
   delete: 'records before an offset are deleted, and the topic is',
+  transaction: 'what a transaction wrote is read once it is committed, all of it; read_uncommitted waits for nothing',
+  abort: 'what an aborted transaction wrote is never read, but by read_uncommitted',
+  transform:
+    'records are read, and others written, in a transaction with the offsets: it counts when it is committed, not when aborted',
+  fenced: 'the second producer with a transactional id aborts the transaction of the first, which can do no more',
+  timeout: 'a transaction that is not ended in its time is aborted',
+  failover:
+    'a leader is killed and comes back while an idempotent producer and a group go on: nothing is lost or doubled',
 } as const
 
 export type Step = keyof typeof steps
 
 /** Every step, in the order in which programs do them. */
 export const names: readonly Step[] = Object.keys(steps) as Step[]
+
+/** Those that are to be done on a cluster. @param kills whether its brokers can be killed */
+export function namesOn({ kills }: { readonly kills: boolean }): readonly Step[] {
+  return kills ? names : names.filter((name) => name !== 'failover')
+}
+
+/** What a program wants done to a broker. */
+export interface Wish {
+  readonly what: 'kill' | 'start'
+  readonly nodeId: number
+}
+
+const WISH = /^(kill|start) (\d+)$/
+
+/** What a line of a program's output wants; nothing for any other line. */
+export function wished(line: string): Wish | undefined {
+  const [, what, nodeId] = WISH.exec(line) ?? []
+  return what === undefined ? undefined : { what: what as Wish['what'], nodeId: Number(nodeId) }
+}
 
 /** What a program says of a step. */
 export interface Said {

@@ -32,6 +32,13 @@ final class Journal {
     }
   }
 
+  /** Waits until these were read, and no others, once each and where they lie: between them lies what cannot be read. */
+  void sees(Collection<Seen> sent) throws InterruptedException {
+    Steps.until(sent.size() + " records to be read", () -> records.size() >= sent.size());
+    Comparator<Seen> byPlace = Comparator.comparingInt(Seen::partition).thenComparingLong(Seen::offset);
+    Steps.expect("what is read", records.stream().sorted(byPlace).toList(), sent.stream().sorted(byPlace).toList());
+  }
+
   /** A partition's records, in the order in which they were read. */
   List<Seen> of(int partition) {
     return of(partition, records);

@@ -75,7 +75,7 @@ final class Member {
     life.get(30, TimeUnit.SECONDS);
   }
 
-  private <T> T ask(Function<KafkaConsumer<String, String>, T> question) throws Exception {
+  <T> T ask(Function<KafkaConsumer<String, String>, T> question) throws Exception {
     var answer = new CompletableFuture<T>();
     asked.add(consumer -> {
       try {

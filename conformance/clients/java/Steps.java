@@ -5,6 +5,8 @@ import java.util.concurrent.TimeUnit;
 final class Steps {
   /** How long anything may take to come true. */
   private static final long PATIENCE_S = 30;
+  /** How long a broker of a real cluster may take to start. */
+  static final long STARTING_S = 90;
 
   private Steps() {}
 
@@ -24,7 +26,11 @@ final class Steps {
 
   /** Asks again and again; an exception counts as not yet, since a real cluster needs a while until every broker knows. */
   static void until(String what, Callable<Boolean> holds) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
+    until(what, holds, PATIENCE_S);
+  }
+
+  static void until(String what, Callable<Boolean> holds, long patienceS) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(patienceS);
     while (true) {
       Exception last = null;
       try {

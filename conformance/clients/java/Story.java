@@ -21,11 +21,11 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /** The steps of ../steps.ts, done with the Java client: `Story RELEASE BOOTSTRAP_SERVERS`. */
 public final class Story {
-  private static final int PARTITIONS = 4;
+  static final int PARTITIONS = 4;
   /** Of each wave. Not a multiple of the partitions, so that batches differ in size. */
   private static final int RECORDS = 23;
 
-  private final Release release;
+  final Release release;
   private final String bootstrapServers;
   private final String topic = "orders-" + UUID.randomUUID();
   private final String group = "billing-" + UUID.randomUUID();
@@ -43,11 +43,13 @@ public final class Story {
       story.records(admin);
       story.group(admin);
       story.admin(admin);
+      new Transactions(story, admin).tell();
+      Failover.tell(story, admin);
     }
     System.exit(0);
   }
 
-  private String create(Admin admin, String topic) throws Exception {
+  String create(Admin admin, String topic) throws Exception {
     admin.createTopic(topic, PARTITIONS, bootstrapServers.split(",").length);
     Steps.until("the topic to have its partitions", () -> admin.partitions(topic) == PARTITIONS);
     return PARTITIONS + " partitions";
@@ -72,7 +74,7 @@ public final class Story {
 
   private void wave(String name, String codec, boolean idempotent, boolean headers, Journal read) {
     Steps.step(name, () -> {
-      sent.addAll(produce(topic, made(name, sent.size(), headers), codec, idempotent));
+      sent.addAll(produce(made(name, sent.size(), headers), codec, idempotent));
       read.hasAll(sent);
       return RECORDS + " records read from where they were said to lie";
     });
@@ -88,7 +90,7 @@ public final class Story {
     // A reader that has not found the end yet would miss what is written before it has.
     var late = read(it -> it.seekToEnd(List.of(partition)), it -> !it.isEmpty(), () -> {
       var record = new ProducerRecord<>(topic, 0, System.currentTimeMillis(), UUID.randomUUID().toString(), "late");
-      return produce(topic, List.of(record), "none", false);
+      return produce(List.of(record), "none", false);
     });
     Steps.expect("what is read from the end", late.stream().map(Journal.Seen::value).collect(toSet()), java.util.Set.of("late"));
     return "from the beginning, from an offset, from the end";
@@ -125,7 +127,7 @@ public final class Story {
       for (var it : made("group", sent.size(), false)) {
         records.add(new ProducerRecord<>(topic, null, it.timestamp(), it.key(), it.value()));
       }
-      sent.addAll(produce(topic, records, "none", false));
+      sent.addAll(produce(records, "none", false));
       read.hasAll(sent);
       return null;
     };
@@ -227,27 +229,12 @@ public final class Story {
   }
 
   /** Sends the records in their order, and tells where they lie. */
-  private List<Journal.Seen> produce(
-      String topic, List<ProducerRecord<String, String>> records, String codec, boolean idempotent) throws Exception {
-    Map<String, Object> properties = properties();
-    properties.put("key.serializer", StringSerializer.class.getName());
-    properties.put("value.serializer", StringSerializer.class.getName());
-    properties.put("compression.type", codec);
-    properties.put("acks", "all");
-    properties.put("enable.idempotence", idempotent);
-    properties.put("linger.ms", 5);
+  List<Journal.Seen> produce(List<ProducerRecord<String, String>> records, String codec, boolean idempotent) throws Exception {
     List<Future<RecordMetadata>> acknowledged = new ArrayList<>();
-    try (KafkaProducer<String, String> producer = new KafkaProducer<>(properties)) {
+    try (KafkaProducer<String, String> producer = new KafkaProducer<>(writing(codec, idempotent))) {
       for (var it : records) acknowledged.add(producer.send(it));
     }
-    List<Journal.Seen> placed = new ArrayList<>();
-    for (int i = 0; i < records.size(); i++) {
-      RecordMetadata where = acknowledged.get(i).get();
-      var it = records.get(i);
-      var headers = Journal.texts(it.headers());
-      placed.add(new Journal.Seen(where.partition(), where.offset(), it.timestamp(), it.key(), it.value(), headers));
-    }
-    return placed;
+    return Writer.placed(records, acknowledged);
   }
 
   /** With values from none at all to some kilobytes, each a millisecond later than the one before. */
@@ -273,7 +260,18 @@ public final class Story {
     return properties;
   }
 
-  private Map<String, Object> reading(String group) {
+  Map<String, Object> writing(String codec, boolean idempotent) {
+    Map<String, Object> properties = properties();
+    properties.put("key.serializer", StringSerializer.class.getName());
+    properties.put("value.serializer", StringSerializer.class.getName());
+    properties.put("compression.type", codec);
+    properties.put("acks", "all");
+    properties.put("enable.idempotence", idempotent);
+    properties.put("linger.ms", 5);
+    return properties;
+  }
+
+  Map<String, Object> reading(String group) {
     Map<String, Object> properties = properties();
     properties.put("key.deserializer", StringDeserializer.class.getName());
     properties.put("value.deserializer", StringDeserializer.class.getName());

@@ -44,6 +44,28 @@ export class Journal {
   }
 
   /**
+   * Resolves when these were read, and no others, once each and where they were said to lie: between them lies what cannot be read.
+   * @param {Record[]} sent
+   */
+  async sees(sent) {
+    await until(
+      () => `${sent.length} records to be read, and not ${this.records.length}`,
+      () => this.records.length >= sent.length,
+    )
+    const text = (/** @type {Record} */ { key, partition, offset }) => [key, partition, offset].join(' ')
+    const expected = sent.map((record) => {
+      const found = this.records.find(({ key }) => key === record.key)
+      // What the producer was not told cannot be compared.
+      return text({
+        ...record,
+        partition: record.partition ?? found?.partition,
+        offset: record.offset ?? found?.offset,
+      })
+    })
+    expect('what is read', this.records.map(text).sort(), expected.sort())
+  }
+
+  /**
    * Resolves when each of these was read: once, as it was sent, where it was said to lie, and in the order of its partition.
    * @param {Record[]} sent
    */

@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { zstdCompress, zstdDecompress } from 'node:zlib'
 import kafkajs from 'kafkajs'
@@ -26,16 +27,47 @@ const types = {
   zstd: CompressionTypes.ZSTD,
 }
 
+// Its default gives up before a dead broker is found to be dead.
+const retry = { retries: 60, initialRetryTime: 50, maxRetryTime: 500 }
+
 await tell(async (brokers) => {
   const kafka = new Kafka({ clientId: 'orders', brokers, logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
   await admin.connect()
-  const createPartitioner = Partitioners.DefaultPartitioner
-  const plain = kafka.producer({ createPartitioner, allowAutoTopicCreation: false })
-  const idempotent = kafka.producer({ createPartitioner, allowAutoTopicCreation: false, idempotent: true })
+  const choosing = { createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false }
+  const plain = kafka.producer(choosing)
+  const idempotent = kafka.producer({ ...choosing, idempotent: true })
   await Promise.all([plain.connect(), idempotent.connect()])
   const offsets = async (topic, partition) =>
     (await admin.fetchTopicOffsets(topic)).find((it) => it.partition === partition)
+  const send = async (producer, topic, records, compression) => {
+    const answers = await producer.send({
+      topic,
+      acks: -1,
+      compression,
+      messages: records.map(({ key, value, timestamp, partition, headers = [] }) => {
+        return { key, value, partition, timestamp: String(timestamp), headers: Object.fromEntries(headers) }
+      }),
+    })
+    // It tells where the first record of each partition lies; whoever did not choose the partition cannot tell more.
+    const next = new Map(answers.map(({ partition, baseOffset }) => [partition, Number(baseOffset)]))
+    return records.map((record) => {
+      const offset = next.get(record.partition)
+      if (offset !== undefined) next.set(record.partition, offset + 1)
+      return { ...record, offset }
+    })
+  }
+  // Not every broker of a real cluster knows a new topic at once, and it does not ask again when it adds it to a transaction.
+  const known = async (does) => {
+    for (;;) {
+      try {
+        return await does()
+      } catch (error) {
+        if (error.type !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error
+        await after(10)
+      }
+    }
+  }
 
   return {
     no: { partition: 'it reads in groups alone' },
@@ -45,25 +77,10 @@ await tell(async (brokers) => {
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
       return topics[0].partitions.filter(({ leader }) => leader >= 0).length
     },
-    async produce(topic, records, how) {
-      const answers = await (how.idempotent ? idempotent : plain).send({
-        topic,
-        acks: -1,
-        compression: types[how.codec],
-        messages: records.map(({ key, value, timestamp, partition, headers = [] }) => {
-          return { key, value, partition, timestamp: String(timestamp), headers: Object.fromEntries(headers) }
-        }),
-      })
-      // It tells where the first record of each partition lies; whoever did not choose the partition cannot tell more.
-      const next = new Map(answers.map(({ partition, baseOffset }) => [partition, Number(baseOffset)]))
-      return records.map((record) => {
-        const offset = next.get(record.partition)
-        if (offset !== undefined) next.set(record.partition, offset + 1)
-        return { ...record, offset }
-      })
-    },
-    async join(groupId, topic, read) {
-      const consumer = kafka.consumer({ groupId, sessionTimeout: 6000, heartbeatInterval: 100, maxWaitTimeInMs: 50 })
+    produce: (topic, records, how) => send(how.idempotent ? idempotent : plain, topic, records, types[how.codec]),
+    async join(groupId, topic, read, { uncommitted: readUncommitted = false } = {}) {
+      const timing = { sessionTimeout: 6000, heartbeatInterval: 100, maxWaitTimeInMs: 50 }
+      const consumer = kafka.consumer({ groupId, readUncommitted, retry, ...timing })
       let owned = []
       consumer.on('consumer.group_join', ({ payload }) => {
         owned = payload.memberAssignment[topic] ?? []
@@ -90,6 +107,44 @@ await tell(async (brokers) => {
           ),
         leave: () => consumer.disconnect(),
       }
+    },
+    async writer({ id, timeoutMs } = {}) {
+      const transactional = id === undefined ? {} : { transactionalId: id, transactionTimeout: timeoutMs }
+      const producer = kafka.producer({
+        ...choosing,
+        idempotent: true,
+        maxInFlightRequests: 1,
+        retry,
+        ...transactional,
+      })
+      await producer.connect()
+      let transaction
+      return {
+        // One partition at a time: when one of several leaders refuses, it sends once more what the others are still to answer,
+        // with new sequences, and leaves out what has moved to a leader that has answered.
+        async send(topic, records) {
+          const placed = []
+          for (const some of Object.values(Object.groupBy(records, ({ partition }) => partition))) {
+            placed.push(...(await known(() => send(transaction ?? producer, topic, some))))
+          }
+          return placed
+        },
+        begin: async () => {
+          transaction = await producer.transaction()
+        },
+        sendOffsets: (_, consumerGroupId, topic, offsets) => {
+          const partitions = [...offsets].map(([partition, offset]) => ({ partition, offset: String(offset) }))
+          return transaction.sendOffsets({ consumerGroupId, topics: [{ topic, partitions }] })
+        },
+        commit: () => transaction.commit(),
+        abort: () => transaction.abort(),
+        close: () => producer.disconnect(),
+      }
+    },
+    async leadership(topic, partition) {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+      const { leader, isr } = topics[0].partitions.find(({ partitionId }) => partitionId === partition)
+      return { leader, inSync: isr }
     },
     async committed(groupId, topic) {
       const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] })

@@ -24,13 +24,15 @@ export function notOffered(name, why = 'it has no call for that') {
 
 /** How long anything may take to come true. */
 const PATIENCE_MS = 30_000
+/** How long a broker of a real cluster may take to start. */
+export const STARTING_MS = 90_000
 
 /**
  * Asks again and again; an error counts as not yet, since a real cluster needs a while until every broker knows.
- * @param {string | (() => string)} what @param {() => boolean | Promise<boolean>} holds
+ * @param {string | (() => string)} what @param {() => boolean | Promise<boolean>} holds @param {number} [patienceMs]
  */
-export async function until(what, holds) {
-  const deadline = Date.now() + PATIENCE_MS
+export async function until(what, holds, patienceMs = PATIENCE_MS) {
+  const deadline = Date.now() + patienceMs
   let last = ''
   for (;;) {
     try {

@@ -3,8 +3,10 @@
  * Node.js has its headers here, and not on that of the project alone.
  */
 import { randomUUID } from 'node:crypto'
+import { failover } from './failover.js'
 import { halfWay, Journal, sameRecords } from './journal.js'
 import { expect, notOffered, step, until } from './steps.js'
+import { transactions } from './transactions.js'
 
 /**
  * A record, and where it lies. What a client does not tell of, when it writes or when it reads, is undefined.
@@ -27,6 +29,18 @@ import { expect, notOffered, step, until } from './steps.js'
  */
 
 /**
+ * A producer that is idempotent, with acks=all. The transactional one has the rest too.
+ * @typedef {object} Writer
+ * @property {(topic: string, records: Record[]) => Promise<Record[]>} send tells where they lie, once they are acknowledged
+ * @property {() => Promise<unknown>} begin
+ * @property {(member: Member, group: string, topic: string, offsets: Map<number, number>) => Promise<unknown>} sendOffsets
+ *   what the member of the group has read, for each partition the offset of the next record
+ * @property {() => Promise<unknown>} commit
+ * @property {() => Promise<unknown>} abort
+ * @property {() => Promise<unknown>} close
+ */
+
+/**
  * What the story asks of a client. A method that is not there is not offered; `no` says why, where that is not plain.
  * @typedef {object} Client
  * @property {{ [step: string]: string }} no the steps that the client does not offer
@@ -36,8 +50,11 @@ import { expect, notOffered, step, until } from './steps.js'
  *   sends them in their order, each to its partition if it names one, and tells where they lie
  * @property {(topic: string, partition: number, from: 'beginning' | 'end' | number, read: (record: Record) => void) =>
  *   Promise<{ close(): Promise<unknown> }>} [read] a partition, without a group
- * @property {(group: string, topic: string, read: (record: Record) => void) => Promise<Member>} join
- *   a group that reads from where it committed, or from the beginning
+ * @property {(group: string, topic: string, read: (record: Record) => void, how?: { uncommitted: boolean }) => Promise<Member>}
+ *   join a group that reads from where it committed, or from the beginning: what is committed alone, or all that there is
+ * @property {(how?: { id?: string, timeoutMs?: number }) => Promise<Writer>} [writer] transactional when it is given an id, ready
+ *   to begin
+ * @property {(topic: string, partition: number) => Promise<{ leader: number, inSync: number[] }>} [leadership]
  * @property {(group: string, topic: string) => Promise<Map<number, number>>} [committed]
  * @property {(topic: string, partition: number, timestamp: number) => Promise<number>} [offsetAt]
  * @property {(topic: string, name: string, value: string) => Promise<unknown>} [setConfig]
@@ -67,6 +84,8 @@ export async function tell(start) {
   await story.records()
   await story.group()
   await story.admin()
+  await transactions(client, (topic) => story.created(topic))
+  await failover(client, (topic) => story.created(topic))
   await client.close()
   // What a client leaves running is its own affair.
   process.exit()

@@ -10,6 +10,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.admin.records_to_delete import RecordsToDelete
 
 from story import Client, Member, Record, tell
+from transactions import Writer
 
 loop = asyncio.new_event_loop()
 """Where aiokafka lives: its members go on with their lives while the story is elsewhere."""
@@ -46,22 +47,17 @@ class AioKafka(Client):
         async def send_all():
             options = {"compression_type": None if codec == "none" else codec, "enable_idempotence": idempotent}
             producer = await made(lambda: AIOKafkaProducer(**self.servers, **options, acks="all", linger_ms=5))
-            acknowledged = [
-                await producer.send(
-                    topic,
-                    it.value,
-                    it.key.encode(),
-                    partition=it.partition,
-                    timestamp_ms=it.timestamp,
-                    headers=list(it.headers),
-                )
-                for it in records
-            ]
-            where = await asyncio.gather(*acknowledged)
+            placed = await sent(producer, topic, records)
             await producer.stop()
-            return [replace(it, partition=at.partition, offset=at.offset) for it, at in zip(records, where)]
+            return placed
 
         return wait(send_all())
+
+    def writer(self, id, timeout_ms):
+        options = {"enable_idempotence": True, "acks": "all"}
+        if id is not None:
+            options |= {"transactional_id": id, "transaction_timeout_ms": timeout_ms}
+        return AioWriter(wait(made(lambda: AIOKafkaProducer(**self.servers, **options))))
 
     def read(self, topic, partition, start):
         async def assigned():
@@ -78,9 +74,10 @@ class AioKafka(Client):
 
         return AioMember(wait(assigned()), topic)
 
-    def join(self, group, topic):
+    def join(self, group, topic, uncommitted=False):
         options = {"group_id": group, "heartbeat_interval_ms": 200, "fetch_max_wait_ms": 50}
         options |= {"auto_offset_reset": "earliest", "enable_auto_commit": False}
+        options |= {"isolation_level": "read_uncommitted" if uncommitted else "read_committed"}
         return AioMember(wait(made(lambda: AIOKafkaConsumer(topic, **self.servers, **options))), topic)
 
     def committed(self, group, topic):
@@ -121,6 +118,47 @@ class AioKafka(Client):
 
     def delete_topic(self, topic):
         wait(self.admin.delete_topics([topic]))
+
+
+async def sent(producer, topic, records):
+    """Sends them, and tells where they lie once they are acknowledged."""
+    acknowledged = [
+        await producer.send(
+            topic,
+            it.value,
+            it.key.encode(),
+            partition=it.partition,
+            timestamp_ms=it.timestamp,
+            headers=list(it.headers),
+        )
+        for it in records
+    ]
+    where = await asyncio.gather(*acknowledged)
+    return [replace(it, partition=at.partition, offset=at.offset) for it, at in zip(records, where)]
+
+
+class AioWriter(Writer):
+    def __init__(self, producer):
+        self.producer = producer
+
+    def begin(self):
+        wait(self.producer.begin_transaction())
+
+    def send(self, topic, records):
+        return wait(sent(self.producer, topic, records))
+
+    def send_offsets(self, member, group, topic, offsets):
+        all = {TopicPartition(topic, partition): offset for partition, offset in offsets.items()}
+        wait(self.producer.send_offsets_to_transaction(all, group))
+
+    def commit(self):
+        wait(self.producer.commit_transaction())
+
+    def abort(self):
+        wait(self.producer.abort_transaction())
+
+    def close(self):
+        wait(self.producer.stop())
 
 
 class AioMember(Member):

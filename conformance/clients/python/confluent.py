@@ -25,6 +25,7 @@ from confluent_kafka.admin import (
 )
 
 from story import Client, Member, Record, tell
+from transactions import Writer
 
 READING = {"enable.auto.commit": False, "fetch.wait.max.ms": 50, "topic.metadata.refresh.fast.interval.ms": 50}
 
@@ -44,30 +45,20 @@ class Confluent(Client):
         return set(self.admin.list_topics().topics)
 
     def produce(self, topic, records, codec, idempotent):
-        where = {}
-
-        def acknowledged(error, message, index):
-            if error:
-                raise KafkaException(error)
-            where[index] = message
-
         config = {**self.config_, "compression.codec": codec, "enable.idempotence": idempotent, "linger.ms": 5}
-        producer = Producer(config)
-        for index, record in enumerate(records):
-            producer.produce(
-                topic,
-                record.value,
-                record.key,
-                partition=-1 if record.partition is None else record.partition,
-                timestamp=record.timestamp,
-                headers=list(record.headers),
-                on_delivery=lambda error, message, index=index: acknowledged(error, message, index),
-            )
-        producer.flush()
-        return [
-            replace(record, partition=where[index].partition(), offset=where[index].offset())
-            for index, record in enumerate(records)
-        ]
+        return sent(Producer(config), topic, records)
+
+    def writer(self, id, timeout_ms):
+        config = {**self.config_, "enable.idempotence": True, "linger.ms": 1}
+        if id is None:
+            return ConfluentWriter(Producer(config))
+        producer = Producer({**config, "transactional.id": id, "transaction.timeout.ms": timeout_ms})
+        producer.init_transactions(30)
+        return ConfluentWriter(producer)
+
+    def leadership(self, topic, partition):
+        found = self.admin.list_topics(topic).topics[topic].partitions[partition]
+        return found.leader, found.isrs
 
     def read(self, topic, partition, start):
         consumer = Consumer({**self.config_, **READING, "group.id": "unused"})
@@ -75,9 +66,10 @@ class Confluent(Client):
         consumer.assign([TopicPartition(topic, partition, offset)])
         return ConfluentMember(consumer, topic)
 
-    def join(self, group, topic):
+    def join(self, group, topic, uncommitted=False):
         timing = {"heartbeat.interval.ms": 200, "auto.offset.reset": "earliest"}
-        consumer = Consumer({**self.config_, **READING, **timing, "group.id": group})
+        isolation = {"isolation.level": "read_uncommitted" if uncommitted else "read_committed"}
+        consumer = Consumer({**self.config_, **READING, **timing, **isolation, "group.id": group})
         consumer.subscribe([topic])
         return ConfluentMember(consumer, topic)
 
@@ -129,6 +121,56 @@ def only(futures: dict[object, Future]):
     """The result of a call about one thing."""
     (future,) = futures.values()
     return future.result()
+
+
+def sent(producer, topic, records):
+    """Sends them, and tells where they lie once they are acknowledged."""
+    where = {}
+
+    def acknowledged(error, message, index):
+        if error:
+            raise KafkaException(error)
+        where[index] = message
+
+    for index, record in enumerate(records):
+        producer.produce(
+            topic,
+            record.value,
+            record.key,
+            partition=-1 if record.partition is None else record.partition,
+            timestamp=record.timestamp,
+            headers=list(record.headers),
+            on_delivery=lambda error, message, index=index: acknowledged(error, message, index),
+        )
+    producer.flush()
+    return [
+        replace(record, partition=where[index].partition(), offset=where[index].offset())
+        for index, record in enumerate(records)
+    ]
+
+
+class ConfluentWriter(Writer):
+    def __init__(self, producer):
+        self.producer = producer
+
+    def begin(self):
+        self.producer.begin_transaction()
+
+    def send(self, topic, records):
+        return sent(self.producer, topic, records)
+
+    def send_offsets(self, member, group, topic, offsets):
+        all = [TopicPartition(topic, partition, offset) for partition, offset in offsets.items()]
+        self.producer.send_offsets_to_transaction(all, member.consumer.consumer_group_metadata(), 30)
+
+    def commit(self):
+        self.producer.commit_transaction(30)
+
+    def abort(self):
+        self.producer.abort_transaction(30)
+
+    def close(self):
+        self.producer.flush()
 
 
 class ConfluentMember(Member):

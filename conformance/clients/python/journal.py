@@ -42,3 +42,9 @@ def expect_all(read: list[Record], sent: list[Record]) -> None:
     for partition in ends(read):
         offsets = [record.offset for record in of(partition, read)]
         expect(f"the offsets of partition {partition}", offsets, list(range(len(offsets))))
+
+
+def expect_these(read: list[Record], sent: list[Record]) -> None:
+    """Each record once, where the producer was told that it is, and no other: between them lies what cannot be read."""
+    places = lambda records: sorted((it.partition, it.offset, it.key, it.value) for it in records)
+    expect("what is read", places(read), places(sent))

@@ -9,6 +9,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, OffsetAndMetad
 from kafka.admin import ConfigResource, NewTopic
 
 from story import Client, Member, Record, tell
+from transactions import Writer
 
 
 class KafkaPython(Client):
@@ -30,20 +31,17 @@ class KafkaPython(Client):
     def produce(self, topic, records, codec, idempotent):
         options = {"compression_type": None if codec == "none" else codec, "enable_idempotence": idempotent}
         producer = KafkaProducer(**self.servers, **options, acks="all", linger_ms=5)
-        acknowledged = [
-            producer.send(
-                topic,
-                it.value,
-                it.key.encode(),
-                partition=it.partition,
-                timestamp_ms=it.timestamp,
-                headers=list(it.headers),
-            )
-            for it in records
-        ]
-        where = [future.get(30) for future in acknowledged]
+        placed = sent(producer, topic, records)
         producer.close()
-        return [replace(it, partition=at.partition, offset=at.offset) for it, at in zip(records, where)]
+        return placed
+
+    def writer(self, id, timeout_ms):
+        options = {"enable_idempotence": True, "acks": "all"}
+        if id is None:
+            return KafkaPythonWriter(KafkaProducer(**self.servers, **options))
+        producer = KafkaProducer(**self.servers, **options, transactional_id=id, transaction_timeout_ms=timeout_ms)
+        producer.init_transactions()
+        return KafkaPythonWriter(producer)
 
     def read(self, topic, partition, start):
         consumer = KafkaConsumer(**self.servers, fetch_max_wait_ms=50)
@@ -57,9 +55,10 @@ class KafkaPython(Client):
             consumer.seek(place, start)
         return KafkaPythonMember(consumer, topic)
 
-    def join(self, group, topic):
+    def join(self, group, topic, uncommitted=False):
         options = {"group_id": group, "heartbeat_interval_ms": 200, "fetch_max_wait_ms": 50}
         options |= {"auto_offset_reset": "earliest", "enable_auto_commit": False}
+        options |= {"isolation_level": "read_uncommitted" if uncommitted else "read_committed"}
         return KafkaPythonMember(KafkaConsumer(topic, **self.servers, **options), topic)
 
     def committed(self, group, topic):
@@ -99,6 +98,47 @@ class KafkaPython(Client):
         self.admin.delete_topics([topic])
 
 
+def sent(producer, topic, records):
+    """Sends them, and tells where they lie once they are acknowledged."""
+    acknowledged = [
+        producer.send(
+            topic,
+            it.value,
+            it.key.encode(),
+            partition=it.partition,
+            timestamp_ms=it.timestamp,
+            headers=list(it.headers),
+        )
+        for it in records
+    ]
+    where = [future.get(30) for future in acknowledged]
+    return [replace(it, partition=at.partition, offset=at.offset) for it, at in zip(records, where)]
+
+
+class KafkaPythonWriter(Writer):
+    def __init__(self, producer):
+        self.producer = producer
+
+    def begin(self):
+        self.producer.begin_transaction()
+
+    def send(self, topic, records):
+        return sent(self.producer, topic, records)
+
+    def send_offsets(self, member, group, topic, offsets):
+        all = {TopicPartition(topic, it): OffsetAndMetadata(offset, "", -1) for it, offset in offsets.items()}
+        self.producer.send_offsets_to_transaction(all, member.ask(member.consumer.group_metadata))
+
+    def commit(self):
+        self.producer.commit_transaction()
+
+    def abort(self):
+        self.producer.abort_transaction()
+
+    def close(self):
+        self.producer.close()
+
+
 class KafkaPythonMember(Member):
     """A consumer, and the thread that alone may touch it: a member that is not polled in a rebalance holds up the others."""
 
@@ -131,16 +171,19 @@ class KafkaPythonMember(Member):
 
     def commit(self, offsets):
         all = {TopicPartition(self.topic, it): OffsetAndMetadata(offset, "", -1) for it, offset in offsets.items()}
+        self.ask(lambda: self.consumer.commit(all))
+
+    def ask(self, question):
         done = Future()
 
-        def commit():
+        def answer():
             try:
-                done.set_result(self.consumer.commit(all))
+                done.set_result(question())
             except Exception as error:
                 done.set_exception(error)
 
-        self.asked.put(commit)
-        done.result(30)
+        self.asked.put(answer)
+        return done.result(30)
 
     def close(self):
         self.closing = True

@@ -5,6 +5,8 @@ import traceback
 
 PATIENCE_S = 30
 """How long anything may take to come true."""
+STARTING_S = 90
+"""How long a broker of a real cluster may take to start."""
 
 
 def step(name, does):
@@ -20,9 +22,9 @@ def not_offered(name, why="it has no call for that"):
     print(f"no {name}: {why}", flush=True)
 
 
-def until(what, holds):
+def until(what, holds, patience_s=PATIENCE_S):
     """Asks again and again; an error counts as not yet, since a real cluster needs a while until every broker knows."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + patience_s
     while True:
         last = ""
         try:

@@ -6,8 +6,10 @@ from abc import ABC, abstractmethod
 from dataclasses import replace
 from uuid import uuid4
 
+from failover import failover
 from journal import Record, ends, expect_all, half_way, of
 from steps import expect, not_offered, step, until
+from transactions import Transactions
 
 PARTITIONS = 4
 RECORDS = 23
@@ -58,8 +60,8 @@ class Client(ABC):
         """From an offset, or from the "beginning" or the "end"."""
 
     @abstractmethod
-    def join(self, group: str, topic: str) -> Member:
-        """A group that reads from where it committed, or from the beginning."""
+    def join(self, group: str, topic: str, uncommitted: bool = False) -> Member:
+        """A group that reads from where it committed, or from the beginning: what is committed alone, or all that there is."""
 
     @abstractmethod
     def committed(self, group: str, topic: str) -> dict[int, int]: ...
@@ -96,6 +98,12 @@ class Client(ABC):
     @abstractmethod
     def delete_topic(self, topic: str) -> None: ...
 
+    writer = None
+    """`writer(id, timeout_ms)`, of transactions.Writer: one that is not transactional when it is given no id."""
+
+    leadership = None
+    """`leadership(topic, partition)`: the leader's node id, or -1, and those of the replicas in sync."""
+
 
 def tell(start) -> None:
     servers = sys.argv[-1]
@@ -103,6 +111,8 @@ def tell(start) -> None:
     story.records()
     story.group()
     story.admin()
+    Transactions(story.client, story.created).tell()
+    failover(story.client, story.created)
     # What a client leaves running is its own affair.
     sys.stdout.flush()
 

@@ -8,6 +8,7 @@ import { names } from '../../../conformance/clients/steps.ts'
 
 const cluster = {
   brokers: 1,
+  kills: true,
   start: async () => ({ bootstrapServers: ['127.0.0.1:9092'], stop: async () => {} }),
 }
 

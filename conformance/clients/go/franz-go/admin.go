@@ -19,6 +19,11 @@ func (c *client) Replicas(topic string) (replicas []int) {
 	return replicas
 }
 
+func (c *client) Leadership(topic string, partition int32) (leader int32, inSync []int32) {
+	found := story.Must(c.admin.ListTopics(background, topic))[topic].Partitions[partition]
+	return found.Leader, found.ISR
+}
+
 func (c *client) AddPartitions(topic string, total int) {
 	story.Check(story.Must(c.admin.UpdatePartitions(background, total, topic)).Error())
 }

@@ -11,11 +11,14 @@ import (
 var steps = []string{
 	"topic", "produce", "headers", "gzip", "snappy", "lz4", "zstd", "idempotent", "partition",
 	"group", "rebalance", "commit", "time", "configs", "groups", "delete",
+	"transaction", "abort", "transform", "fenced", "timeout", "failover",
 }
 
 const (
-	programLimit = 2 * time.Minute
+	programLimit = 170 * time.Second
 	waitLimit    = 30 * time.Second
+	// How long a broker of a real cluster may take to start.
+	startLimit = 90 * time.Second
 )
 
 // The step that is being done; whoever cannot even connect has failed in the first.
@@ -27,6 +30,9 @@ func init() { current.Store(steps[0]) }
 func Run(lacks map[string]string, do map[string]func() string) {
 	time.AfterFunc(programLimit, func() { Fail("not done after %v", programLimit) })
 	for _, step := range steps {
+		if step == "failover" && !canKill() {
+			continue
+		}
 		if why, lacking := lacks[step]; lacking {
 			fmt.Printf("no %s: %s\n", step, why)
 			continue
@@ -67,13 +73,20 @@ func Expect(what string, found, expected any) {
 
 // Until waits until it holds, and ends the program when that takes too long.
 func Until(what string, holds func() bool) {
-	if !waited(holds) {
-		Fail("waited %v in vain for %s", waitLimit, what)
+	UntilWithin(waitLimit, what, holds)
+}
+
+// UntilWithin is Until with another patience.
+func UntilWithin(limit time.Duration, what string, holds func() bool) {
+	if !waitedFor(limit, holds) {
+		Fail("waited %v in vain for %s", limit, what)
 	}
 }
 
-func waited(holds func() bool) bool {
-	deadline := time.Now().Add(waitLimit)
+func waited(holds func() bool) bool { return waitedFor(waitLimit, holds) }
+
+func waitedFor(limit time.Duration, holds func() bool) bool {
+	deadline := time.Now().Add(limit)
 	for !holds() {
 		if time.Now().After(deadline) {
 			return false

@@ -3,6 +3,7 @@ package story
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -42,7 +43,7 @@ func Servers() []string { return strings.Split(os.Args[len(os.Args)-1], ",") }
 
 // Tell does every step that the client offers, and after some of them what else there is to do in them.
 func Tell(client Client, brokers int, more map[string]func() string) {
-	t := &tale{Client: client, lacks: client.Lacks(), replicas: min(brokers, 3)}
+	t := &tale{Client: client, lacks: maps.Clone(client.Lacks()), replicas: min(brokers, 3)}
 	steps := map[string]func() string{
 		"topic":      t.topic,
 		"produce":    t.produce,
@@ -60,6 +61,11 @@ func Tell(client Client, brokers int, more map[string]func() string) {
 	for _, codec := range []string{"gzip", "snappy", "lz4", "zstd"} {
 		steps[codec] = func() string { return t.sendAndRead(Sending{Codec: codec}, nil) }
 	}
+	if t.lacks == nil {
+		t.lacks = map[string]string{}
+	}
+	t.withTransactions(steps)
+	t.withFailover(steps)
 	for step, do := range more {
 		first := steps[step]
 		steps[step] = func() string {
