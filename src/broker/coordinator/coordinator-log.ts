@@ -27,11 +27,14 @@ export interface CoordinatorLog {
 export class CoordinatorLogs {
   private readonly topic: string
   private readonly replicas: Replicas
+  private readonly requiredAcks: number
   private readonly logs = new Map<number, PartitionLog>()
 
-  constructor(topic: string, replicas: Replicas) {
+  /** @param requiredAcks -1: nothing is appended while fewer replicas than `min.insync.replicas` are in sync; 1: it only is not committed */
+  constructor(topic: string, replicas: Replicas, requiredAcks = -1) {
     this.topic = topic
     this.replicas = replicas
+    this.requiredAcks = requiredAcks
   }
 
   /** Undefined when the partition is not led here. */
@@ -43,7 +46,7 @@ export class CoordinatorLogs {
     }
     let log = this.logs.get(index)
     if (log?.partition !== partition) {
-      log = new PartitionLog(partition)
+      log = new PartitionLog(partition, this.requiredAcks)
       this.logs.set(index, log)
     }
     return log
@@ -52,9 +55,11 @@ export class CoordinatorLogs {
 
 class PartitionLog implements CoordinatorLog {
   readonly partition: Partition
+  private readonly requiredAcks: number
 
-  constructor(partition: Partition) {
+  constructor(partition: Partition, requiredAcks: number) {
     this.partition = partition
+    this.requiredAcks = requiredAcks
   }
 
   get logStartOffset(): number {
@@ -74,11 +79,12 @@ class PartitionLog implements CoordinatorLog {
   }
 
   append(batch: Buffer, verification?: VerificationGuard | undefined): number {
-    return this.partition.append(batch, { origin: 'coordinator', requiredAcks: -1, verification }).baseOffset
+    const { requiredAcks } = this
+    return this.partition.append(batch, { origin: 'coordinator', requiredAcks, verification }).baseOffset
   }
 
   appendEndTransactionMarker(marker: TransactionMarker): number {
-    return this.partition.appendEndTransactionMarker(marker).baseOffset
+    return this.partition.appendEndTransactionMarker(marker, this.requiredAcks).baseOffset
   }
 
   read(offset: number, maxBytes: number): Slices {

@@ -214,13 +214,14 @@ export class Partition implements FollowedPartition {
   }
 
   /**
-   * Ends a producer's transaction here: appends the marker that its coordinator sends, once enough replicas are in sync.
+   * Ends a producer's transaction here: appends the marker that its coordinator sends, once enough replicas are in sync (-1), or
+   * whether they are or not (1).
    * @throws KafkaError NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS, INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED
    */
-  appendEndTransactionMarker(marker: TransactionMarker): AppendResult {
+  appendEndTransactionMarker(marker: TransactionMarker, requiredAcks = -1): AppendResult {
     const { transactionVersion } = marker
     const batch = markerBatch(marker, this.host.queue.clock.now())
-    return this.append(batch, { origin: 'coordinator', requiredAcks: -1, transactionVersion })
+    return this.append(batch, { origin: 'coordinator', requiredAcks, transactionVersion })
   }
 
   /**
@@ -436,6 +437,7 @@ export class Partition implements FollowedPartition {
   /** @internal Other brokers are alive than before. */
   brokersChanged(): void {
     this.leading?.maybeExpandAll()
+    this.following?.brokersChanged()
   }
 
   /** @internal The follower here has news of the leader. */

@@ -1,6 +1,7 @@
 import type { Handler } from '../../../src/broker/apis/handler.ts'
 import { Broker } from '../../../src/broker/broker.ts'
 import { BrokerConfig } from '../../../src/broker/config/broker-config.ts'
+import { configTablesOf } from '../../../src/broker/config/config-tables.ts'
 import { Controller } from '../../../src/broker/controller/controller.ts'
 import { Events } from '../../../src/broker/events.ts'
 import { Gate } from '../../../src/broker/gate.ts'
@@ -67,7 +68,7 @@ export class TestCluster {
   }: TestClusterOptions = {}) {
     const { queue, events } = this
     const random = new Random(seed)
-    const config = new BrokerConfig(given, brokers)
+    const config = new BrokerConfig(given, brokers, false, configTablesOf(release))
     const features = [{ name: 'transaction.version', min: 0, max: 2, finalized: transactionVersion }]
     const controller = new Controller({
       queue,

@@ -9,7 +9,7 @@ import type { BrokerGates } from '../../gate.ts'
 import type { Link } from '../../link.ts'
 import type { TransactionMarker } from '../../log/transactions.ts'
 import type { Random } from '../../random.ts'
-import type { Release } from '../../release.ts'
+import { isAtLeast, type Release } from '../../release.ts'
 import { GROUP_METADATA_TOPIC } from '../../replication/internal-topics.ts'
 import type { Replicas } from '../../replication/replicas.ts'
 import type { WaitQueue } from '../../wait-queue.ts'
@@ -72,7 +72,9 @@ export class GroupCoordinator {
     this.image = image
     this.controller = controller
     this.verifyTransaction = options.verifyTransaction ?? ((): undefined => undefined)
-    const logs = new CoordinatorLogs(GROUP_METADATA_TOPIC, replicas)
+    // From 4.0 on what is written waits for replicas that come back, until `offsets.commit.timeout.ms`.
+    const requiredAcks = isAtLeast(release, '4.0') ? 1 : config.int('offsets.commit.required.acks')
+    const logs = new CoordinatorLogs(GROUP_METADATA_TOPIC, replicas, requiredAcks)
     const surroundings = {
       config,
       clock: queue.clock,
