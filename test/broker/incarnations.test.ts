@@ -67,3 +67,18 @@ test('no broker that shuts down is chosen where leaders are shuffled', async () 
   await cluster.clock.advance(1000)
   await stopped
 })
+
+test('a broker whose registration went unheard registers again, and is in sync in its new epoch', async () => {
+  const cluster = await threeBrokers()
+  const [broker, ...others] = cluster.brokers
+  if (broker === undefined) throw new Error('no broker')
+  await broker.stop()
+  cluster.network.link(broker, cluster.controller).set({ delay: 6000 })
+  await broker.start()
+  await cluster.clock.advance(9000)
+  // The answer is on its way.
+  cluster.network.split([...others, cluster.controller], [broker])
+  cluster.network.heal()
+  expect(broker.isFenced).toBe(false)
+  expect(cluster.partition('orders', 0).isr).toContain(broker.nodeId)
+})

@@ -76,6 +76,8 @@ export class Follower {
   private readonly leader: number
   private readonly leaderEpoch: number
   private stopped = false
+  /** What the leader is asked now. */
+  private asked: FollowerFetchRequest | undefined
   /** Ends the wait for a leader that cannot be reached, or is not ready. */
   private stopWaiting: () => void = () => {}
 
@@ -98,6 +100,14 @@ export class Follower {
     this.stopWaiting()
   }
 
+  /**
+   * This broker may be registered in another epoch than the one that the leader was told, and be in sync only in that (KIP-903). In Kafka the
+   * next fetch tells it, which is due every `replica.fetch.wait.max.ms`.
+   */
+  brokersChanged(): void {
+    if (this.asked !== undefined && this.asked.brokerEpoch !== this.host.brokerEpoch) this.fetch()
+  }
+
   private fetch(): void {
     if (this.stopped) return
     const { host, log, partition } = this
@@ -113,15 +123,24 @@ export class Follower {
       logStartOffset: log.logStartOffset,
       highWatermark: log.highWatermark,
     }
+    this.asked = request
+    const isCurrent = (): boolean => {
+      if (this.asked !== request) return false
+      this.asked = undefined
+      return !this.stopped
+    }
     host.linkTo(this.leader).send(
       (broker) => broker.replicas.fetchAsFollower(request),
-      (answer) => this.take(answer),
-      (error) => this.failed(error),
+      (answer) => {
+        if (isCurrent()) this.take(answer)
+      },
+      (error) => {
+        if (isCurrent()) this.failed(error)
+      },
     )
   }
 
   private take(answer: FollowerFetchAnswer): void {
-    if (this.stopped) return
     const { log, host } = this
     if (answer.outOfRange) {
       if (!this.moveIntoRange(answer)) {
@@ -159,7 +178,6 @@ export class Follower {
   }
 
   private failed(error: unknown): void {
-    if (this.stopped) return
     const { host } = this
     if (isUnreachable(error)) {
       const reached = Waiting.until({

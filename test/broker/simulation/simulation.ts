@@ -29,8 +29,8 @@ export async function simulate(schedule: Schedule, { traced = false } = {}): Pro
     }
     await recover(world)
     for (let waitedMs = 0; waitedMs < RECOVERY_MS && !isSettled(world); waitedMs += 1000) await world.advance(1000)
-    if (!isSettled(world)) return { violations: unsettled(world), losses: [], trace: trace ?? [] }
     if (trace !== undefined) noteState(world)
+    if (!isSettled(world)) return { violations: unsettled(world), losses: [], trace: trace ?? [] }
     return { ...violations(world, state.wiped), trace: trace ?? [] }
   } finally {
     await world.stop()
@@ -51,6 +51,10 @@ async function recover(world: World): Promise<void> {
 }
 
 function noteState(world: World): void {
+  const brokers = world.cluster.brokers.map(({ nodeId, isRunning, isPaused, isFenced }) => {
+    return `${nodeId} ${isRunning ? (isPaused ? 'stands still' : 'runs') : 'is down'}${isFenced ? ', fenced' : ''}`
+  })
+  world.note(`brokers: ${brokers.join('; ')}`)
   for (const name of world.partitions) {
     const { topic, index } = name
     const partition = world.partition(name)
