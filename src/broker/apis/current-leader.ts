@@ -1,4 +1,3 @@
-import { isAtLeast } from '../release.ts'
 import type { Endpoint, RequestContext } from './handler.ts'
 
 /** Where a client that asked the wrong broker should go (KIP-951). */
@@ -20,10 +19,7 @@ export class LeaderHints {
   currentLeader(topic: string, partition: number): CurrentLeader {
     const known = this.context.broker.image.partition(topic, partition)
     if (known === undefined) return { leaderId: -1, leaderEpoch: -1 }
-    const { broker } = this.context
-    // Whoever asks this broker knows where it is; 4.0 told it all the same.
-    const isKnown = known.leader === broker.nodeId && isAtLeast(broker.release, '4.1')
-    const endpoint = isKnown ? undefined : this.context.endpointOf(known.leader)
+    const endpoint = this.context.endpointOf(known.leader)
     if (endpoint !== undefined) this.endpoints.set(known.leader, endpoint)
     return { leaderId: known.leader, leaderEpoch: known.leaderEpoch }
   }

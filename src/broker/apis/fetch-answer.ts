@@ -4,10 +4,11 @@ import type { FetchRequest, FetchResponse, PartitionData } from '../../protocol/
 import { RecordsError } from '../../protocol/records/records-error.ts'
 import { ZERO_UUID } from '../../protocol/uuid.ts'
 import { sizedMessageSet, wholeMessageSet } from '../log/sized-message-set.ts'
+import { isAtLeast } from '../release.ts'
 import type { Told } from '../replication/fetch-context.ts'
 import type { ReadResult } from '../replication/reads-and-appends.ts'
 import { LeaderHints } from './current-leader.ts'
-import type { RequestContext } from './handler.ts'
+import type { Endpoint, RequestContext } from './handler.ts'
 import { IsolationLevel } from './isolation.ts'
 import { LAST_CONVERTED_VERSION, servesOldVersions, tellsSizeFirst } from './old-versions.ts'
 
@@ -23,10 +24,12 @@ export interface Fetched extends Told {
 export class FetchAnswer {
   private readonly request: FetchRequest
   private readonly context: RequestContext
+  private readonly fromFollower: boolean
   private readonly hints: LeaderHints
 
-  constructor(request: FetchRequest, context: RequestContext) {
+  constructor(request: FetchRequest, context: RequestContext, fromFollower: boolean) {
     this.request = request
+    this.fromFollower = fromFollower
     this.context = context
     this.hints = new LeaderHints(context)
   }
@@ -41,7 +44,13 @@ export class FetchAnswer {
       if (last !== undefined && last.topic === topic && last.topicId === topicId) last.partitions.push(data)
       else responses.push({ topic, topicId, partitions: [data] })
     }
-    return { errorCode: ErrorCode[error], sessionId, responses, nodeEndpoints: this.hints.nodeEndpoints }
+    return { errorCode: ErrorCode[error], sessionId, responses, nodeEndpoints: this.nodeEndpoints }
+  }
+
+  private get nodeEndpoints(): Endpoint[] {
+    // Brokers know where all are; up to 4.0 they were told all the same.
+    const isTold = !this.fromFollower || !isAtLeast(this.context.broker.release, '4.1')
+    return isTold ? this.hints.nodeEndpoints : []
   }
 
   private partitionData(fetched: Fetched): Input<PartitionData> {

@@ -45,7 +45,7 @@ export const fetch: Handler<FetchRequest, FetchResponse> = handler(
     const answer = (results: readonly FetchedPartition[]) => {
       const fetched = results.map((result, i): Fetched => ({ partition: readable[i] as FetchPartition, result }))
       const { error, sessionId, told } = session.answer(fetched.concat(refused))
-      return new FetchAnswer(request, context).of(error, sessionId, told)
+      return new FetchAnswer(request, context, fromFollower).of(error, sessionId, told)
     }
     if (readable.length === 0) return answer([])
     // What cannot be read is known at once, but is not told before the rest is.

@@ -264,6 +264,17 @@ describe('Fetch', () => {
     expect(errorOf(ask(rooms, 13, { topicId: NOBODYS_ID }))).toBe('UNKNOWN_TOPIC_ID')
   })
 
+  test('tells a consumer that comes with the epoch before where the leader is, be it the one that it asks (KIP-951)', () => {
+    const rooms = withTopic()
+    rooms.elect('orders', 0, ME)
+    const asked = ask(rooms, 16, { currentLeaderEpoch: 0 })
+    expect(answerOf(asked)).toMatchObject({
+      error: 'FENCED_LEADER_EPOCH',
+      currentLeader: { leaderId: ME, leaderEpoch: 1 },
+    })
+    expect(asked.response.nodeEndpoints).toMatchObject([{ nodeId: ME, port: 9092 }])
+  })
+
   test('checks the epoch that the client knows', () => {
     const rooms = withTopic()
     rooms.elect('orders', 0, ME)
@@ -348,7 +359,7 @@ describe('Fetch', () => {
   test.each([
     ['up to 4.0', '4.0', [{ nodeId: ME, port: 9092 }]],
     ['since then', '4.1', []],
-  ])('%s tells one that is none where it is itself, or not', (_, release, endpoints) => {
+  ])('%s tells a replica that is none where the leader is, or not', (_, release, endpoints) => {
     const rooms = withTopic()
     rooms.release = releaseOf(release)
     const asked = ask(rooms, 16, {}, { replicaState: { replicaId: 9 } })
