@@ -88,6 +88,17 @@ export const benches: readonly Bench[] = [
     open: (build) => inWorker('in-memory', [build.entry, 'latency', SMALL, 0]),
   },
   {
+    name: 'replication',
+    figures: [
+      { title: 'three brokers, acks=all, 16 KiB batches: share of one', unit: '', target: '0.7' },
+      { title: '  1 MB batches', unit: '', target: '0.7' },
+      { title: '  start of three brokers and a topic, warm', unit: 'ms', target: '10' },
+    ],
+    rounds: 9,
+    warmUps: 1,
+    open: (build) => inWorker('replication', [build.entry]),
+  },
+  {
     name: 'idle',
     figures: [
       { title: 'an idle cluster, heap and external', unit: 'KiB', target: '300' },
