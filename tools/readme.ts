@@ -1,5 +1,6 @@
 /**
- * Writes into README.md what the sources know better: the example, the usage text, the APIs, the differences from Kafka.
+ * Writes into the pages for users what the sources know better: the examples, the usage text, the APIs, the differences from
+ * Kafka. A section stands between `<!-- name -->` and `<!-- end of name -->`; the name of an example is its path.
  *
  *   node tools/readme.ts           writes them
  *   node tools/readme.ts --check   fails when they are not as they should be
@@ -11,11 +12,14 @@ import { differences, fixedDifferences } from '../src/broker/config/differences.
 import { everything } from '../src/broker/release.ts'
 import { USAGE } from '../src/cli/options.ts'
 
-const readme = fileURLToPath(new URL('../README.md', import.meta.url))
-const example = fileURLToPath(new URL('../examples/kafkajs.test.ts', import.meta.url))
+/** The pages that have such sections, from the root of the repository, and which of those below each must have. */
+export const pages: Readonly<Record<string, readonly string[]>> = {
+  'README.md': ['usage', 'apis', 'differences', 'fixed differences'],
+  'docs/faults.md': [],
+  'docs/transactions.md': [],
+}
 
 const sections: Readonly<Record<string, () => string>> = {
-  example: () => fenced('ts', readFileSync(example, 'utf8')),
   usage: () => fenced('', USAGE),
   apis: () =>
     table(
@@ -32,15 +36,35 @@ const sections: Readonly<Record<string, () => string>> = {
   'fixed differences': () => fixedDifferences.map((difference) => `- ${difference}`).join('\n'),
 }
 
-/** The README with its sections as they should be. */
-export function written(text: string): string {
-  return Object.entries(sections).reduce((whole, [name, content]) => {
-    const [begin, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`]
-    const from = whole.indexOf(begin)
-    const to = whole.indexOf(end)
-    if (from === -1 || to === -1) throw new Error(`README.md has no section between ${begin} and ${end}`)
-    return `${whole.slice(0, from + begin.length)}\n${content()}\n${whole.slice(to)}`
-  }, text)
+/** A page, by its path from the root of the repository. */
+export function read(page: string): string {
+  return readFileSync(atRoot(page), 'utf8')
+}
+
+/**
+ * A page with its sections as they should be.
+ * @throws Error when it lacks a section, or has one that nobody knows
+ */
+export function written(page: string): string {
+  const found = new Set<string>()
+  const text = read(page).replace(/<!-- (?!end of )(.+?) -->\n[\s\S]*?<!-- end of \1 -->/g, (_, name: string) => {
+    found.add(name)
+    return `<!-- ${name} -->\n${contentOf(name, page)}\n<!-- end of ${name} -->`
+  })
+  const missing = pages[page]?.find((name) => !found.has(name))
+  if (missing === undefined) return text
+  throw new Error(`${page} has no section between <!-- ${missing} --> and <!-- end of ${missing} -->`)
+}
+
+function contentOf(name: string, page: string): string {
+  if (name.startsWith('examples/')) return fenced('ts', readFileSync(atRoot(name), 'utf8'))
+  const content = sections[name]
+  if (content === undefined) throw new Error(`${page} has a section ${name}, which nobody knows`)
+  return content()
+}
+
+function atRoot(path: string): string {
+  return fileURLToPath(new URL(`../${path}`, import.meta.url))
 }
 
 function fenced(language: string, text: string): string {
@@ -52,11 +76,12 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 if (import.meta.main) {
-  const text = readFileSync(readme, 'utf8')
-  const wanted = written(text)
-  if (!process.argv.includes('--check')) writeFileSync(readme, wanted)
-  else if (text !== wanted) {
-    console.error('README.md is not up to date: node tools/readme.ts writes it')
-    process.exitCode = 1
+  for (const page of Object.keys(pages)) {
+    const wanted = written(page)
+    if (!process.argv.includes('--check')) writeFileSync(atRoot(page), wanted)
+    else if (read(page) !== wanted) {
+      console.error(`${page} is not up to date: node tools/readme.ts writes it`)
+      process.exitCode = 1
+    }
   }
 }

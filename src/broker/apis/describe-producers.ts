@@ -11,7 +11,7 @@ import { type Handler, handler, type RequestContext } from './handler.ts'
 
 /**
  * DescribeProducers, KIP-664: what partitions remember of their idempotent and transactional producers, so that an
- * administrator can find a transaction that hangs.
+ * administrator can find a transaction that hangs. A follower is asked as well as the leader.
  */
 export const describeProducers: Handler<DescribeProducersRequest, DescribeProducersResponse> = handler(
   DescribeProducers,
@@ -43,7 +43,7 @@ function failed({ error, message }: KafkaError): Input<PartitionResponse> {
 
 function producersOf(topic: string, index: number, { broker }: RequestContext): Input<PartitionResponse> {
   try {
-    return { activeProducers: broker.replicas.partition(topic, index).activeProducers() }
+    return { activeProducers: broker.replicas.replica(topic, index).activeProducers() }
   } catch (error) {
     if (error instanceof KafkaError) return { errorCode: ErrorCode[error.error] }
     throw error

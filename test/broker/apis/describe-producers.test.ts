@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { describeProducers } from '../../../src/broker/apis/describe-producers.ts'
-import { errorName } from '../../../src/protocol/errors.ts'
-import type { PartitionResponse } from '../../../src/protocol/messages/describe-producers.ts'
+import { KafkaCluster } from '../../../src/index.ts'
+import { ErrorCode, errorName } from '../../../src/protocol/errors.ts'
+import { DescribeProducers, type PartitionResponse } from '../../../src/protocol/messages/describe-producers.ts'
+import { Produce } from '../../../src/protocol/messages/produce.ts'
 import type { BatchOptions } from '../../../src/protocol/records/batch-builder.ts'
+import { WireClient } from '../../wire-client.ts'
 import { batchOf } from '../batches.ts'
 import { BrokerRooms, ME } from '../harness.ts'
 
@@ -49,6 +52,28 @@ describe('DescribeProducers', () => {
     expect(activeProducers[0]?.lastTimestamp).toBeGreaterThan(rooms.now - 10_000)
   })
 
+  test('is answered by followers too, as far as their logs tell', async () => {
+    await using cluster = await KafkaCluster.start({ brokers: 3, topics: { orders: { replicationFactor: 2 } } })
+    const partition = cluster.partition('orders', 0)
+    const records = [batchOf(2, { producerId: 9, producerEpoch: 0, baseSequence: 0 })]
+    await new WireClient(cluster.connect(partition.leader)).send(Produce, 9, {
+      acks: -1,
+      timeoutMs: 1000,
+      topicData: [{ name: 'orders', partitionData: [{ index: 0, records }] }],
+    })
+    for (const { nodeId } of cluster.brokers) {
+      const client = new WireClient(cluster.connect(nodeId))
+      const { topics } = await client.send(DescribeProducers, 0, {
+        topics: [{ name: 'orders', partitionIndexes: [0] }],
+      })
+      const [described] = topics[0]?.partitions ?? []
+      const expected = partition.replicas.includes(nodeId)
+        ? { errorCode: 0, activeProducers: [{ producerId: 9, lastSequence: 1 }] }
+        : { errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER, activeProducers: [] }
+      expect(described).toMatchObject(expected)
+    }
+  })
+
   test('tells where an open transaction begins, and whose marker ended the last one (KIP-664)', () => {
     const rooms = withTopic()
     const partition = rooms.partition('orders')
@@ -80,13 +105,9 @@ describe('DescribeProducers', () => {
 
   test('says in words what is wrong with a topic, and in a code what is wrong with a partition', () => {
     const rooms = withTopic()
-    rooms.elect('orders', 1, OTHER)
     const wrong = (indexes: readonly number[], name?: string) =>
       describeAll(rooms, indexes, name).map(({ errorCode, errorMessage }) => [errorName(errorCode), errorMessage])
-    expect(wrong([1, 7])).toEqual([
-      ['NOT_LEADER_OR_FOLLOWER', null],
-      ['UNKNOWN_TOPIC_OR_PARTITION', null],
-    ])
+    expect(wrong([7])).toEqual([['UNKNOWN_TOPIC_OR_PARTITION', null]])
     expect(wrong([0], 'nobody')).toEqual([
       ['UNKNOWN_TOPIC_OR_PARTITION', 'This server does not host this topic-partition.'],
     ])
