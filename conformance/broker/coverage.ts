@@ -28,6 +28,14 @@ export function cover(coverage: Coverage, api: string, version: number, transcri
   }
 }
 
+/** The same for a scenario, whose requests are of several APIs: each tells its own, and the version it was sent in. */
+export function coverScenario(coverageOf: (api: string) => Coverage, transcript: Transcript): void {
+  for (const exchange of transcript) {
+    const [, api, version] = /^(\w+) v(\d+)(?:: |$)/.exec(exchange.request) ?? []
+    if (api !== undefined) cover(coverageOf(api), api, Number(version), [{ ...exchange, request: api }])
+  }
+}
+
 function errorCodes(value: unknown): number[] {
   if (Array.isArray(value)) return value.flatMap(errorCodes)
   if (typeof value !== 'object' || value === null) return []

@@ -78,6 +78,11 @@ export const fieldDifferences: readonly FieldDifference[] = [
     reason: 'A broker in KRaft mode names any of the brokers as the controller.',
   },
   {
+    fields: ['*.isrNodes'],
+    as: 'any order',
+    reason: 'Replicas are in sync, in no order: Kafka keeps them as they came or as its sets have it.',
+  },
+  {
     fields: [
       'ApiVersions.apiKeys',
       'ApiVersions.supportedFeatures',

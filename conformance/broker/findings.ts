@@ -1,6 +1,6 @@
-import { type Coverage, cover, emptyCoverage } from './coverage.ts'
+import { type Coverage, cover, coverScenario, emptyCoverage } from './coverage.ts'
 import { caseDifferences } from './differences.ts'
-import type { Compared } from './differential.ts'
+import { type Compared, told } from './differential.ts'
 import type { Served } from './run-case.ts'
 import { rangesOf } from './transcript.ts'
 
@@ -36,13 +36,14 @@ export class Findings {
 
   /** @param old where the recorded answers are not those of today, a line each */
   add(found: Compared, old: readonly string[]): void {
-    const { api, case: name, version, transcript, differences, allowed } = found
-    cover(this.coverageOf(api), api, version, transcript)
+    const { api, version, transcript, differences, allowed } = found
+    if (version === undefined) coverScenario((of) => this.coverageOf(of), transcript)
+    else cover(this.coverageOf(api), api, version, transcript)
     const wrong = [...old]
     if (allowed === undefined) wrong.push(...differences)
     else if (differences.length === 0) wrong.push('it no longer differs: take it from the list of differences')
     if (wrong.length === 0) this.passed++
-    else this.fail(`${api} v${version}: ${name}${wrong.map((line) => `\n  ${line}`).join('')}`)
+    else this.fail(`${told(found)}${wrong.map((line) => `\n  ${line}`).join('')}`)
   }
 
   fail(what: string): void {

@@ -7,16 +7,20 @@
 import { isDeepStrictEqual } from 'node:util'
 import { giveUp, readCommandLine, wrongUsage } from '../command-line.ts'
 import { startKafka } from '../kafka/kafka.ts'
+import { allCases } from './all-cases.ts'
 import { type Case, versionsOf } from './case.ts'
-import { allCases } from './cases/index.ts'
+import { kafkaOptions } from './kafka-options.ts'
+import { ownSide } from './own-side.ts'
+import { realSide } from './real-side.ts'
 import { readRecorded, writeRecorded } from './recorded.ts'
 import { releaseName, releases } from './releases.ts'
 import { commonTo, runCase, type Served, servedBy } from './run-case.ts'
-import { BROKER_CONFIGS, ownSide, realSide, type Side } from './side.ts'
+import { type Shape, shapes } from './shapes.ts'
+import type { Side } from './side.ts'
 import { type CaseTranscripts, compareTranscripts, merge, type Transcript } from './transcript.ts'
 
 const { values } = readCommandLine({ options: { release: { type: 'string' }, only: { type: 'string' } } })
-const wanted = allCases.filter(({ api }) => values.only === undefined || values.only.split(',').includes(api.name))
+const wanted = allCases.filter(({ name }) => values.only === undefined || values.only.split(',').includes(name))
 const wantedReleases = releases.filter((release) => values.release === undefined || values.release === release)
 if (wanted.length === 0 || wantedReleases.length === 0) {
   wrongUsage(wanted.length === 0 ? `no cases of ${values.only}` : `there are the releases ${releases.join(', ')}`)
@@ -26,18 +30,18 @@ let unstable = 0
 let runs = 0
 for (const release of wantedReleases) {
   const recorded = new Map<string, Map<string, CaseTranscripts>>()
-  for (const brokers of [1, 3] as const) {
-    if (wanted.every(({ cases }) => cases.every((one) => one.brokers !== brokers))) continue
-    await record(release, brokers, recorded)
+  for (const shape of shapes) {
+    if (wanted.every(({ cases }) => cases.every((one) => one.shape !== shape))) continue
+    await record(release, shape, recorded)
   }
-  for (const { api, cases } of wanted) {
-    const found = recorded.get(api.name)
+  for (const { name: of, cases } of wanted) {
+    const found = recorded.get(of)
     const inOrder = cases.flatMap(({ name }) => {
       const transcripts = found?.get(name)
       return transcripts === undefined ? [] : [[name, transcripts] as const]
     })
-    if (inOrder.length > 0 || Object.keys(readRecorded(release, api.name)).length > 0) {
-      writeRecorded(release, api.name, Object.fromEntries(inOrder))
+    if (inOrder.length > 0 || Object.keys(readRecorded(release, of)).length > 0) {
+      writeRecorded(release, of, Object.fromEntries(inOrder))
     }
   }
 }
@@ -48,21 +52,21 @@ if (unstable > 0) {
 
 async function record(
   release: string,
-  brokers: 1 | 3,
+  shape: Shape,
   recorded: Map<string, Map<string, CaseTranscripts>>,
 ): Promise<void> {
-  console.log(`Kafka ${release}, ${brokers === 1 ? 'one broker' : `${brokers} brokers`}`)
-  const running = await startKafka({ version: release, brokers, configs: BROKER_CONFIGS }).catch(giveUp)
-  const kafka = await realSide(`Kafka ${release}`, running.bootstrapServers)
+  console.log(`Kafka ${release}, ${shape.name}`)
+  const running = await startKafka(kafkaOptions(release, shape)).catch(giveUp)
+  const kafka = await realSide(`Kafka ${release}`, running.bootstrapServers, running)
   try {
-    const served = await servedByBoth(kafka, release)
-    for (const { api, cases } of wanted) {
-      const ofApi = recorded.get(api.name) ?? new Map<string, CaseTranscripts>()
-      recorded.set(api.name, ofApi)
+    const served = await servedByBoth(kafka, release, shape)
+    for (const { name: of, cases } of wanted) {
+      const ofApi = recorded.get(of) ?? new Map<string, CaseTranscripts>()
+      recorded.set(of, ofApi)
       for (const one of cases) {
-        if (one.brokers === brokers) ofApi.set(one.name, merge(await transcriptsOf(kafka, one, served)))
+        if (one.shape === shape) ofApi.set(one.name, merge(await transcriptsOf(kafka, one, served)))
       }
-      console.log(`  ${api.name}`)
+      if (cases.some((one) => one.shape === shape)) console.log(`  ${of}`)
     }
   } finally {
     await kafka.stop()
@@ -70,8 +74,8 @@ async function record(
   }
 }
 
-async function servedByBoth(kafka: Side, release: string): Promise<Served> {
-  const memkafka = await ownSide(releaseName(release), kafka.brokers)
+async function servedByBoth(kafka: Side, release: string, shape: Shape): Promise<Served> {
+  const memkafka = await ownSide(releaseName(release), shape)
   try {
     return commonTo(await servedBy(kafka), await servedBy(memkafka))
   } finally {
@@ -99,13 +103,13 @@ async function stableTranscript(
   for (let attempt = 0; attempt < 4; attempt++) {
     const { transcript, failure } = await runCase(kafka, one, version, nextRun(), served)
     if (failure !== undefined) {
-      console.error(`${one.api.name} v${version}: ${one.name}: the script failed: ${failure}`)
+      console.error(`${one.of} v${version}: ${one.name}: the script failed: ${failure}`)
       break
     }
     if (before !== undefined && isDeepStrictEqual(before, transcript)) return transcript
     if (attempt === 3 && before !== undefined) {
       for (const line of compareTranscripts(before, transcript))
-        console.error(`${one.api.name} v${version}: ${one.name}: ${line}`)
+        console.error(`${one.of} v${version}: ${one.name}: ${line}`)
     }
     before = transcript
   }

@@ -1,7 +1,7 @@
 /** What Kafka answered, kept: `recorded/<release>/<API>.json`, the transcripts of each case. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CaseTranscripts } from './transcript.ts'
+import { type CaseTranscripts, foldVersions, unfoldVersions } from './transcript.ts'
 
 const folder = join(import.meta.dirname, 'recorded')
 
@@ -16,7 +16,9 @@ export function recordedReleases(): readonly string[] {
 /** What was recorded of an API; empty when nothing was. */
 export function readRecorded(release: string, api: string): Recorded {
   const file = join(folder, release, `${api}.json`)
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Recorded) : {}
+  if (!existsSync(file)) return {}
+  const recorded = JSON.parse(readFileSync(file, 'utf8')) as Recorded
+  return mapValues(recorded, (transcripts) => mapValues(transcripts, unfoldVersions))
 }
 
 /** Keeps what was recorded of an API, a line for each exchange. */
@@ -24,10 +26,14 @@ export function writeRecorded(release: string, api: string, recorded: Recorded):
   mkdirSync(join(folder, release), { recursive: true })
   const cases = Object.entries(recorded).map(([name, transcripts]) => {
     const versions = Object.entries(transcripts).map(([ranges, transcript]) => {
-      const lines = transcript.map((exchange) => `      ${JSON.stringify(exchange)}`)
+      const lines = foldVersions(transcript).map((exchange) => `      ${JSON.stringify(exchange)}`)
       return `    ${JSON.stringify(ranges)}: [\n${lines.join(',\n')}\n    ]`
     })
     return `  ${JSON.stringify(name)}: {\n${versions.join(',\n')}\n  }`
   })
   writeFileSync(join(folder, release, `${api}.json`), `{\n${cases.join(',\n')}\n}\n`)
+}
+
+function mapValues<From, To>(values: Readonly<Record<string, From>>, to: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, to(value)]))
 }

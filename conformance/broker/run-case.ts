@@ -54,7 +54,7 @@ export interface CaseRun {
  *   the other side
  */
 export async function runCase(side: Side, one: Case, version: number, run: number, served: Served): Promise<CaseRun> {
-  const world = new World(side, one.api, version, { run, served })
+  const world = new World(side, version, { api: one.api, run, served })
   try {
     await one.script(world)
     return { transcript: world.transcript }
@@ -62,5 +62,11 @@ export async function runCase(side: Side, one: Case, version: number, run: numbe
     return { transcript: world.transcript, failure: error instanceof Error ? error.message : String(error) }
   } finally {
     world.close()
+    if (one.shape.restarts) await startAll(side)
   }
+}
+
+/** The next case has all brokers. */
+async function startAll(side: Side): Promise<void> {
+  for (let nodeId = 1; nodeId <= side.brokers; nodeId++) await side.startBroker(nodeId)
 }

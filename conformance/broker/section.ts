@@ -1,7 +1,7 @@
 import { handlersByKey, servedBy } from '../../src/broker/apis/handlers.ts'
 import { differences, fixedDifferences } from '../../src/broker/config/differences.ts'
 import { everything } from '../../src/broker/release.ts'
-import { allCases } from './cases/index.ts'
+import { allCases } from './all-cases.ts'
 import { caseDifferences, fieldDifferences } from './differences.ts'
 import { type Findings, gaps } from './findings.ts'
 import { rangesOf } from './transcript.ts'
@@ -13,6 +13,8 @@ export function section(title: string, all: readonly Findings[]): string {
     `The same requests go to memkafka and to a running Kafka, and every field of the answers is compared, whether the connection
 stays open, and which requests wait. A case runs in each version of its API that both have.`,
     apiTable(all),
+    `Scenarios are played on three brokers, which are stopped, killed and started again meanwhile, on both sides:`,
+    scenarioList(),
     `### What no case has met yet`,
     notMet(all),
     `### What may differ`,
@@ -39,7 +41,7 @@ stays open, and which requests wait. A case runs in each version of its API that
 }
 
 function apiTable(all: readonly Findings[]): string {
-  const casesBy = new Map(allCases.map(({ api, cases }) => [api.key, cases.length]))
+  const casesBy = new Map(allCases.map(({ name, cases }) => [name, cases.length]))
   const rows = [...servedBy(everything)]
     .sort(([one], [other]) => one - other)
     .map(([key, { min, max }]) => {
@@ -49,10 +51,15 @@ function apiTable(all: readonly Findings[]): string {
         return rangesOf(findings.versions(key).filter((version) => good.has(version) || refused.has(version))) || '–'
       })
       const errors = new Set(all.flatMap((findings) => [...findings.coverageOf(name).errors]))
-      return [name, `${min}-${max}`, ...compared, String(casesBy.get(key) ?? 0), String(errors.size)]
+      return [name, `${min}-${max}`, ...compared, String(casesBy.get(name) ?? 0), String(errors.size)]
     })
   const against = all.map(({ release }) => `compared with ${release}`)
   return table(['API', 'versions here', ...against, 'cases', 'errors met'], rows)
+}
+
+function scenarioList(): string {
+  const scenarios = allCases.filter(({ api }) => api === undefined).flatMap(({ cases }) => cases)
+  return scenarios.map(({ name }) => `- ${name}`).join('\n')
 }
 
 function notMet(all: readonly Findings[]): string {
@@ -60,7 +67,7 @@ function notMet(all: readonly Findings[]): string {
     .sort((one, other) => one - other)
     .flatMap((key) => {
       const name = handlersByKey.get(key)?.api.name ?? ''
-      const errors = allCases.find(({ api }) => api.key === key)?.errors ?? []
+      const errors = allCases.find((of) => of.name === name)?.errors ?? []
       return gaps({ name, key }, errors, all).map((gap) => `- ${name}: ${gap}`)
     })
   return lines.length === 0 ? 'Nothing.' : lines.join('\n')

@@ -36,6 +36,8 @@ function differencesBetween(kafka: unknown, memkafka: unknown, path = ''): strin
 export function compareTranscripts(kafka: Transcript, memkafka: Transcript): string[] {
   const length = Math.max(kafka.length, memkafka.length)
   return Array.from({ length }).flatMap((_, i) => {
+    // Where one script came to its end too soon, what the other asked afterwards says nothing.
+    if (kafka.length > 0 && memkafka.length > 0 && i > Math.min(kafka.length, memkafka.length)) return []
     const name = kafka[i]?.request ?? memkafka[i]?.request ?? ''
     return differencesBetween(kafka[i], memkafka[i]).map(
       (line) => `${i + 1}. ${name}: ${line.replace(/^outcome\.?/, '')}`,
@@ -60,7 +62,7 @@ export function merge(transcripts: ReadonlyMap<number, Transcript>): CaseTranscr
 
 /** The transcript of one version; undefined when there is none. */
 export function transcriptOf(transcripts: CaseTranscripts, version: number): Transcript | undefined {
-  return Object.entries(transcripts).find(([ranges]) => includes(ranges, version))?.[1]
+  return Object.entries(transcripts).find(([ranges]) => versionsIn(ranges).includes(version))?.[1]
 }
 
 /** `0-3,5` of ascending numbers. */
@@ -74,9 +76,48 @@ export function rangesOf(versions: readonly number[]): string {
   return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',')
 }
 
-function includes(ranges: string, version: number): boolean {
-  return ranges.split(',').some((range) => {
+/** The numbers of `0-3,5`. */
+function versionsIn(ranges: string): number[] {
+  return ranges.split(',').flatMap((range) => {
     const [first, last = first] = range.split('-').map(Number) as [number, number?]
-    return version >= first && version <= last
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+  })
+}
+
+/** `Fetch v12: by an old leader`, with or without a range of versions. */
+const WITH_VERSION = /^(\w+) v(\d[\d-]*)(.*)$/s
+
+/** Tells at once what was answered alike in versions that follow each other: `Fetch v4-11: by an old leader`. */
+export function foldVersions(transcript: Transcript): Transcript {
+  const folded: { readonly versions: number[]; readonly exchange: Exchange }[] = []
+  for (const exchange of transcript) {
+    const before = folded.at(-1)
+    const version = Number(WITH_VERSION.exec(exchange.request)?.[2])
+    if (before !== undefined && isNextVersion(before.versions, version) && isSameBut(before.exchange, exchange)) {
+      before.versions.push(version)
+    } else folded.push({ versions: [version], exchange })
+  }
+  return folded.map(({ versions, exchange }) => {
+    const inVersions = (_: string, api: string, __: string, rest: string) => `${api} v${rangesOf(versions)}${rest}`
+    return { ...exchange, request: exchange.request.replace(WITH_VERSION, inVersions) }
+  })
+}
+
+function isNextVersion(versions: readonly number[], version: number): boolean {
+  return version === (versions.at(-1) ?? Number.NaN) + 1
+}
+
+function isSameBut({ request: one, ...first }: Exchange, { request: other, ...second }: Exchange): boolean {
+  const [, api, , rest] = WITH_VERSION.exec(one) ?? []
+  const [, otherApi, , otherRest] = WITH_VERSION.exec(other) ?? []
+  return api === otherApi && rest === otherRest && isDeepStrictEqual(first, second)
+}
+
+/** What {@link foldVersions} was given. */
+export function unfoldVersions(transcript: Transcript): Transcript {
+  return transcript.flatMap((exchange) => {
+    const [, api, ranges, rest] = WITH_VERSION.exec(exchange.request) ?? []
+    if (ranges === undefined) return [exchange]
+    return versionsIn(ranges).map((version) => ({ ...exchange, request: `${api} v${version}${rest}` }))
   })
 }

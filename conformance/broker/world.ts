@@ -46,12 +46,30 @@ export interface ComparedOptions<Response> extends AskOptions {
   readonly telling?: (answer: Response) => Response
 }
 
+/** The same question in several versions. */
+export interface EachOptions<Response> extends Omit<ComparedOptions<Response>, 'version'> {
+  readonly as: string
+  /** Default: all. */
+  readonly versions?: VersionRange
+}
+
+/** What a world is made for. */
+export interface WorldOptions {
+  /** What the case is about; undefined: several. */
+  readonly api: AnyApi | undefined
+  /** Makes the names its own. */
+  readonly run: number
+  /** What both sides serve. */
+  readonly served: Served
+}
+
 /** What a script holds in its hand: one cluster, names of its own, and a transcript of what it was answered. */
 export class World {
   /** The version that the case is run in. */
   readonly version: number
   private readonly side: Side
-  private readonly api: AnyApi
+  /** undefined: the script is about several. */
+  private readonly api: AnyApi | undefined
   private readonly served: Served
   private readonly tag: string
   private readonly began: number
@@ -60,9 +78,9 @@ export class World {
   private readonly clients: Clients
   private readonly first: Client
 
-  constructor(side: Side, api: AnyApi, version: number, options: { readonly run: number; readonly served: Served }) {
+  constructor(side: Side, version: number, options: WorldOptions) {
     this.side = side
-    this.api = api
+    this.api = options.api
     this.version = version
     this.served = options.served
     this.clients = new Clients(side)
@@ -138,6 +156,21 @@ export class World {
     return this.post(api, body, options).answer
   }
 
+  /**
+   * Asks the same in each version that both sides serve, one after the other, and has all answers compared.
+   * @param body what is asked, where it is another in each version
+   */
+  async askEach<Request, Response>(
+    api: Api<Request, Response>,
+    body: Input<Request> | ((version: number) => Input<Request>),
+    { as, versions = this.versions(api), ...options }: EachOptions<Response>,
+  ): Promise<void> {
+    for (let version = versions.min; version <= versions.max; version++) {
+      const asked = typeof body === 'function' ? (body as (version: number) => Input<Request>)(version) : body
+      await this.ask(api, asked, { ...options, as, version })
+    }
+  }
+
   /** The same, without waiting: for what is held, and for what happens meanwhile. Its place in the transcript is where it was sent. */
   post<Request, Response>(
     api: Api<Request, Response>,
@@ -149,13 +182,14 @@ export class World {
       telling = (whole) => whole,
     }: ComparedOptions<Response> = {},
   ): Pending<Response> {
-    const other = api.key === this.api.key && version === this.version ? '' : ` v${version}`
+    const other = this.isOwn(api) && version === this.version ? '' : ` v${version}`
     const place = this.seen.length
     const request = `${api.name}${other}${as === undefined ? '' : `: ${as}`}`
     const sending = new Sending()
     this.seen.push({ request, outcome: () => 'no answer' })
     const answer = this.clients.exchange(api, version, body, from, sending).then((came) => {
-      const waits = came.waited || sending.wasHeld
+      // While brokers come and go anything may take its time: in a scenario what waits is what was seen to be held.
+      const waits = (came.waited && this.api !== undefined) || sending.wasHeld
       this.seen[place] = { request, outcome: seenOf(api, came, telling), ...(waits && { waits }) }
       return came.body
     })
@@ -287,6 +321,21 @@ export class World {
     return this.side.quiet()
   }
 
+  /** Shuts a broker down in order. Done when all others know that it has gone. */
+  stop(nodeId: number): Promise<void> {
+    return this.side.stopBroker(nodeId)
+  }
+
+  /** Ends a broker as a crash would. Done when it is held for dead, and all others know that. */
+  kill(nodeId: number): Promise<void> {
+    return this.side.killBroker(nodeId)
+  }
+
+  /** Starts a broker with what it had. Done when all that run know of each other; what it follows it may not have yet. */
+  start(nodeId: number): Promise<void> {
+    return this.side.startBroker(nodeId)
+  }
+
   /** Ends a connection, as a client that dies. */
   async leave(client: Client): Promise<void> {
     this.clients.end(client)
@@ -298,8 +347,12 @@ export class World {
     this.clients.close()
   }
 
+  private isOwn(api: Versioned): boolean {
+    return api.key === this.api?.key
+  }
+
   private versionFor(api: Versioned): number {
-    return api.key === this.api.key ? this.version : this.highest(api)
+    return this.isOwn(api) ? this.version : this.highest(api)
   }
 }
 

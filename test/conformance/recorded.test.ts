@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
+import { allCases } from '../../conformance/broker/all-cases.ts'
 import { type ApiCases, type Case, versionsOf } from '../../conformance/broker/case.ts'
-import { allCases } from '../../conformance/broker/cases/index.ts'
 import { allowedDifference } from '../../conformance/broker/differential.ts'
+import { ownSide } from '../../conformance/broker/own-side.ts'
 import { readRecorded, recordedReleases } from '../../conformance/broker/recorded.ts'
 import { releaseName } from '../../conformance/broker/releases.ts'
 import { runCase, servedBy } from '../../conformance/broker/run-case.ts'
-import { ownSide } from '../../conformance/broker/side.ts'
 import { type CaseTranscripts, compareTranscripts, transcriptOf } from '../../conformance/broker/transcript.ts'
 
 describe.each(recordedReleases())('memkafka answers as Kafka %s did', (release) => {
-  describe.each(allCases.map((of) => [of.api.name, of] as const))('%s', (name, { cases }) => {
+  describe.each(allCases.map((of) => [of.name, of] as const))('%s', (name, { cases }) => {
     const recorded = readRecorded(release, name)
 
     test.each(cases.map((one) => [one.name, one] as const))('%s', async (_, one) => {
@@ -24,13 +24,13 @@ describe.each(recordedReleases())('memkafka answers as Kafka %s did', (release) 
 })
 
 test('every API has cases once', () => {
-  const names = allCases.map(({ api }: ApiCases) => api.name)
+  const names = allCases.map(({ name }: ApiCases) => name)
   expect(names).toEqual([...new Set(names)])
 })
 
 /** Where memkafka differs in any version, a line each. */
 async function differencesFrom(recorded: CaseTranscripts, one: Case, release: string): Promise<string[]> {
-  const side = await ownSide(releaseName(release), one.brokers)
+  const side = await ownSide(releaseName(release), one.shape)
   try {
     const served = await servedBy(side)
     const found: string[] = []
@@ -38,7 +38,7 @@ async function differencesFrom(recorded: CaseTranscripts, one: Case, release: st
       const kafka = transcriptOf(recorded, version)
       if (allowedDifference(one, version, release) !== undefined) continue
       if (kafka === undefined) {
-        found.push(`v${version}: no answers were recorded: npm run conformance:record -- --only ${one.api.name}`)
+        found.push(`v${version}: no answers were recorded: npm run conformance:record -- --only ${one.of}`)
         continue
       }
       const { transcript, failure } = await runCase(side, one, version, version + 1, served)

@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { lackingTools, NEWEST, type RunningKafka, startKafka } from '../../kafka/kafka.ts'
 import { notRun, type Part, type PartOptions, type PartResult } from '../../part.ts'
+import { ownSide } from '../own-side.ts'
+import { realSide } from '../real-side.ts'
 import { releaseName } from '../releases.ts'
 import { commonTo, type Served, servedBy } from '../run-case.ts'
-import { BROKER_CONFIGS, ownSide, realSide, type Side } from '../side.ts'
+import { ONE_BROKER } from '../shapes.ts'
+import type { Side } from '../side.ts'
 import { compareTranscripts } from '../transcript.ts'
 import { type Action, history } from './actions.ts'
 import { following, noting } from './pace.ts'
@@ -46,12 +49,12 @@ every answer compared: ${count} histories of up to 30 requests, in random versio
 async function differing(release: string, seed: number, count: number): Promise<string | undefined> {
   let running: RunningKafka
   try {
-    running = await startKafka({ version: release, configs: BROKER_CONFIGS })
+    running = await startKafka({ version: release, configs: ONE_BROKER.configs })
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
   const kafka = await realSide(`Kafka ${release}`, running.bootstrapServers)
-  const memkafka = await ownSide(releaseName(release), 1)
+  const memkafka = await ownSide(releaseName(release), ONE_BROKER)
   try {
     return await differingOn(kafka, memkafka, seed, count)
   } finally {

@@ -21,7 +21,7 @@ export async function play(
   run: number,
   served: Served,
 ): Promise<Transcript> {
-  const world = new World(side, Metadata as unknown as AnyApi, NO_VERSION, { run, served })
+  const world = new World(side, NO_VERSION, { api: Metadata as unknown as AnyApi, run, served })
   const small = new SmallWorld(world)
   const { finish, ...groups } = groupActions(small)
   const doers: Doers<ActionName> = { ...topicActions(small), ...recordActions(small), ...groups }

@@ -1,0 +1,146 @@
+import { DescribeCluster } from '../../../src/protocol/messages/describe-cluster.ts'
+import { ElectLeaders } from '../../../src/protocol/messages/elect-leaders.ts'
+import { Fetch } from '../../../src/protocol/messages/fetch.ts'
+import { ListOffsets } from '../../../src/protocol/messages/list-offsets.ts'
+import { OffsetForLeaderEpoch } from '../../../src/protocol/messages/offset-for-leader-epoch.ts'
+import { Produce } from '../../../src/protocol/messages/produce.ts'
+import { batch, listing, reading, to } from '../cases/logs.ts'
+import type { Topic, World } from '../world.ts'
+import { ALL, committed, describe, endsOf, inSync, write } from './partitions.ts'
+
+const LATEST = -1
+const EARLIEST = -2
+
+/** Broker 2 leads, is stopped in order, and comes back as a follower of broker 1; then it is elected again. */
+export async function leaderIsStopped(world: World): Promise<void> {
+  const { orders, alone } = await world.topics({ orders: { replicas: [[2, 1, 3]] }, alone: { replicas: [[2]] } })
+  await write(world, orders, ['a', 'b'], { at: 2 })
+  await write(world, alone, ['a'], { at: 2 })
+  await world.stop(2)
+
+  await describe(world, [orders, alone], 1, 'without broker 2')
+  await describe(world, [orders, alone], 3, 'without broker 2, from a follower')
+  await world.askEach(DescribeCluster, {}, { as: 'without broker 2' })
+  await world.askEach(DescribeCluster, { includeFencedBrokers: true }, { as: 'with those that are fenced' })
+  await askNextLeader(world, orders)
+  await askFollower(world, orders)
+  await askForLeaderless(world, alone)
+
+  await world.start(2)
+  await inSync(world, orders, { isr: [1, 2, 3] })
+  await inSync(world, alone, { isr: [2] })
+  await describe(world, [orders, alone], 2, 'broker 2 again')
+  await askOldLeader(world, orders)
+  const at2 = { from: world.clientTo(2) }
+  await world.ask(Produce, to(alone, batch(world, ['alone'])), { ...at2, as: 'to who leads alone again' })
+  await world.ask(Fetch, reading(alone), { ...at2, as: 'of who leads alone again' })
+
+  const topicPartitions = [orders, alone].map(({ name }) => ({ topic: name, partitions: [0] }))
+  const wanted = { electionType: 0, topicPartitions, timeoutMs: 5000 }
+  await world.askEach(ElectLeaders, wanted, { as: 'the preferred leader' })
+  await world.settled()
+  await describe(world, [orders, alone], 3, 'led by broker 2 again')
+  await world.ask(Produce, to(orders, batch(world, ['e'])), { ...at2, as: 'in the third epoch' })
+  await committed(world, orders, 6, { at: [2] })
+  await world.ask(Fetch, reading(orders), { ...at2, as: 'all that was written' })
+  await seeEpochs(world, orders, 2, 'of three epochs')
+  await seeDivergence(world, orders, 2, 'after three epochs')
+}
+
+async function askNextLeader(world: World, topic: Topic): Promise<void> {
+  const records = (value: string) => batch(world, [value])
+  for (const acks of [ALL, 1]) {
+    await world.ask(Produce, to(topic, records(`acks ${acks}`), { acks }), { as: `acks=${acks} to the next leader` })
+  }
+  await world.tell(Produce, to(topic, records('acks 0'), { acks: 0 }))
+  await committed(world, topic, 5, { at: [1, 3] })
+  const read = (leaderEpoch: number) => reading(topic, { leaderEpoch, offset: 2 })
+  await world.askEach(Fetch, read(0), { versions: since(world, Fetch, 9), as: 'in the epoch of the old leader' })
+  await world.askEach(Fetch, read(1), { as: 'in its own epoch' })
+  await world.askEach(Fetch, read(2), { versions: since(world, Fetch, 9), as: 'in an epoch to come' })
+  await seeOffsets(world, topic, 1, 'of the next leader')
+  await seeEpochs(world, topic, 1, 'of the next leader')
+  await seeDivergence(world, topic, 1, 'at the next leader')
+}
+
+async function askFollower(world: World, topic: Topic): Promise<void> {
+  const from = world.clientTo(3)
+  for (const acks of [ALL, 1]) {
+    const sent = to(topic, batch(world, ['not here']), { acks })
+    await world.askEach(Produce, sent, { from, as: `acks=${acks} to a follower` })
+  }
+  const [old, own, next] = [0, 1, 2].map((leaderEpoch) => reading(topic, { leaderEpoch, offset: 0 }, { maxBytes: 1 }))
+  for (const [body, as] of [
+    [old, 'of a follower, in the epoch of the old leader'],
+    [next, 'of a follower, in an epoch to come'],
+  ] as const) {
+    if (body !== undefined) await world.askEach(Fetch, body, { from, versions: since(world, Fetch, 9), as })
+  }
+  if (own !== undefined) await world.askEach(Fetch, own, { from, versions: { min: 4, max: 10 }, as: 'of a follower' })
+  await seeOffsets(world, topic, 3, 'of a follower')
+  await seeEpochs(world, topic, 3, 'of a follower')
+}
+
+/** The only replica is stopped. */
+async function askForLeaderless(world: World, topic: Topic): Promise<void> {
+  for (const nodeId of [1, 3]) {
+    const from = world.clientTo(nodeId)
+    const as = `of a partition without a leader, from broker ${nodeId}`
+    await world.askEach(Produce, to(topic, batch(world, ['lost'])), { from, as })
+    await world.askEach(Fetch, reading(topic, { leaderEpoch: 0 }), { from, as })
+    await world.askEach(ListOffsets, listing(topic, [{ timestamp: LATEST }]), { from, as })
+    await world.askEach(OffsetForLeaderEpoch, endsOf(topic, [{ epoch: 0 }]), { from, as })
+  }
+}
+
+async function askOldLeader(world: World, topic: Topic): Promise<void> {
+  const from = world.clientTo(2)
+  await world.askEach(Produce, to(topic, batch(world, ['too late'])), { from, as: 'to the old leader' })
+  const epochs = since(world, Fetch, 9)
+  await world.askEach(Fetch, reading(topic, { leaderEpoch: 0 }), { from, versions: epochs, as: 'of the old leader' })
+  await seeOffsets(world, topic, 2, 'of the old leader')
+}
+
+async function seeOffsets(world: World, topic: Topic, nodeId: number, as: string): Promise<void> {
+  const wanted = [-1, 0, 1, 2].map((leaderEpoch) => ({ timestamp: LATEST, leaderEpoch }))
+  const from = world.clientTo(nodeId)
+  for (const one of [...wanted, { timestamp: EARLIEST, leaderEpoch: -1 }]) {
+    const versions = since(world, ListOffsets, one.leaderEpoch === -1 ? 0 : 4)
+    const told = `${as}, ${one.timestamp} in epoch ${one.leaderEpoch}`
+    await world.askEach(ListOffsets, listing(topic, [one]), { from, versions, as: told })
+  }
+}
+
+async function seeEpochs(world: World, topic: Topic, nodeId: number, as: string): Promise<void> {
+  const from = world.clientTo(nodeId)
+  for (const epoch of [0, 1, 2, 3]) {
+    await world.askEach(OffsetForLeaderEpoch, endsOf(topic, [{ epoch }]), { from, as: `${as}: epoch ${epoch}` })
+  }
+  const versions = since(world, OffsetForLeaderEpoch, 2)
+  for (const current of [0, 1, 2, 3]) {
+    const asked = endsOf(topic, [{ epoch: 0, current }])
+    await world.askEach(OffsetForLeaderEpoch, asked, { from, versions, as: `${as}: asked in epoch ${current}` })
+  }
+}
+
+/** KIP-595: who fetches says what it fetched last, and is told where that ends. */
+async function seeDivergence(world: World, topic: Topic, nodeId: number, as: string): Promise<void> {
+  const from = world.clientTo(nodeId)
+  const versions = since(world, Fetch, 12)
+  for (const [offset, lastFetchedEpoch] of [
+    [2, 0],
+    [3, 0],
+    [3, 1],
+    [50, 1],
+    [3, 7],
+  ] as const) {
+    const body = reading(topic, { offset, lastFetchedEpoch })
+    await world.askEach(Fetch, body, { from, versions, as: `${as}: ${offset} after epoch ${lastFetchedEpoch}` })
+  }
+}
+
+/** The versions from this one on that both sides have. */
+function since(world: World, api: Parameters<World['versions']>[0], first: number) {
+  const { min, max } = world.versions(api)
+  return { min: Math.max(min, first), max }
+}
