@@ -56,14 +56,13 @@ final class Transactions {
       write(till, "fenced");
       try (Writer other = writer(id, TIMEOUT_MS)) {
         other.begin();
-        var placed = write(other, "fencing");
-        String refused = refusal(() -> {
+        // Only then is the first one asked: some take its refusal for a lost epoch, and ask for a new one, which ends what is open.
+        commit(other, write(other, "fencing"));
+        return refusal(() -> {
           till.send(made(topic, "late"));
           till.end(true);
           return null;
         });
-        commit(other, placed);
-        return refused;
       }
     });
     till.close();

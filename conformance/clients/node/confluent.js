@@ -22,6 +22,27 @@ await tell(async (brokers) => {
     return producer
   }
 
+  const send = async (producer, topic, records) => {
+    const answers = await producer.send({
+      topic,
+      messages: records.map(({ key, value, timestamp, partition, headers = [] }) => ({
+        key,
+        value,
+        timestamp: String(timestamp),
+        headers: Object.fromEntries(headers),
+        ...(partition === undefined ? {} : { partition }),
+      })),
+    })
+    // It tells where the first record of each partition lies; whoever did not choose the partition cannot tell more.
+    const next = new Map(answers.map(({ partition, baseOffset }) => [partition, Number(baseOffset)]))
+    return records.map((record) => {
+      const offset = next.get(record.partition)
+      if (offset !== undefined) next.set(record.partition, offset + 1)
+      // An empty buffer has no address, and is sent as none at all.
+      return { ...record, value: record.value === '' ? null : record.value, offset }
+    })
+  }
+
   return {
     no: {
       partition: 'it reads in groups alone',
@@ -31,31 +52,12 @@ await tell(async (brokers) => {
     createTopic: (topic, numPartitions, replicationFactor) =>
       admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor }] }),
     partitions: async (topic) => (await admin.fetchTopicMetadata({ topics: [topic] }))[0].partitions.length,
-    async produce(topic, records, how) {
-      const producer = await produced(how)
-      const answers = await producer.send({
-        topic,
-        messages: records.map(({ key, value, timestamp, partition, headers = [] }) => ({
-          key,
-          value,
-          timestamp: String(timestamp),
-          headers: Object.fromEntries(headers),
-          ...(partition === undefined ? {} : { partition }),
-        })),
-      })
-      // It tells where the first record of each partition lies; whoever did not choose the partition cannot tell more.
-      const next = new Map(answers.map(({ partition, baseOffset }) => [partition, Number(baseOffset)]))
-      return records.map((record) => {
-        const offset = next.get(record.partition)
-        if (offset !== undefined) next.set(record.partition, offset + 1)
-        // An empty buffer has no address, and is sent as none at all.
-        return { ...record, value: record.value === '' ? null : record.value, offset }
-      })
-    },
-    async join(groupId, topic, read) {
+    produce: async (topic, records, how) => send(await produced(how), topic, records),
+    async join(groupId, topic, read, { uncommitted: readUncommitted = false } = {}) {
       const timing = { sessionTimeout: 6000, heartbeatInterval: 300, maxWaitTimeInMs: 50 }
+      const reading = { fromBeginning: true, autoCommit: false, allowAutoTopicCreation: false, readUncommitted }
       const consumer = kafka.consumer({
-        kafkaJS: { groupId, fromBeginning: true, autoCommit: false, allowAutoTopicCreation: false, ...timing },
+        kafkaJS: { groupId, ...reading, ...timing },
         'topic.metadata.refresh.fast.interval.ms': 50,
       })
       await consumer.connect()
@@ -68,6 +70,7 @@ await tell(async (brokers) => {
         },
       })
       return {
+        consumer,
         owned: () => consumer.assignment().map(({ partition }) => partition),
         commit: (offsets) =>
           consumer.commitOffsets(
@@ -75,6 +78,27 @@ await tell(async (brokers) => {
           ),
         leave: () => consumer.disconnect(),
       }
+    },
+    async writer({ id, timeoutMs = 60_000 } = {}) {
+      const transactional = id === undefined ? {} : { transactionalId: id, transactionTimeout: timeoutMs }
+      const producer = kafka.producer({ kafkaJS: { acks: -1, idempotent: true, ...transactional }, 'linger.ms': 1 })
+      await producer.connect()
+      return {
+        send: (topic, records) => send(producer, topic, records),
+        begin: () => producer.transaction(),
+        sendOffsets({ consumer }, _, topic, offsets) {
+          const partitions = [...offsets].map(([partition, offset]) => ({ partition, offset: String(offset) }))
+          return producer.sendOffsets({ consumer, topics: [{ topic, partitions }] })
+        },
+        commit: () => producer.commit(),
+        abort: () => producer.abort(),
+        close: () => producer.disconnect(),
+      }
+    },
+    async leadership(topic, partition) {
+      const [{ partitions }] = await admin.fetchTopicMetadata({ topics: [topic] })
+      const { leader, isr } = partitions.find(({ partitionId }) => partitionId === partition)
+      return { leader, inSync: isr }
     },
     async committed(groupId, topic) {
       const [{ partitions }] = await admin.fetchOffsets({ groupId, topics: [topic] })

@@ -1,4 +1,4 @@
-import { Admin, Consumer, ProduceAcks, Producer } from '@platformatic/kafka'
+import { Admin, Consumer, FetchIsolationLevels, ProduceAcks, Producer } from '@platformatic/kafka'
 import { tell } from './story.js'
 
 const TOPIC = 2
@@ -18,30 +18,32 @@ await tell(async (bootstrapBrokers) => {
     return Number((await admin.listOffsets({ topics }))[0].partitions[0].offset)
   }
 
+  const send = async (producer, topic, records, compression = 'none') => {
+    const messages = records.map(({ key, value, timestamp, partition, headers = [] }) => ({
+      topic,
+      key: Buffer.from(key),
+      value: value === null ? null : Buffer.from(value),
+      timestamp: BigInt(timestamp),
+      headers: new Map(headers.map(([name, text]) => [Buffer.from(name), Buffer.from(text)])),
+      ...(partition === undefined ? {} : { partition }),
+    }))
+    const options = { messages, compression, acks: ProduceAcks.ALL }
+    const { offsets = [] } = await producer.send(options)
+    // It tells where the first record of each partition lies; whoever did not choose the partition cannot tell more.
+    const next = new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]))
+    return records.map((record) => {
+      const offset = next.get(record.partition)
+      if (offset !== undefined) next.set(record.partition, offset + 1)
+      return { ...record, offset }
+    })
+  }
+
   return {
     no: { partition: 'it reads in groups alone' },
     createTopic: (topic, partitions, replicas) => admin.createTopics({ topics: [topic], partitions, replicas }),
     partitions: async (topic) => (await metadata(topic)).topics.get(topic)?.partitions.length ?? 0,
-    async produce(topic, records, how) {
-      const messages = records.map(({ key, value, timestamp, partition, headers = [] }) => ({
-        topic,
-        key: Buffer.from(key),
-        value: value === null ? null : Buffer.from(value),
-        timestamp: BigInt(timestamp),
-        headers: new Map(headers.map(([name, text]) => [Buffer.from(name), Buffer.from(text)])),
-        ...(partition === undefined ? {} : { partition }),
-      }))
-      const options = { messages, compression: how.codec, acks: ProduceAcks.ALL }
-      const { offsets = [] } = await (how.idempotent ? idempotent : plain).send(options)
-      // It tells where the first record of each partition lies; whoever did not choose the partition cannot tell more.
-      const next = new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]))
-      return records.map((record) => {
-        const offset = next.get(record.partition)
-        if (offset !== undefined) next.set(record.partition, offset + 1)
-        return { ...record, offset }
-      })
-    },
-    async join(groupId, topic, read) {
+    produce: (topic, records, how) => send(how.idempotent ? idempotent : plain, topic, records, how.codec),
+    async join(groupId, topic, read, { uncommitted = false } = {}) {
       const timing = { sessionTimeout: 6000, rebalanceTimeout: 6000, heartbeatInterval: 100 }
       const consumer = new Consumer({ ...base, ...timing, groupId, groupProtocol: 'classic' })
       let owned = []
@@ -56,6 +58,7 @@ await tell(async (bootstrapBrokers) => {
         fallbackMode: 'earliest',
         autocommit: false,
         maxWaitTime: 50,
+        isolationLevel: uncommitted ? FetchIsolationLevels.READ_UNCOMMITTED : FetchIsolationLevels.READ_COMMITTED,
       })
       // The stream takes up the committed offsets only after the consumer has told that it joined: it owns its partitions once
       // it knows where to read on.
@@ -63,15 +66,21 @@ await tell(async (bootstrapBrokers) => {
         next.clear()
         owned = (consumer.assignments ?? []).flatMap((each) => (each.topic === topic ? each.partitions : []))
       })
-      stream.on('data', ({ partition, offset, timestamp, key, value, headers }) => {
+      /** The last of each partition: what a transaction commits is told by messages. */
+      const last = new Map()
+      stream.on('data', (message) => {
+        const { partition, offset, timestamp, key, value, headers } = message
         if (!owned.includes(partition) || Number(offset) < (next.get(partition) ?? 0)) return
         next.set(partition, Number(offset) + 1)
+        last.set(partition, message)
         const place = { partition, offset: Number(offset), timestamp: Number(timestamp) }
         const texts = [...headers].map(([name, text]) => [String(name), String(text)])
         // A null value is undefined to it.
         read({ ...place, key: String(key), value: value == null ? null : String(value), headers: texts })
       })
       return {
+        consumer,
+        last,
         owned: () => owned,
         commit: (offsets) =>
           consumer.commit({
@@ -84,6 +93,30 @@ await tell(async (bootstrapBrokers) => {
           await consumer.close()
         },
       }
+    },
+    async writer({ id, timeoutMs = 30_000 } = {}) {
+      // Without these it asks for the producer id 0 of epoch 0 to go on, which is another's.
+      const anew = { producerId: -1n, producerEpoch: -1 }
+      const transactional = id === undefined ? {} : { transactionalId: id, timeout: timeoutMs, ...anew }
+      const producer = new Producer({ ...base, idempotent: true, ...transactional })
+      let transaction
+      return {
+        send: (topic, records) => send(transaction ?? producer, topic, records),
+        begin: async () => {
+          transaction = await producer.beginTransaction()
+        },
+        async sendOffsets({ consumer, last }) {
+          await transaction.addConsumer(consumer)
+          for (const message of last.values()) await transaction.addOffset(message)
+        },
+        commit: () => transaction.commit(),
+        abort: () => transaction.abort(),
+        close: () => producer.close(true),
+      }
+    },
+    async leadership(topic, partition) {
+      const { leader, isr } = (await metadata(topic)).topics.get(topic).partitions[partition]
+      return { leader, inSync: isr }
     },
     async committed(groupId, topic) {
       const [{ topics }] = await admin.listConsumerGroupOffsets({ groups: [groupId] })

@@ -1,6 +1,9 @@
 import rdkafka from 'node-rdkafka'
 import { tell } from './story.js'
 
+/** How long a call of a transaction may take. */
+const CALL_MS = 30_000
+
 await tell(async (bootstrapServers) => {
   const base = { 'metadata.broker.list': bootstrapServers.join(',') }
   const admin = rdkafka.AdminClient.create(base)
@@ -16,34 +19,32 @@ await tell(async (bootstrapServers) => {
     await call(client, 'connect', {})
     return client
   }
-  const produced = async ({ codec, idempotent }) => {
-    const name = `${codec} ${idempotent}`
-    const known = producers.get(name)
-    if (known !== undefined) return known
-    const config = {
-      ...base,
-      'compression.codec': codec,
-      'enable.idempotence': idempotent,
-      'linger.ms': 5,
-      dr_cb: true,
-    }
-    const producer = await connected(new rdkafka.Producer(config))
+  const opened = async (config) => {
+    const producer = await connected(new rdkafka.Producer({ ...base, 'linger.ms': 5, dr_cb: true, ...config }))
     producer.setPollInterval(10)
     producer.on('delivery-report', (error, { partition, offset, opaque }) => {
       if (error) opaque.reject(error)
       else opaque.resolve({ partition, offset })
     })
+    return producer
+  }
+  const produced = async ({ codec, idempotent }) => {
+    const name = `${codec} ${idempotent}`
+    const known = producers.get(name)
+    if (known !== undefined) return known
+    const producer = await opened({ 'compression.codec': codec, 'enable.idempotence': idempotent })
     producers.set(name, producer)
     return producer
   }
-  const consumer = async (group) => {
+  const consumer = async (group, { uncommitted = false } = {}) => {
     const reading = {
       'enable.auto.commit': false,
       'fetch.wait.max.ms': 50,
       'topic.metadata.refresh.fast.interval.ms': 50,
     }
     const timing = { 'session.timeout.ms': 6000, 'heartbeat.interval.ms': 300 }
-    const config = { ...base, ...reading, ...timing, 'group.id': group }
+    const isolation = { 'isolation.level': uncommitted ? 'read_uncommitted' : 'read_committed' }
+    const config = { ...base, ...reading, ...timing, ...isolation, 'group.id': group }
     return connected(new rdkafka.KafkaConsumer(config, { 'auto.offset.reset': 'earliest' }))
   }
   const consumed = ({ partition, offset, timestamp, key, value, headers = [] }) => ({
@@ -57,6 +58,20 @@ await tell(async (bootstrapServers) => {
   const asking = await consumer('unused')
   const topics = async () => (await call(asking, 'getMetadata', { timeout: 5000 })).topics
 
+  const send = (producer, topic, records) =>
+    Promise.all(
+      records.map(async (record) => {
+        const { partition = null, value, key, timestamp, headers = [] } = record
+        const texts = headers.map(([name, text]) => ({ [name]: text }))
+        const where = await new Promise((resolve, reject) => {
+          const body = value === null ? null : Buffer.from(value)
+          producer.produce(topic, partition, body, key, timestamp, { resolve, reject }, texts)
+        })
+        // An empty buffer has no address, and is sent as none at all.
+        return { ...record, value: value === '' ? null : value, ...where }
+      }),
+    )
+
   return {
     no: {
       groups: 'it has no such admin calls',
@@ -65,21 +80,7 @@ await tell(async (bootstrapServers) => {
     createTopic: (topic, num_partitions, replication_factor) =>
       call(admin, 'createTopic', { topic, num_partitions, replication_factor }, 10_000),
     partitions: async (topic) => (await topics()).find(({ name }) => name === topic)?.partitions.length ?? 0,
-    async produce(topic, records, how) {
-      const producer = await produced(how)
-      return Promise.all(
-        records.map(async (record) => {
-          const { partition = null, value, key, timestamp, headers = [] } = record
-          const texts = headers.map(([name, text]) => ({ [name]: text }))
-          const where = await new Promise((resolve, reject) => {
-            const body = value === null ? null : Buffer.from(value)
-            producer.produce(topic, partition, body, key, timestamp, { resolve, reject }, texts)
-          })
-          // An empty buffer has no address, and is sent as none at all.
-          return { ...record, value: value === '' ? null : value, ...where }
-        }),
-      )
-    },
+    produce: async (topic, records, how) => send(await produced(how), topic, records),
     async read(topic, partition, from, read) {
       const reader = await consumer('unused')
       reader.on('data', (message) => read(consumed(message)))
@@ -88,17 +89,39 @@ await tell(async (bootstrapServers) => {
       reader.consume()
       return { close: () => call(reader, 'disconnect') }
     },
-    async join(group, topic, read) {
-      const member = await consumer(group)
+    async join(group, topic, read, how) {
+      const member = await consumer(group, how)
       member.on('data', (message) => read(consumed(message)))
       member.subscribe([topic])
       member.consume()
       return {
+        consumer: member,
         owned: () => member.assignments().map(({ partition }) => partition),
         commit: async (offsets) =>
           member.commitSync([...offsets].map(([partition, offset]) => ({ topic, partition, offset }))),
         leave: () => call(member, 'disconnect'),
       }
+    },
+    async writer({ id, timeoutMs = 60_000 } = {}) {
+      const transactional = id === undefined ? {} : { 'transactional.id': id, 'transaction.timeout.ms': timeoutMs }
+      const producer = await opened({ 'enable.idempotence': true, ...transactional })
+      if (id !== undefined) await call(producer, 'initTransactions', CALL_MS)
+      return {
+        send: (topic, records) => send(producer, topic, records),
+        begin: () => call(producer, 'beginTransaction'),
+        sendOffsets({ consumer }, _, topic, offsets) {
+          const all = [...offsets].map(([partition, offset]) => ({ topic, partition, offset }))
+          return call(producer, 'sendOffsetsToTransaction', all, consumer, CALL_MS)
+        },
+        commit: () => call(producer, 'commitTransaction', CALL_MS),
+        abort: () => call(producer, 'abortTransaction', CALL_MS),
+        close: () => call(producer, 'disconnect'),
+      }
+    },
+    async leadership(topic, partition) {
+      const { partitions } = (await topics()).find(({ name }) => name === topic)
+      const { leader, isrs } = partitions.find(({ id }) => id === partition)
+      return { leader, inSync: isrs }
     },
     async committed(group, topic) {
       const member = await consumer(group)

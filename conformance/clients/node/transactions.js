@@ -80,12 +80,12 @@ export async function transactions(client, created) {
     await write(till, 'fenced')
     const other = await writer({ id })
     await other.begin()
-    const placed = await write(other, 'fencing')
+    // Only then is the first one asked: some take its refusal for a lost epoch, and ask for a new one, which ends what is open.
+    await commit(other, await write(other, 'fencing'))
     const refused = await refusal(async () => {
       await till.send(topic, made('late'))
       await till.commit()
     })
-    await commit(other, placed)
     await other.close()
     return refused
   })
