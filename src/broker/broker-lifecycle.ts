@@ -1,8 +1,10 @@
 import { KafkaError } from '../protocol/errors.ts'
+import type { DirectoryData } from '../protocol/messages/assign-replicas-to-dirs.ts'
 import type { Controller } from './controller/controller.ts'
 import type { MetadataImage } from './controller/metadata-image.ts'
 import { isUnreachable, type Link } from './link.ts'
 import type { Links } from './links.ts'
+import type { Disk } from './log/disk.ts'
 import type { WaitQueue } from './wait-queue.ts'
 import { type Reply, Waiting } from './waiting.ts'
 
@@ -16,6 +18,7 @@ export interface LifecycleOptions {
   readonly controller: Link<Controller>
   readonly image: MetadataImage
   readonly links: Links
+  readonly disk: Disk
   /** The epoch in which it was shut down cleanly last; -1: it was not (KIP-966). */
   readonly previousEpoch: number
 }
@@ -79,17 +82,40 @@ export class BrokerLifecycle {
     if (this.registered === -1) this.register()
     else if (this.isFenced) {
       const { registered } = this
+      const misplaced = this.misplaced()
       this.ask(
-        (active) => active.unfenceBroker(nodeId, registered),
+        (active) => {
+          if (misplaced === undefined) active.unfenceBroker(nodeId, registered)
+          else active.assignReplicasToDirs({ brokerId: nodeId, brokerEpoch: registered, directories: [misplaced] })
+        },
         () => {},
       )
     }
   }
 
+  /** KIP-858: the replicas that lay in a log directory which is gone. Before they are found in this one they cannot lead. */
+  private misplaced(): DirectoryData | undefined {
+    const { image, nodeId, disk } = this.options
+    disk.directoryId ??= image.broker(nodeId)?.logDirs[0]
+    const { directoryId: id } = disk
+    if (id === undefined) return undefined
+    const topics = [...image.topics()].flatMap(({ id: topicId, partitions }) => {
+      const elsewhere = partitions.filter(({ replicas, directories }) => {
+        const directory = directories[replicas.indexOf(nodeId)]
+        return directory !== undefined && directory !== id
+      })
+      return elsewhere.length === 0
+        ? []
+        : [{ topicId, partitions: elsewhere.map(({ index }) => ({ partitionIndex: index })) }]
+    })
+    return topics.length === 0 ? undefined : { id, topics }
+  }
+
   private register(): void {
-    const { nodeId, rack, address, previousEpoch } = this.options
+    const { nodeId, rack, address, previousEpoch, disk } = this.options
+    const logDirs = disk.directoryId === undefined ? {} : { logDirs: [disk.directoryId] }
     this.ask(
-      (active) => active.registerBroker({ nodeId, rack, ...address, previousBrokerEpoch: previousEpoch }),
+      (active) => active.registerBroker({ nodeId, rack, ...address, previousBrokerEpoch: previousEpoch, ...logDirs }),
       (epoch) => {
         this.registered = epoch
         this.work()

@@ -94,7 +94,17 @@ export class Broker {
     const previousEpoch = disk.cleanShutdownEpoch ?? -1
     // Whoever runs now has not been shut down yet.
     disk.cleanShutdownEpoch = undefined
-    this.lifecycle = new BrokerLifecycle({ nodeId, rack, address, queue, controller, image, links, previousEpoch })
+    this.lifecycle = new BrokerLifecycle({
+      nodeId,
+      rack,
+      address,
+      queue,
+      controller,
+      image,
+      links,
+      disk,
+      previousEpoch,
+    })
     this.replicas = new Replicas({
       nodeId,
       queue,

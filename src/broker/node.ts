@@ -103,7 +103,7 @@ export class Node {
     return this.change(async () => {
       if (this.running !== undefined) return
       const listener = await this.around.listen(this.host, this.port)
-      if (wipe) this.ownDisk = new Disk()
+      if (wipe) this.ownDisk = new Disk(this.random.uuid())
       this.boot(listener)
     })
   }

@@ -4,9 +4,15 @@ import { ReplicaLog, type ReplicaLogOptions } from './replica-log.ts'
 export class Disk {
   /** The broker epoch that ended in a clean shutdown (KIP-966); undefined: none did, or the broker was killed. */
   cleanShutdownEpoch: number | undefined
+  /** The id of its log directory (KIP-858); undefined: it has none before its broker is registered. */
+  directoryId: string | undefined
   private readonly topics = new Map<string, Map<number, ReplicaLog>>()
   /** The log directory of each replica that was moved to another than the first. */
   private readonly moved = new Map<string, string>()
+
+  constructor(directoryId?: string) {
+    this.directoryId = directoryId
+  }
 
   /** The log of a replica, made where there is none. */
   log(topicId: string, index: number, options: () => ReplicaLogOptions): ReplicaLog {

@@ -118,6 +118,9 @@ describe('a leader that is killed', () => {
     await leader.start({ wipe: true })
     expect(values(cluster, leader.nodeId)).toEqual(['kept'])
     expect(cluster.partition('orders', 0).isr).toContain(leader.nodeId)
+    // Found in its new log directory, it may lead again (KIP-858).
+    cluster.partition('orders', 0).elect(leader)
+    expect(cluster.partition('orders', 0).leader).toBe(leader.nodeId)
   })
 })
 
