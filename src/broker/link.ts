@@ -23,6 +23,8 @@ export class Link<Far extends Station> {
   private readonly route: Route | undefined
   /** Requests that are not answered yet. */
   private readonly pending = new Set<Pending>()
+  /** Whether it hears of changes in the network; once it did, until the first change that finds it idle. */
+  private isHeard = false
   private readonly outward: Direction
   private readonly homeward: Direction
 
@@ -50,9 +52,11 @@ export class Link<Far extends Station> {
    */
   send<T>(request: (far: Far) => Reply<T>, onReply: (answer: T) => void, onError: (error: unknown) => void): void {
     const call: Pending = { onError, ended: false }
-    const { pending } = this
-    if (pending.size === 0) this.route?.links.add(this)
-    pending.add(call)
+    this.pending.add(call)
+    if (!this.isHeard) {
+      this.isHeard = true
+      this.route?.links.add(this)
+    }
     if (!this.isUp) this.queue.post(() => this.fail(call, new Unreachable()))
     else if (this.outward.loses()) this.lose(call)
     else this.outward.carry(() => this.deliver(call, request, onReply))
@@ -98,6 +102,10 @@ export class Link<Far extends Station> {
 
   /** @internal What is under way on a way that is no more is lost, and whoever sent it hears so. */
   networkChanged(): void {
+    if (this.pending.size === 0) {
+      this.isHeard = false
+      this.route?.links.remove(this)
+    }
     if (this.isUp) return
     for (const call of this.pending) this.fail(call, new Unreachable())
   }
@@ -147,7 +155,6 @@ export class Link<Far extends Station> {
     if (call.ended) return
     call.ended = true
     this.pending.delete(call)
-    if (this.pending.size === 0) this.route?.links.remove(this)
     this.queue.perform(tell)
   }
 }

@@ -27,6 +27,8 @@ export interface Wait<T> {
   readonly on: Iterable<Signal>
   /** The answer, or undefined while there is none. Asked when the wait begins, then after each change of a signal. */
   ask(): T | undefined
+  /** Whether there was no answer just now, and nothing has changed since: it is first asked after a change. */
+  readonly wasAsked?: boolean
   /** How long to wait at most; left out: for ever. */
   readonly deadline?: Deadline<T>
 }
@@ -64,6 +66,7 @@ export class Waiter implements Task {
 
   start(): void {
     for (const signal of this.wait.on) signal.add(this)
+    if (this.wait.wasAsked === true) return
     // Asked through the queue, not at once: whoever starts a wait may be in the middle of a change.
     this.mark()
   }

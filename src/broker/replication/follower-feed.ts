@@ -47,7 +47,8 @@ export class FollowerFeed {
       leader(currentLeaderEpoch)
       return this.astray(request) ?? this.news(request, maxBytes)
     }
-    return ask() ?? Waiting.until({ on: [changed], ask })
+    // Its link starts the wait at once, so that nothing can change in between.
+    return ask() ?? Waiting.until({ on: [changed], ask, wasAsked: true })
   }
 
   /** Answers followers that have nothing to fetch, for the sake of the high watermark. */

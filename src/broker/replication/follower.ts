@@ -140,7 +140,8 @@ export class Follower {
     )
   }
 
-  private take(answer: FollowerFetchAnswer): void {
+  // Made once, not with each fetch: a fetch is what replication costs.
+  private readonly take = (answer: FollowerFetchAnswer): void => {
     const { log, host } = this
     if (answer.outOfRange) {
       if (!this.moveIntoRange(answer)) {
@@ -177,7 +178,7 @@ export class Follower {
     return true
   }
 
-  private failed(error: unknown): void {
+  private readonly failed = (error: unknown): void => {
     const { host } = this
     if (isUnreachable(error)) {
       const reached = Waiting.until({
