@@ -140,8 +140,7 @@ export class Follower {
     )
   }
 
-  // Made once, not with each fetch: a fetch is what replication costs.
-  private readonly take = (answer: FollowerFetchAnswer): void => {
+  private take(answer: FollowerFetchAnswer): void {
     const { log, host } = this
     if (answer.outOfRange) {
       if (!this.moveIntoRange(answer)) {
@@ -178,7 +177,7 @@ export class Follower {
     return true
   }
 
-  private readonly failed = (error: unknown): void => {
+  private failed(error: unknown): void {
     const { host } = this
     if (isUnreachable(error)) {
       const reached = Waiting.until({
