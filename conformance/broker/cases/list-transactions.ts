@@ -56,10 +56,9 @@ export const listTransactions = casesOf(ListTransactions, ['INVALID_REGULAR_EXPR
     async (world) => {
       await transactionalProducer(world, 'orders-1')
       await transactionalProducer(world, 'payments')
-      const tag = world.name('').replace('.', '\\.')
       const patterns = [
         '',
-        `orders-\\d${tag}`,
+        'orders-\\d\\.r\\d+',
         'orders',
         'orders.*',
         `(?i)ORDERS.*`,
