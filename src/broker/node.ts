@@ -209,14 +209,14 @@ export class Node {
     this.running = undefined
     this.ended()
     around.events.emit('broker:stop', () => ({ nodeId }))
+    const { controller, links } = around
     around.queue.turn(() => {
+      // Whom the controller does not reach anyway it does not miss.
+      const isMissed = noticed === 'at once' && links.isUp('controller', nodeId)
       running.broker.stop()
       around.brokers.delete(nodeId)
-      around.links.setRunning(nodeId, false)
-      const { controller, links } = around
-      if (noticed === 'at once' && links.hasController && controller.image.isAlive(nodeId)) {
-        controller.fenceBroker(nodeId)
-      }
+      links.setRunning(nodeId, false)
+      if (isMissed && controller.image.isAlive(nodeId)) controller.fenceBroker(nodeId)
     })
     await running.server.stop()
   }

@@ -12,7 +12,7 @@ export interface StartOptions {
 export interface KillOptions {
   /**
    * Whether the controller knows `at once` that the broker is gone (the default), or finds out as Kafka's does, `by timeout`: when nothing was
-   * heard of it for `broker.session.timeout.ms`.
+   * heard of it for `broker.session.timeout.ms`. So it does in any case when it is cut off from the broker.
    */
   readonly noticed?: Noticed
 }
