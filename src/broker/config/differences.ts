@@ -83,7 +83,8 @@ export function defaultHere(config: string, brokers: number, realTime: boolean):
 
 /** What differs whatever the configs say, a sentence each. */
 export const fixedDifferences: readonly string[] = [
-  'FindCoordinator answers INVALID_REQUEST for a transactional id or a share group, and InitProducerId UNSUPPORTED_VERSION for a transactional id: there are no transactions and no share groups yet, and clients take these errors as final.',
+  'FindCoordinator answers INVALID_REQUEST for a share group: there are no share groups yet, and clients take this error as final.',
+  'A coordinator of transactions that cannot reach its replicas tells so after the time-out of the transaction, as Kafka does, but lets nothing else begin with the transactional id until it is known what became of the record.',
   'OffsetCommit and OffsetFetch version 0 use the ordinary offsets of the group, which Kafka kept in ZooKeeper for them.',
   'Where no release is named, the message set that Fetch 0-3 makes of batches has its own size. Brokers of 2.0 to 3.9 tell the size before they convert, and fill up with zeros (KIP-283), which Sarama before 1.19 cannot read; a cluster that passes for one of them does so too.',
   'The controller is a quorum of one voter, a node beside the brokers: it cannot fail, only be cut off from them.',
@@ -92,5 +93,5 @@ export const fixedDifferences: readonly string[] = [
   'A resource that AlterConfigs names twice is INVALID_REQUEST, as for IncrementalAlterConfigs; Kafka fails on it and answers nothing.',
   'A broker has three loggers, root, kafka and org.apache.kafka, whose levels are kept and told; it writes no log.',
   'Configs, their defaults and limits are those of the newest release where a cluster passes for 4.0 or later, and those of 3.9 where it passes for an earlier one.',
-  'ApiVersions tells of the features metadata.version and eligible.leader.replicas.version alone: the others that Kafka finalizes are not there yet.',
+  'ApiVersions tells of the features metadata.version, eligible.leader.replicas.version and transaction.version alone: the others that Kafka finalizes are not there yet.',
 ]
