@@ -43,8 +43,11 @@ export async function javaProgram(release: string): Promise<Command> {
   return { file: 'java', args: ['-XX:TieredStopAtLevel=1', '-cp', path, 'Story', release] }
 }
 
-/** The program with Kafka Streams of this release, which prints its steps as the other one does. */
-export async function streamsProgram(release: string): Promise<Command> {
+/**
+ * The program with Kafka Streams of this release, which prints its steps as the other one does.
+ * @param guarantee its processing.guarantee
+ */
+export async function streamsProgram(release: string, guarantee: string): Promise<Command> {
   const sources = [...(await files('streams', '.java')), join(here, 'java/Steps.java')]
   const artifacts = [`org.apache.kafka:kafka-streams:${release}`, 'org.slf4j:slf4j-nop:1.7.36']
   const jarsOfStreams = join(await had(`kafka-streams ${release}`, jars(`streams-${release}`, artifacts)), '*')
@@ -52,7 +55,8 @@ export async function streamsProgram(release: string): Promise<Command> {
   await once(classes, `${release} ${await digest(sources)}`, () =>
     run({ file: 'javac', args: ['-d', classes, '-cp', jarsOfStreams, ...sources] }),
   )
-  return { file: 'java', args: ['-XX:TieredStopAtLevel=1', '-cp', [classes, jarsOfStreams].join(':'), 'WordCount'] }
+  const path = [classes, jarsOfStreams].join(':')
+  return { file: 'java', args: ['-XX:TieredStopAtLevel=1', '-cp', path, 'WordCount', guarantee] }
 }
 
 /** A folder with the client of this release and all that it needs. */

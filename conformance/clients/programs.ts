@@ -20,11 +20,11 @@ const java = (release: string, short = false): Program => ({
   install: () => javaProgram(release),
 })
 
-const streams = (release: string): Program => ({
-  name: `Kafka Streams ${release}`,
+const streams = (release: string, guarantee: string): Program => ({
+  name: `Kafka Streams ${release}, ${guarantee}`,
   short: false,
   tools: ['java', 'javac', 'mvn'],
-  install: () => streamsProgram(release),
+  install: () => streamsProgram(release, guarantee),
 })
 
 const go = (name: string, module: string, short = false, args: readonly string[] = []): Program => ({
@@ -77,7 +77,8 @@ export const programs: readonly Program[] = [
   java('2.8.2'),
   java('1.0.2'),
   java('0.11.0.3'),
-  streams('4.3.1'),
+  streams('4.3.1', 'at_least_once'),
+  streams('4.3.1', 'exactly_once_v2'),
   go('franz-go', 'franz-go', true),
   go('kafka-go', 'kafka-go'),
   { ...go('confluent-kafka-go', 'confluent-kafka-go'), tools: ['go', 'gcc'] }, // librdkafka comes with it, as a library of C

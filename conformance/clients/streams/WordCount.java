@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -20,6 +21,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Grouped;
 import org.apache.kafka.streams.kstream.Materialized;
@@ -27,15 +29,21 @@ import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * Words are counted with Kafka Streams, by one instance or two, of which any may go: `WordCount BOOTSTRAP_SERVERS`. What there is
- * of the steps of ../steps.ts: an application's internal topics, its group, and the state that it resumes with.
+ * Words are counted with Kafka Streams, by one instance or two, of which any may go: `WordCount GUARANTEE BOOTSTRAP_SERVERS`, with
+ * Kafka Streams' processing guarantee. What there is of the steps of ../steps.ts: an application's internal topics, its group, the
+ * state that it resumes with, and with exactly_once_v2 its transactions.
  */
 public final class WordCount {
   private static final int PARTITIONS = 4;
   /** Of the stream of lines, and of the words that are sent on by their keys. */
   private static final int TASKS = 2 * PARTITIONS;
 
+  /** A word that kills whoever counts it for the first time. */
+  private static final String POISON = "poison";
+
+  private final String guarantee;
   private final String bootstrapServers;
+  private final AtomicInteger poisoned = new AtomicInteger();
   private final String application = "word-count-" + UUID.randomUUID();
   private final String lines = "lines-" + UUID.randomUUID();
   private final String counts = "counts-" + UUID.randomUUID();
@@ -44,12 +52,13 @@ public final class WordCount {
   private final Map<String, Long> written = new TreeMap<>();
   private final Map<String, Long> counted = new TreeMap<>();
 
-  private WordCount(String bootstrapServers) {
+  private WordCount(String guarantee, String bootstrapServers) {
+    this.guarantee = guarantee;
     this.bootstrapServers = bootstrapServers;
   }
 
   public static void main(String[] args) throws Exception {
-    new WordCount(args[args.length - 1]).count();
+    new WordCount(args[0], args[1]).count();
     System.exit(0);
   }
 
@@ -95,7 +104,37 @@ public final class WordCount {
         return write(reader);
       });
       for (String step : List.of("time", "configs", "groups", "delete")) Steps.notOffered(step, "it is the admin client's affair");
+      transactions(reader);
     }
+  }
+
+  private void transactions(KafkaConsumer<String, Long> reader) {
+    Steps.notOffered("transaction", "its transactions are those of what it reads");
+    if (!guarantee.startsWith("exactly_once")) {
+      for (String step : List.of("abort", "transform")) Steps.notOffered(step, guarantee + " takes no transactions");
+    } else {
+      Steps.step("abort", () -> {
+        poison();
+        String counted = write(reader);
+        Steps.expect("how often the poison was counted", poisoned.get(), 2);
+        return counted + ", though a thread has died within a transaction";
+      });
+      Steps.step("transform", () -> write(reader));
+    }
+    for (String step : List.of("fenced", "timeout")) Steps.notOffered(step, "it gives its producers their ids");
+    if (System.getenv("KILLS") != null) Steps.notOffered("failover", "this program does not do it");
+  }
+
+  /** Writes lines to one partition, with poison after some, which are counted in the same transaction. */
+  private void poison() {
+    try (var producer = new KafkaProducer<String, String>(writing())) {
+      for (int i = 0; i < 20; i++) send(producer, 0, i == 15 ? POISON : "what is counted before it");
+    }
+  }
+
+  private List<String> words(String line) {
+    if (line.equals(POISON) && poisoned.incrementAndGet() == 1) throw new IllegalStateException("poisoned");
+    return Arrays.asList(line.split(" "));
   }
 
   private void startInstance() throws Exception {
@@ -106,6 +145,7 @@ public final class WordCount {
     properties.put("default.key.serde", Serdes.StringSerde.class.getName());
     properties.put("default.value.serde", Serdes.StringSerde.class.getName());
     properties.put("auto.offset.reset", "earliest");
+    properties.put("processing.guarantee", guarantee);
     properties.put("commit.interval.ms", 100);
     properties.put("statestore.cache.max.bytes", 0);
     // An instance that goes does not say so: the group sees it when its session is over, and no sooner than the broker allows.
@@ -113,6 +153,7 @@ public final class WordCount {
     properties.put("heartbeat.interval.ms", 200);
     properties.put("state.dir", java.nio.file.Files.createTempDirectory("word-count").toString());
     var streams = new KafkaStreams(topology(), properties);
+    streams.setUncaughtExceptionHandler(error -> StreamThreadExceptionResponse.REPLACE_THREAD);
     instances.add(streams);
     streams.start();
   }
@@ -125,7 +166,7 @@ public final class WordCount {
     var string = Serdes.String();
     var builder = new StreamsBuilder();
     builder.stream(lines, Consumed.with(string, string))
-        .flatMapValues(line -> Arrays.asList(line.split(" ")))
+        .flatMapValues(this::words)
         .groupBy((key, word) -> word, Grouped.with("words", string, string))
         .count(Materialized.<String, Long>as(Stores.inMemoryKeyValueStore("words")).withKeySerde(string).withValueSerde(Serdes.Long()))
         .toStream()
@@ -149,15 +190,8 @@ public final class WordCount {
 
   /** Writes lines, and waits until each word is counted as often as it was written so far. */
   private String write(KafkaConsumer<String, Long> reader) throws Exception {
-    Map<String, Object> properties = properties();
-    properties.put("key.serializer", StringSerializer.class.getName());
-    properties.put("value.serializer", StringSerializer.class.getName());
-    try (var producer = new KafkaProducer<String, String>(properties)) {
-      for (int i = 0; i < 40; i++) {
-        String line = "to be or not to be that is question " + i;
-        for (String word : line.split(" ")) written.merge(word, 1L, Long::sum);
-        producer.send(new ProducerRecord<>(lines, i % PARTITIONS, null, line));
-      }
+    try (var producer = new KafkaProducer<String, String>(writing())) {
+      for (int i = 0; i < 40; i++) send(producer, i % PARTITIONS, "to be or not to be that is question " + i);
     }
     Steps.until("the words to be counted", () -> {
       for (ConsumerRecord<String, Long> it : reader.poll(Duration.ofMillis(50))) {
@@ -167,6 +201,18 @@ public final class WordCount {
       return counted.equals(written);
     });
     return written.values().stream().mapToLong(it -> it).sum() + " words counted once";
+  }
+
+  private void send(KafkaProducer<String, String> producer, int partition, String line) {
+    for (String word : line.split(" ")) written.merge(word, 1L, Long::sum);
+    producer.send(new ProducerRecord<>(lines, partition, null, line));
+  }
+
+  private Map<String, Object> writing() {
+    Map<String, Object> properties = properties();
+    properties.put("key.serializer", StringSerializer.class.getName());
+    properties.put("value.serializer", StringSerializer.class.getName());
+    return properties;
   }
 
   private Map<String, Object> properties() {
@@ -181,6 +227,7 @@ public final class WordCount {
     properties.put("value.deserializer", LongDeserializer.class.getName());
     properties.put("group.id", application + "-reader");
     properties.put("auto.offset.reset", "earliest");
+    properties.put("isolation.level", "read_committed");
     return properties;
   }
 }

@@ -49,6 +49,18 @@ func (c *client) Replicas(topic string) (replicas []int) {
 	return replicas
 }
 
+func (c *client) Leadership(topic string, partition int32) (leader int32, inSync []int32) {
+	asked := kafka.NewTopicCollectionOfTopicNames([]string{topic})
+	found := story.Must(c.admin.DescribeTopics(background, asked)).TopicDescriptions[0].Partitions[partition]
+	for _, node := range found.Isr {
+		inSync = append(inSync, int32(node.ID))
+	}
+	if found.Leader == nil {
+		return -1, inSync
+	}
+	return int32(found.Leader.ID), inSync
+}
+
 func (c *client) SetConfig(topic, name, value string) {
 	change := kafka.ConfigEntry{Name: name, Value: value, IncrementalOperation: kafka.AlterConfigOpTypeSet}
 	resource := kafka.ConfigResource{Type: kafka.ResourceTopic, Name: topic, Config: []kafka.ConfigEntry{change}}

@@ -5,9 +5,8 @@ package main
 
 import (
 	"context"
-	"slices"
+	"maps"
 	"strings"
-	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 	"memkafka/conformance/clients/story"
@@ -43,44 +42,26 @@ func (c *client) Produce(topic string, how story.Sending, records []story.Record
 		"enable.idempotence": how.Idempotent,
 	})))
 	defer producer.Close()
-	delivered := make(chan kafka.Event, len(records))
-	for i, it := range records {
-		message := &kafka.Message{
-			TopicPartition: kafka.TopicPartition{Topic: &topic, Partition: kafka.PartitionAny},
-			Key:            []byte(it.Key),
-			Timestamp:      time.UnixMilli(it.Time),
-			Opaque:         i,
-		}
-		if !it.Null {
-			message.Value = []byte(it.Value)
-		}
-		for _, header := range it.Headers {
-			message.Headers = append(message.Headers, kafka.Header{Key: header.Key, Value: []byte(header.Value)})
-		}
-		story.Check(producer.Produce(message, delivered))
-	}
-	sent := slices.Clone(records)
-	for range records {
-		message := (<-delivered).(*kafka.Message)
-		story.Check(message.TopicPartition.Error)
-		it := &sent[message.Opaque.(int)]
-		it.Partition, it.Offset = message.TopicPartition.Partition, int64(message.TopicPartition.Offset)
-	}
-	return sent
+	return story.Must(send(producer, topic, records))
 }
 
-func (c *client) consumer(group string) *kafka.Consumer {
-	return story.Must(kafka.NewConsumer(c.config(kafka.ConfigMap{
+func (c *client) consumer(group string, more kafka.ConfigMap) *kafka.Consumer {
+	config := kafka.ConfigMap{
 		"group.id":              group,
 		"auto.offset.reset":     "earliest",
 		"enable.auto.commit":    false,
 		"fetch.wait.max.ms":     20,
 		"heartbeat.interval.ms": 20,
-	})))
+	}
+	maps.Copy(config, more)
+	return story.Must(kafka.NewConsumer(c.config(config)))
 }
 
 func (c *client) Read(topic string, from map[int32]int64, to *story.Journal) (stop func()) {
-	consumer := c.consumer(story.Named("reader"))
+	return assign(c.consumer(story.Named("reader"), nil), topic, from, to)
+}
+
+func assign(consumer *kafka.Consumer, topic string, from map[int32]int64, to *story.Journal) (stop func()) {
 	var assigned []kafka.TopicPartition
 	for partition, offset := range from { // the beginning and the end are -2 and -1 here as well
 		at := kafka.TopicPartition{Topic: &topic, Partition: partition, Offset: kafka.Offset(offset)}
@@ -141,7 +122,7 @@ type member struct {
 }
 
 func (c *client) Join(group, topic string, to *story.Journal) story.Member {
-	consumer := c.consumer(group)
+	consumer := c.consumer(group, nil)
 	story.Check(consumer.Subscribe(topic, nil))
 	return &member{topic, consumer, poll(consumer, to)}
 }

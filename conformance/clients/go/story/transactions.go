@@ -42,7 +42,8 @@ type Transforming struct {
 	Change                    func(Record) Record
 }
 
-var transactional = []string{"transaction", "abort", "transform", "fenced", "timeout"}
+// Transactional are the steps with a Transactor.
+var Transactional = []string{"transaction", "abort", "transform", "fenced", "timeout"}
 
 // transactions are the steps with a Transactor.
 type transactions struct {
@@ -59,8 +60,10 @@ type transactions struct {
 func (t *tale) withTransactions(steps map[string]func() string) {
 	transactor, offered := t.Client.(Transactor)
 	if !offered {
-		for _, step := range transactional {
-			t.lacks[step] = "it has no transactions"
+		for _, step := range Transactional {
+			if _, told := t.lacks[step]; !told {
+				t.lacks[step] = "it has no transactions"
+			}
 		}
 		return
 	}
