@@ -1,15 +1,10 @@
 import type { Duplex } from 'node:stream'
 import type { RequestHandler } from '../intercept/handler.ts'
 import { HandlerList } from '../intercept/handler-list.ts'
-import { servedBy } from './apis/handlers.ts'
-import type { Broker } from './broker.ts'
 import { type Clock, RealClock } from './clock.ts'
 import { type ClusterClock, clusterClock, VirtualClock } from './cluster-clock.ts'
 import { BrokerConfig } from './config/broker-config.ts'
 import { configTablesOf } from './config/config-tables.ts'
-import { BrokerSessions } from './controller/broker-sessions.ts'
-import { Controller } from './controller/controller.ts'
-import { moveReplicasAway } from './decommission.ts'
 import { Events } from './events.ts'
 import { BrokerHandle } from './handles/broker-handle.ts'
 import type { ClusterView } from './handles/cluster-view.ts'
@@ -17,28 +12,15 @@ import { GroupHandle } from './handles/group-handle.ts'
 import { EndpointHandle, NetworkHandle } from './handles/network-handle.ts'
 import { PartitionHandle, TopicHandle } from './handles/topic-handle.ts'
 import { TransactionHandle } from './handles/transaction-handle.ts'
-import { Link } from './link.ts'
-import { Links } from './links.ts'
 import { Interception } from './network/interception.ts'
 import { Listener, type OpenListener } from './network/listener.ts'
 import { type SocketFactory, socketFactory } from './network/socket-factory.ts'
-import { Node, type Surroundings } from './node.ts'
-import { type BrokerNode, type ClusterOptions, checkedNodes, type ReadOptions, readOptions } from './options.ts'
+import type { Node } from './node.ts'
+import { Nodes } from './nodes.ts'
+import { type BrokerNode, type ClusterOptions, type ReadOptions, readOptions } from './options.ts'
 import { Random } from './random.ts'
 import { everything, type Release, releaseOf } from './release.ts'
 import { WaitQueue } from './wait-queue.ts'
-
-const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1'])
-
-/**
- * Of a release's features those that work here: a client may rely on what is finalized. Eligible leader replicas (KIP-966)
- * do as long as no replica leaves the in-sync ones: there are none.
- */
-const WORKING_FEATURES: ReadonlySet<string> = new Set([
-  'metadata.version',
-  'eligible.leader.replicas.version',
-  'transaction.version',
-])
 
 /**
  * A Kafka cluster in this process. All that it holds is its own, and is let go when it stops.
@@ -64,11 +46,8 @@ export class KafkaCluster implements AsyncDisposable {
   private readonly queue: WaitQueue
   private readonly handlers: HandlerList
   private readonly view: ClusterView
-  private readonly around: Surroundings
-  private readonly random: Random
-  private readonly host: string
-  private readonly nodes: Node[]
-  private readonly handles: BrokerHandle[]
+  private readonly nodes: Nodes
+  private readonly handles = new WeakMap<Node, BrokerHandle>()
   private stopping: Promise<void> | undefined
 
   private constructor(
@@ -85,67 +64,15 @@ export class KafkaCluster implements AsyncDisposable {
     this.queue = queue
     this.handlers = new HandlerList(options.handlers)
     const interception = new Interception(this.handlers, events)
+    const nodes = new Nodes({ options, config, release, queue, events, interception, listeners, listen })
+    this.nodes = nodes
+    this.clusterId = nodes.clusterId
+    const { brokers, controller, links } = nodes
+    const { image } = controller
     const random = new Random(options.seed)
-    this.clusterId = random.uuid()
-
-    const brokers = new Map<number, Broker>()
-    const features = release.features.filter(({ name }) => WORKING_FEATURES.has(name))
-    const controllerRandom = random.fork(0)
-    // Apart from the other sources: what is lost on a link disturbs nothing else.
-    const links = new Links(queue, new Random(~options.seed))
-    const controller = new Controller({
-      queue,
-      events,
-      config,
-      random: controllerRandom,
-      features,
-      linkTo: (to) => {
-        // The next incarnation registers anew, and follows the log from its beginning.
-        const registered = brokers.get(to)
-        const far = (): Broker | undefined => (brokers.get(to) === registered ? registered : undefined)
-        return new Link(queue, far, { links, from: 'controller', to })
-      },
-    })
-    this.host = options.host
-    this.random = random
-    this.around = {
-      clusterId: this.clusterId,
-      release,
-      served: servedBy(release),
-      features,
-      events,
-      queue,
-      config,
-      controller,
-      links,
-      interception,
-      brokers,
-      listen,
-    }
-    queue.whenever([links.changed], () => controller.deliver())
-    new BrokerSessions({
-      queue,
-      links,
-      image: controller.image,
-      timeoutMs: config.int('broker.session.timeout.ms'),
-      epochOf: (nodeId) => brokers.get(nodeId)?.lifecycle.epoch,
-      expired: (nodeId) => controller.fenceBroker(nodeId),
-    })
-    this.nodes = options.nodes.map(
-      (node, i) => new Node(this.around, node, listeners[i] as Listener, random.fork(node.nodeId)),
-    )
-    queue.turn(() => controller.createFirstTopics(options.topics))
-    this.view = {
-      brokers,
-      image: controller.image,
-      controller,
-      queue,
-      random: new Random(options.seed),
-      diskOf: (nodeId) => this.nodes.find((node) => node.nodeId === nodeId)?.disk,
-    }
-    this.handles = this.nodes.map((node) => this.handleOf(node))
-    this.network = new NetworkHandle(this.nodes, links, queue)
-    this.socketFactory = socketFactory((host, port) => this.nodes.find(isAt(host, port))?.connect())
+    this.view = { brokers, image, controller, queue, random, diskOf: (nodeId) => nodes.byId(nodeId)?.disk }
+    this.network = new NetworkHandle(nodes, links, queue)
+    this.socketFactory = socketFactory((host, port) => nodes.at(host, port)?.connect())
   }
 
   /**
@@ -175,7 +102,7 @@ export class KafkaCluster implements AsyncDisposable {
 
   /** The brokers, in the order of the options; those that were added later come last. */
   get brokers(): readonly BrokerHandle[] {
-    return this.handles
+    return this.nodes.all.map((node) => this.handleOf(node))
   }
 
   /**
@@ -183,18 +110,16 @@ export class KafkaCluster implements AsyncDisposable {
    * @throws RangeError when there is none; for `undefined` too, which is who leads when nobody does
    */
   broker(nodeId: number | undefined): BrokerHandle {
-    const handle = this.handles.find((one) => one.nodeId === nodeId)
-    if (handle === undefined) {
-      throw new RangeError(
-        `there is no broker ${nodeId}; there are ${this.handles.map((one) => one.nodeId).join(', ')}`,
-      )
-    }
-    return handle
+    const node = nodeId === undefined ? undefined : this.nodes.byId(nodeId)
+    if (node !== undefined) return this.handleOf(node)
+    throw new RangeError(
+      `there is no broker ${nodeId}; there are ${this.nodes.all.map((one) => one.nodeId).join(', ')}`,
+    )
   }
 
   /** The brokers' addresses, `host:port` each: hand them to any client. */
   get bootstrapServers(): string[] {
-    return this.nodes.map(({ address }) => address)
+    return this.nodes.all.map(({ address }) => address)
   }
 
   /**
@@ -203,16 +128,7 @@ export class KafkaCluster implements AsyncDisposable {
    */
   async addBroker(node: BrokerNode): Promise<BrokerHandle> {
     if (this.stopping !== undefined) throw new Error('the cluster is stopped')
-    const [checked = node] = checkedNodes([node])
-    if (this.nodes.some(({ nodeId }) => nodeId === checked.nodeId)) {
-      throw new RangeError(`addBroker: the nodeId ${checked.nodeId} is taken`)
-    }
-    const listener = await this.around.listen(this.host, 0)
-    const added = new Node(this.around, checked, listener, this.random.fork(checked.nodeId))
-    this.nodes.push(added)
-    const handle = this.handleOf(added)
-    this.handles.push(handle)
-    return handle
+    return this.handleOf(await this.nodes.add(node))
   }
 
   /**
@@ -223,10 +139,10 @@ export class KafkaCluster implements AsyncDisposable {
   connect(to?: number | string): Duplex {
     const node =
       to === undefined
-        ? this.nodes[0]
-        : this.nodes.find(({ nodeId, address }) => (typeof to === 'number' ? nodeId === to : address === to))
+        ? this.nodes.all[0]
+        : this.nodes.all.find(({ nodeId, address }) => (typeof to === 'number' ? nodeId === to : address === to))
     if (node === undefined) {
-      const known = this.nodes.map(({ nodeId, address }) => `${nodeId} at ${address}`).join(', ')
+      const known = this.nodes.all.map(({ nodeId, address }) => `${nodeId} at ${address}`).join(', ')
       throw new RangeError(`there is no broker ${to}; there are ${known}`)
     }
     return node.connect()
@@ -289,41 +205,25 @@ export class KafkaCluster implements AsyncDisposable {
     await this.stop()
   }
 
+  /** The same one each time. */
   private handleOf(node: Node): BrokerHandle {
-    return new BrokerHandle(node, { decommission: (gone) => this.decommission(gone) })
-  }
-
-  private async decommission(node: Node): Promise<void> {
-    const { controller, queue } = this.around
-    await new Promise<void>((resolve, reject) => {
-      queue.turn(() =>
-        queue.await(moveReplicasAway(node.nodeId, controller), { done: () => resolve(), failed: reject }),
-      )
-    })
-    await node.stop()
-    this.nodes.splice(this.nodes.indexOf(node), 1)
-    this.handles.splice(
-      this.handles.findIndex(({ nodeId }) => nodeId === node.nodeId),
-      1,
-    )
-    queue.turn(() => controller.unregisterBroker(node.nodeId))
+    let handle = this.handles.get(node)
+    if (handle === undefined) {
+      handle = new BrokerHandle(node, this.nodes)
+      this.handles.set(node, handle)
+    }
+    return handle
   }
 
   private async stopOnce(): Promise<void> {
     this.queue.stop()
-    await Promise.all(this.nodes.map((node) => node.close()))
+    await this.nodes.close()
   }
 }
 
 function clockOf(clock: ReadOptions['clock']): Clock {
   if (clock === 'real') return new RealClock()
   return clock === 'virtual' ? new VirtualClock() : clock
-}
-
-/** A loopback listener is found by any name of it, as over TCP. */
-function isAt(host: string, port: number): (node: Node) => boolean {
-  return (node) =>
-    node.port === port && (node.host === host || (LOOPBACK_NAMES.has(node.host) && LOOPBACK_NAMES.has(host)))
 }
 
 /** A listener for each node; when one cannot be opened none stays open. */

@@ -1,6 +1,6 @@
 import type { ConnectionEvent } from '../events.ts'
 import type { Endpoint, LinkConditions, Links } from '../links.ts'
-import type { Node } from '../node.ts'
+import type { Nodes } from '../nodes.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import { BrokerHandle } from './broker-handle.ts'
 import { Handle } from './handle.ts'
@@ -62,12 +62,12 @@ export class LinkHandle extends Handle {
 export class NetworkHandle extends Handle {
   /** The clients, to be named on a side of a split; where none names them they reach every broker. */
   readonly clients: EndpointHandle = new EndpointHandle('clients')
-  readonly #nodes: readonly Node[]
+  readonly #nodes: Pick<Nodes, 'all'>
   readonly #links: Links
   readonly #queue: WaitQueue
 
   /** @internal */
-  constructor(nodes: readonly Node[], links: Links, queue: WaitQueue) {
+  constructor(nodes: Pick<Nodes, 'all'>, links: Links, queue: WaitQueue) {
     super()
     this.#nodes = nodes
     this.#links = links
@@ -76,7 +76,7 @@ export class NetworkHandle extends Handle {
 
   /** The connections that are open, by broker and then in the order in which they were opened. */
   get connections(): readonly ConnectionEvent[] {
-    return this.#nodes.flatMap(({ server }) => server?.openConnections ?? [])
+    return this.#nodes.all.flatMap(({ server }) => server?.openConnections ?? [])
   }
 
   /** Whether no split cuts it. */
@@ -114,7 +114,7 @@ export class NetworkHandle extends Handle {
   }
 
   #sideOfMajority(sides: readonly Endpoint[][]): Endpoint[] | undefined {
-    const majority = Math.floor(this.#nodes.length / 2) + 1
+    const majority = Math.floor(this.#nodes.all.length / 2) + 1
     return sides.find((side) => side.filter((end) => typeof end === 'number').length >= majority)
   }
 }
