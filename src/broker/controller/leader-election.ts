@@ -76,13 +76,13 @@ function failed(error: ErrorName, message = errorMessage(error)): Election {
 }
 
 /** `auto.leader.rebalance.enable`: the first replicas lead again where they may (`maybeBalancePartitionLeaders`). */
-export function decideRebalance(state: ControllerState): MetadataDecision<void> {
-  return decideWhere(state, (partition) => (hasPreferredLeader(partition) ? undefined : 'preferred'))
+export function decideRebalance(state: ControllerState, most: number = MOST_ELECTIONS): MetadataDecision<void> {
+  return decideWhere(state, most, (partition) => (hasPreferredLeader(partition) ? undefined : 'preferred'))
 }
 
 /** Where nobody leads and `unclean.leader.election.enable` is set by now, somebody does (`maybeElectUncleanLeaders`). */
-export function decideUncleanElections(state: ControllerState): MetadataDecision<void> {
-  return decideWhere(state, ({ leader }, election) =>
+export function decideUncleanElections(state: ControllerState, most: number = MOST_ELECTIONS): MetadataDecision<void> {
+  return decideWhere(state, most, ({ leader }, election) =>
     leader === NO_LEADER && election() === 'unclean' ? 'unclean' : undefined,
   )
 }
@@ -90,6 +90,7 @@ export function decideUncleanElections(state: ControllerState): MetadataDecision
 /** @param due which election a partition is due for; `election` tells the one of its topic. */
 function decideWhere(
   state: ControllerState,
+  most: number,
   due: (partition: PartitionImage, election: () => string) => 'preferred' | 'unclean' | undefined,
 ): MetadataDecision<void> {
   const records: MetadataRecord[] = []
@@ -98,7 +99,7 @@ function decideWhere(
       const election = due(partition, () => electionOf(topic, state))
       const record = election && decidePartition(topic, partition, { election }, state)
       if (record !== undefined) records.push(record)
-      if (records.length === MOST_ELECTIONS) return { records, answer: undefined }
+      if (records.length === most) return { records, answer: undefined }
     }
   }
   return { records, answer: undefined }

@@ -31,8 +31,13 @@ function supportedMetadataVersion({ features }: ControllerState): number {
 }
 
 /** How a leader is found where nobody asks for an election: `unclean` where `unclean.leader.election.enable` is set for the topic. */
-export function electionOf(topic: TopicImage, { config, image }: ControllerState): Election {
-  return config.logConfig(image.topicConfigs(topic.name)).uncleanLeaderElectionEnable ? 'unclean' : 'online'
+export function electionOf(topic: TopicImage, state: ControllerState): Election {
+  return topicConfig(topic, 'unclean.leader.election.enable', state).toLowerCase() === 'true' ? 'unclean' : 'online'
+}
+
+/** What a topic's config comes to, as text. The others are not read: elections come in large numbers. */
+function topicConfig({ name: topic }: TopicImage, name: string, { config, image }: ControllerState): string {
+  return (image.topicConfigs(topic).get(name) ?? String(config.topicDefault(name))).trim()
 }
 
 /** @param isActive which brokers may lead; default: those that are neither fenced nor about to stop. */
@@ -42,9 +47,9 @@ function partitionRules(
   state: ControllerState,
   isActive: (nodeId: number) => boolean = (nodeId) => state.image.isActive(nodeId),
 ): PartitionRules {
-  const { config, image, versions } = state
+  const { image, versions } = state
   const directories = replicaDirectories(partition)
-  const { minInSyncReplicas } = config.logConfig(image.topicConfigs(topic.name))
+  const minInSyncReplicas = Number(topicConfig(topic, 'min.insync.replicas', state))
   return {
     recordVersion: versions.partition,
     directories: versions.directories,

@@ -39,7 +39,7 @@ export class PeriodicElections {
     }
   }
 
-  private isDue(decide: (state: ControllerState) => MetadataDecision<void>): boolean {
-    return decide(this.state).records.length > 0
+  private isDue(decide: (state: ControllerState, most: number) => MetadataDecision<void>): boolean {
+    return decide(this.state, 1).records.length > 0
   }
 }
