@@ -72,9 +72,7 @@ export class GroupCoordinator {
     this.image = image
     this.controller = controller
     this.verifyTransaction = options.verifyTransaction ?? ((): undefined => undefined)
-    // From 4.0 on what is written waits for replicas that come back, until `offsets.commit.timeout.ms`.
-    const requiredAcks = isAtLeast(release, '4.0') ? 1 : config.int('offsets.commit.required.acks')
-    const logs = new CoordinatorLogs(GROUP_METADATA_TOPIC, replicas, requiredAcks)
+    const logs = new CoordinatorLogs(GROUP_METADATA_TOPIC, replicas, requiredAcks(config, release))
     const surroundings = {
       config,
       clock: queue.clock,
@@ -263,4 +261,13 @@ export class GroupCoordinator {
 function supportOf(version: number): TransactionSupport {
   if (version >= 5) return 'add-partition'
   return version >= 4 ? 'generic-error' : 'default-error'
+}
+
+/**
+ * What Kafka's coordinators of today write waits for replicas that come back, until `offsets.commit.timeout.ms`. The one that
+ * releases before 4.0 have, unless they are told of the consumer protocol, writes nothing while too few are in sync.
+ */
+function requiredAcks(config: BrokerConfig, release: Release): number {
+  const isNew = isAtLeast(release, '4.0') || config.list('group.coordinator.rebalance.protocols').includes('consumer')
+  return isNew ? 1 : config.int('offsets.commit.required.acks')
 }

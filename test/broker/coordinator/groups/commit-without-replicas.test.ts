@@ -47,3 +47,9 @@ test('before 4.0 it is refused at once, and leaves nothing', async () => {
   await using cluster = await KafkaCluster.start({ ...OPTIONS, version: '3.9' })
   expect(await commit(cluster)).toEqual({ answered: 'COORDINATOR_NOT_AVAILABLE', ms: 0, committed: [] })
 })
+
+test('before 4.0 it waits as well where the new coordinator is on', async () => {
+  const config = { ...OPTIONS.config, 'group.coordinator.rebalance.protocols': 'classic,consumer' }
+  await using cluster = await KafkaCluster.start({ ...OPTIONS, version: '3.9', config })
+  expect(await commit(cluster)).toEqual({ answered: 'COORDINATOR_NOT_AVAILABLE', ms: 5000, committed: [5] })
+})
