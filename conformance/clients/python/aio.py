@@ -37,8 +37,15 @@ class AioKafka(Client):
         wait(self.admin.create_topics([NewTopic(topic, partitions, replicas)]))
 
     def partitions(self, topic):
+        return len(self.described(topic))
+
+    def described(self, topic):
         ((described,),) = [wait(self.admin.describe_topics([topic]))]
-        return len(described["partitions"])
+        return described["partitions"]
+
+    def leadership(self, topic, partition):
+        (found,) = [it for it in self.described(topic) if it["partition"] == partition]
+        return found["leader"], found["isr"]
 
     def topics(self):
         return set(wait(self.admin.list_topics()))

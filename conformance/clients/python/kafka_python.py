@@ -22,8 +22,15 @@ class KafkaPython(Client):
         self.admin.create_topics([NewTopic(topic, partitions, replicas)])
 
     def partitions(self, topic):
+        return len(self.described(topic))
+
+    def described(self, topic):
         (described,) = self.admin.describe_topics([topic])
-        return len(described["partitions"])
+        return described["partitions"]
+
+    def leadership(self, topic, partition):
+        (found,) = [it for it in self.described(topic) if it["partition_index"] == partition]
+        return found["leader_id"], found["isr_nodes"]
 
     def topics(self):
         return set(self.admin.list_topics())

@@ -3,20 +3,33 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import type { Command } from '../../../conformance/children.ts'
 import { NotInstalled } from '../../../conformance/clients/install.ts'
-import { type Result, runClients } from '../../../conformance/clients/run.ts'
+import { type Cluster, type Result, runClients } from '../../../conformance/clients/run.ts'
 import { names } from '../../../conformance/clients/steps.ts'
 
-const cluster = {
-  brokers: 1,
-  kills: true,
-  start: async () => ({ bootstrapServers: ['127.0.0.1:9092'], stop: async () => {} }),
+/** What was done to the brokers of a cluster. */
+function mortal(done: string[] = []): Cluster {
+  return {
+    brokers: 1,
+    kills: true,
+    start: async () => ({
+      bootstrapServers: ['127.0.0.1:9092'],
+      stop: async () => {},
+      killBroker: async (nodeId) => void done.push(`kill ${nodeId}`),
+      startBroker: async (nodeId) => void done.push(`start ${nodeId}`),
+    }),
+  }
 }
 
 function script(source: string): Command {
   return { file: process.execPath, args: ['-e', source] }
 }
 
-async function outcomes(install: () => Promise<Command>, limitMs?: number, tools: string[] = []): Promise<Result[]> {
+async function outcomes(
+  install: () => Promise<Command>,
+  limitMs?: number,
+  tools: string[] = [],
+  cluster = mortal(),
+): Promise<Result[]> {
   const program = { name: 'a client', short: false, tools, install }
   const results: Result[] = []
   for await (const result of runClients([program], [cluster], limitMs)) results.push(result)
@@ -127,4 +140,34 @@ test('a client that cannot be had is not run, and one whose program cannot be bu
 test('a client whose tools are not here is not run', async () => {
   const results = await outcomes(async () => script(''), undefined, ['no-such-tool'])
   expect(results).toEqual([{ client: 'a client', outcome: 'not run', text: 'not here, or not working: no-such-tool' }])
+})
+
+const sayEvery = `for (const step of ${all}) console.log('ok ' + step + ': done');`
+
+test('brokers are killed and started as the program says, and those that it leaves dead are started', async () => {
+  const done: string[] = []
+  const source = `console.log('kill 2'); console.log('start 2'); console.log('kill 3'); ${sayEvery}`
+  const results = await outcomes(async () => script(source), undefined, [], mortal(done))
+  expect(results.filter(({ outcome }) => outcome !== 'passed')).toEqual([])
+  expect(done).toEqual(['kill 2', 'start 2', 'kill 3', 'start 3'])
+})
+
+test('a broker that cannot be killed fails the step', async () => {
+  const cluster = mortal()
+  const start = async () => ({
+    ...(await cluster.start()),
+    killBroker: () => Promise.reject(new Error('there is none')),
+  })
+  const results = await outcomes(async () => script(`console.log('kill 9'); ${sayEvery}`), undefined, [], {
+    ...cluster,
+    start,
+  })
+  expect(results.at(-1)).toMatchObject({ outcome: 'failed', text: 'Error: there is none' })
+})
+
+test('a program knows whether brokers can be killed, and has nothing to say of that step where they cannot', async () => {
+  const source = `if (process.env.KILLS) throw new Error('they cannot'); ${sayEvery}`
+  const results = await outcomes(async () => script(source), undefined, [], { ...mortal(), kills: false })
+  expect(results.filter(({ outcome }) => outcome !== 'passed')).toEqual([])
+  expect(results.map((it) => ('step' in it ? it.step : 'all'))).toEqual(names.filter((step) => step !== 'failover'))
 })

@@ -42,6 +42,19 @@ func (c *client) Replicas(topic string) (replicas []int) {
 	return replicas
 }
 
+func (c *client) Leadership(topic string, partition int32) (leader int32, inSync []int32) {
+	if err := c.sarama.RefreshMetadata(topic); err != nil {
+		return -1, nil
+	}
+	broker, err := c.sarama.Leader(topic, partition)
+	if err != nil {
+		return -1, nil
+	}
+	inSync, err = c.sarama.InSyncReplicas(topic, partition)
+	story.Check(err)
+	return broker.ID(), inSync
+}
+
 // known asks again as long as the topic is being made, or not every broker of a real cluster has heard of it.
 func known[T any](ask func() (T, error)) (answer T) {
 	story.Until("the topic to be known everywhere", func() bool {

@@ -42,7 +42,7 @@ func (c *client) Lacks() map[string]string {
 		{sarama.V0_10_0_0, []string{"lz4"}},
 		{sarama.V0_10_1_0, []string{story.CreatingTopics, "time", "delete"}},
 		{sarama.V0_10_2_0, []string{"group", "rebalance", "groups"}},
-		{sarama.V0_11_0_0, append([]string{"headers", "idempotent", "configs", story.DeletingRecords}, story.Transactional...)},
+		{sarama.V0_11_0_0, append([]string{"headers", "idempotent", "configs", "failover", story.DeletingRecords}, story.Transactional...)},
 		{sarama.V1_0_0_0, []string{story.AddingPartitions}},
 		{sarama.V1_1_0_0, []string{story.DeletingGroups}},
 		{sarama.V2_1_0_0, []string{"zstd"}},

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/IBM/sarama"
 	"memkafka/conformance/clients/story"
@@ -28,8 +29,8 @@ func (c *client) Join(group, topic string, to *story.Journal) story.Member {
 			if errors.Is(err, sarama.ErrClosedConsumerGroup) {
 				return
 			}
-			if !errors.Is(err, sarama.ErrUnknownTopicOrPartition) { // not every broker of a real cluster has heard of it yet
-				story.Check(err)
+			if err != nil { // the topic is not known everywhere yet, or a broker is dying
+				time.Sleep(10 * time.Millisecond)
 			}
 		}
 	}()

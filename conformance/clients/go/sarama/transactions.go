@@ -21,6 +21,8 @@ func (c *client) Transactional(id string, timeout time.Duration) story.Writer {
 	})
 }
 
+func (c *client) Idempotent() story.Writer { return c.writer(func(*sarama.Config) {}) }
+
 func (c *client) writer(change func(*sarama.Config)) *writer {
 	config := c.config()
 	config.Producer.Idempotent = true

@@ -64,6 +64,12 @@ async fn main() -> Outcome<()> {
     not_offered("configs", "it has no such calls");
     not_offered("groups", "it has no such calls");
     step("delete", story.delete().await);
+    for name in ["transaction", "abort", "transform", "fenced", "timeout"] {
+        not_offered(name, "it has no transactions");
+    }
+    if std::env::var_os("KILLS").is_some() {
+        not_offered("failover", "its producer is not idempotent");
+    }
     Ok(())
 }
 
