@@ -1,6 +1,6 @@
 import { ConfigResourceType } from '../config/config-resource-type.ts'
 import type { MetadataRecord } from './metadata-record.ts'
-import type { BrokerImage, MetadataChange, PartitionChange, TopicImage } from './metadata-types.ts'
+import type { BrokerImage, MetadataChange, PartitionChange, PartitionImage, TopicImage } from './metadata-types.ts'
 
 /** What is looked up in the image that the records are replayed into. */
 interface Looked {
@@ -10,11 +10,13 @@ interface Looked {
   topics(): Iterable<TopicImage>
 }
 
-/** Finds out what a run of records changes. */
+/** Finds out what a run of records changes. What that takes follows from the records, not from how large topics are. */
 export class ChangeTracker {
   private readonly image: Looked
-  /** The topics that the records touch, by name, as they were before. */
+  /** The topics that the records touch, by name: those that were there before. */
   private readonly topicsBefore = new Map<string, TopicImage | undefined>()
+  /** The partitions that the records touch, by the ids of their topics, as they were before. */
+  private readonly partitionsBefore = new Map<string, Map<number, PartitionImage | undefined>>()
   private readonly configsTouched = new Set<string>()
   private readonly brokerConfigsTouched = new Set<string>()
   /** The brokers that the records touch, by id, and whether they were alive before. */
@@ -32,17 +34,21 @@ export class ChangeTracker {
         this.touchBroker(record.value.brokerId)
         break
       case 'TopicRecord':
-        this.touch(record.value.name)
+        this.touchTopic(record.value.name)
         break
       case 'PartitionRecord':
       case 'PartitionChangeRecord':
+        this.touchPartition(this.image.topicById(record.value.topicId), record.value.partitionId)
+        break
       case 'RemoveTopicRecord': {
         const topic = this.image.topicById(record.value.topicId)
-        if (topic !== undefined) this.touch(topic.name)
+        if (topic !== undefined) this.touchTopic(topic.name)
         break
       }
       case 'ClearElrRecord':
-        for (const { name } of this.image.topics()) this.touch(name)
+        for (const topic of this.image.topics()) {
+          for (const { index } of topic.partitions) this.touchPartition(topic, index)
+        }
         break
       case 'ConfigRecord':
         if (record.value.resourceType === ConfigResourceType.TOPIC) this.configsTouched.add(record.value.resourceName)
@@ -60,10 +66,10 @@ export class ChangeTracker {
     for (const [name, before] of this.topicsBefore) {
       const after = this.image.topic(name)
       if (before !== undefined && before.id === after?.id) {
-        changedPartitions.push(...partitionChanges(before, after))
+        changedPartitions.push(...this.partitionChanges(after))
         continue
       }
-      if (before !== undefined) deletedTopics.push(before)
+      if (before !== undefined) deletedTopics.push(this.asBefore(before))
       if (after !== undefined) createdTopics.push(after)
     }
     const created = new Set(createdTopics.map((topic) => topic.name))
@@ -93,15 +99,33 @@ export class ChangeTracker {
     return this.image.broker(nodeId)?.fenced === false
   }
 
-  private touch(name: string): void {
-    if (this.topicsBefore.has(name)) return
-    const topic = this.image.topic(name)
-    this.topicsBefore.set(name, topic === undefined ? undefined : { ...topic, partitions: [...topic.partitions] })
+  private touchTopic(name: string): void {
+    if (!this.topicsBefore.has(name)) this.topicsBefore.set(name, this.image.topic(name))
   }
-}
 
-function partitionChanges(before: TopicImage, after: TopicImage): PartitionChange[] {
-  return after.partitions
-    .map((partition) => ({ topic: after, before: before.partitions[partition.index], after: partition }))
-    .filter((change) => change.before !== change.after)
+  private touchPartition(topic: TopicImage | undefined, index: number): void {
+    if (topic === undefined) return
+    this.touchTopic(topic.name)
+    const known = this.partitionsBefore.get(topic.id) ?? new Map<number, PartitionImage | undefined>()
+    this.partitionsBefore.set(topic.id, known)
+    if (!known.has(index)) known.set(index, topic.partitions[index])
+  }
+
+  private partitionChanges(topic: TopicImage): PartitionChange[] {
+    const touched = [...(this.partitionsBefore.get(topic.id) ?? [])].sort(([a], [b]) => a - b)
+    return touched.flatMap(([index, before]) => {
+      const after = topic.partitions[index]
+      return after === undefined || after === before ? [] : { topic, before, after }
+    })
+  }
+
+  /** A topic that is gone, without what the records did to it before. */
+  private asBefore(topic: TopicImage): TopicImage {
+    const touched = this.partitionsBefore.get(topic.id)
+    if (touched === undefined) return topic
+    const partitions = topic.partitions.flatMap((partition) =>
+      touched.has(partition.index) ? (touched.get(partition.index) ?? []) : partition,
+    )
+    return { ...topic, partitions }
+  }
 }
