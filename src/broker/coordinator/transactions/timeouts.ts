@@ -51,8 +51,11 @@ function abortTimedOut(shard: TransactionShard, name: string, transactionalId: s
     return {
       ...decision,
       failed(error): void {
-        decision.failed?.(error)
-        again()
+        try {
+          decision.failed?.(error)
+        } finally {
+          again()
+        }
       },
     }
   } catch (error) {
