@@ -8,7 +8,8 @@ import type {
 import type { ControllerState, MetadataDecision } from './decision.ts'
 import { noPartitionChange } from './metadata-image.ts'
 import type { MetadataRecord } from './metadata-record.ts'
-import { NO_LEADER, type PartitionImage } from './metadata-types.ts'
+import { NO_LEADER, type PartitionImage, type TopicImage } from './metadata-types.ts'
+import type { Election as PartitionElection } from './partition-change.ts'
 import { decidePartition, electionOf } from './partition-rules.ts'
 
 /** What ElectLeaders asks of the controller. */
@@ -75,32 +76,44 @@ function failed(error: ErrorName, message = errorMessage(error)): Election {
   return { error, message }
 }
 
-/** `auto.leader.rebalance.enable`: the first replicas lead again where they may (`maybeBalancePartitionLeaders`). */
-export function decideRebalance(state: ControllerState, most: number = MOST_ELECTIONS): MetadataDecision<void> {
-  return decideWhere(state, most, (partition) => (hasPreferredLeader(partition) ? undefined : 'preferred'))
+/** Partitions, each with its topic. */
+type Partitions = Iterable<readonly [topic: TopicImage, partition: PartitionImage]>
+
+/**
+ * `auto.leader.rebalance.enable`: the first replicas lead again where they may (`maybeBalancePartitionLeaders`).
+ * @param imbalanced the partitions that another replica leads
+ * @param most how many elections are held at once
+ */
+export function decideRebalance(imbalanced: Partitions, state: ControllerState, most?: number): MetadataDecision<void> {
+  return decideEach(imbalanced, () => 'preferred', state, most)
 }
 
-/** Where nobody leads and `unclean.leader.election.enable` is set by now, somebody does (`maybeElectUncleanLeaders`). */
-export function decideUncleanElections(state: ControllerState, most: number = MOST_ELECTIONS): MetadataDecision<void> {
-  return decideWhere(state, most, ({ leader }, election) =>
-    leader === NO_LEADER && election() === 'unclean' ? 'unclean' : undefined,
-  )
-}
-
-/** @param due which election a partition is due for; `election` tells the one of its topic. */
-function decideWhere(
+/**
+ * Where nobody leads and `unclean.leader.election.enable` is set by now, somebody does (`maybeElectUncleanLeaders`).
+ * @param leaderless the partitions that nobody leads
+ * @param most how many elections are held at once
+ */
+export function decideUncleanElections(
+  leaderless: Partitions,
   state: ControllerState,
-  most: number,
-  due: (partition: PartitionImage, election: () => string) => 'preferred' | 'unclean' | undefined,
+  most?: number,
+): MetadataDecision<void> {
+  return decideEach(leaderless, (topic) => electionOf(topic, state), state, most)
+}
+
+/** @param electionOf which election a topic is due for; `online` elects nobody where nobody was. */
+function decideEach(
+  partitions: Partitions,
+  electionOf: (topic: TopicImage) => PartitionElection,
+  state: ControllerState,
+  most = MOST_ELECTIONS,
 ): MetadataDecision<void> {
   const records: MetadataRecord[] = []
-  for (const topic of state.image.topics()) {
-    for (const partition of topic.partitions) {
-      const election = due(partition, () => electionOf(topic, state))
-      const record = election && decidePartition(topic, partition, { election }, state)
-      if (record !== undefined) records.push(record)
-      if (records.length === most) return { records, answer: undefined }
-    }
+  for (const [topic, partition] of partitions) {
+    const election = electionOf(topic)
+    const record = election === 'online' ? undefined : decidePartition(topic, partition, { election }, state)
+    if (record !== undefined) records.push(record)
+    if (records.length === most) break
   }
   return { records, answer: undefined }
 }
@@ -129,6 +142,7 @@ export function decideLeader(
   return { records: [{ type: 'PartitionChangeRecord', version: versions.partition, value }], answer: undefined }
 }
 
-function hasPreferredLeader({ leader, replicas }: PartitionImage): boolean {
+/** Whether the first replica leads. */
+export function hasPreferredLeader({ leader, replicas }: PartitionImage): boolean {
   return leader === replicas[0]
 }

@@ -1,14 +1,17 @@
 import type { Timer } from '../clock.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import type { ControllerState, MetadataDecision } from './decision.ts'
-import { decideRebalance, decideUncleanElections } from './leader-election.ts'
-import type { MetadataChange } from './metadata-types.ts'
+import { decideRebalance, decideUncleanElections, hasPreferredLeader } from './leader-election.ts'
+import { type MetadataChange, NO_LEADER } from './metadata-types.ts'
+import { PartitionSet } from './partition-set.ts'
 
 /** Elections that nobody asks for. A timer runs only while there is one to hold. */
 export class PeriodicElections {
   private readonly queue: WaitQueue
   private readonly state: ControllerState
   private readonly commit: (decision: MetadataDecision<void>) => void
+  private readonly imbalanced = new PartitionSet((partition) => !hasPreferredLeader(partition))
+  private readonly leaderless = new PartitionSet(({ leader }) => leader === NO_LEADER)
   private rebalance: Timer | undefined
   private unclean: Timer | undefined
 
@@ -20,26 +23,34 @@ export class PeriodicElections {
 
   /** Looks, after a change, whether there is an election to hold in time. */
   review(change: MetadataChange): void {
-    const { changedPartitions, changedBrokers, changedTopicConfigs, changedBrokerConfigs } = change
-    const changed = [changedPartitions, changedBrokers, changedTopicConfigs, changedBrokerConfigs]
-    if (changed.every((list) => list.length === 0)) return
+    for (const partitions of [this.imbalanced, this.leaderless]) {
+      for (const topic of change.deletedTopics) partitions.forget(topic)
+      for (const topic of change.createdTopics) {
+        for (const partition of topic.partitions) partitions.review(topic, partition)
+      }
+      for (const { topic, after } of change.changedPartitions) partitions.review(topic, after)
+    }
     const { config } = this.state
-    if (this.rebalance === undefined && config.bool('auto.leader.rebalance.enable') && this.isDue(decideRebalance)) {
+    if (this.rebalance === undefined && config.bool('auto.leader.rebalance.enable') && this.canRebalance()) {
       const intervalMs = config.long('leader.imbalance.check.interval.seconds') * 1000
       this.rebalance = this.queue.after(intervalMs, () => {
         this.rebalance = undefined
-        this.commit(decideRebalance(this.state))
+        this.commit(decideRebalance(this.imbalanced.of(this.state.image), this.state))
       })
     }
-    if (this.unclean === undefined && this.isDue(decideUncleanElections)) {
+    if (this.unclean === undefined && this.canElect()) {
       this.unclean = this.queue.after(config.long('unclean.leader.election.interval.ms'), () => {
         this.unclean = undefined
-        this.commit(decideUncleanElections(this.state))
+        this.commit(decideUncleanElections(this.leaderless.of(this.state.image), this.state))
       })
     }
   }
 
-  private isDue(decide: (state: ControllerState, most: number) => MetadataDecision<void>): boolean {
-    return decide(this.state, 1).records.length > 0
+  private canRebalance(): boolean {
+    return decideRebalance(this.imbalanced.of(this.state.image), this.state, 1).records.length > 0
+  }
+
+  private canElect(): boolean {
+    return decideUncleanElections(this.leaderless.of(this.state.image), this.state, 1).records.length > 0
   }
 }
