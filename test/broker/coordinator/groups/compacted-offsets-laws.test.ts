@@ -106,6 +106,6 @@ test('however often __consumer_offsets is compacted, a coordinator loads from it
       const run = new Run()
       for (const one of steps) run.step(one)
     }),
-    { numRuns: 60 },
+    { numRuns: 20 },
   )
 })
