@@ -76,8 +76,8 @@ export class FetchAnswer {
     if (diverging !== undefined && this.context.version < FIRST_DIVERGING_VERSION) {
       throw new KafkaError('UNSUPPORTED_VERSION')
     }
-    // Where a limit keeps the first batch back, Kafka forgets whether there are any.
-    const isRead = diverging === undefined && !result.firstBatchCut
+    // Where a limit keeps the first batch back, or another replica is to be read, Kafka forgets whether there are any.
+    const isRead = diverging === undefined && !result.firstBatchCut && result.preferredReadReplica === undefined
     const committed = this.request.isolationLevel === IsolationLevel.READ_COMMITTED && isRead
     return {
       partitionIndex: index,

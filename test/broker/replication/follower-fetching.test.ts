@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { KafkaCluster } from '../../../src/index.ts'
 import { errorName } from '../../../src/protocol/errors.ts'
-import { Fetch } from '../../../src/protocol/messages/fetch.ts'
+import { Fetch, type PartitionData } from '../../../src/protocol/messages/fetch.ts'
 import { ListOffsets } from '../../../src/protocol/messages/list-offsets.ts'
 import { Produce } from '../../../src/protocol/messages/produce.ts'
 import { buildBatch } from '../../../src/protocol/records/batch-builder.ts'
@@ -39,16 +39,27 @@ async function produce(cluster: KafkaCluster, nodeId: number): Promise<void> {
   expect(responses[0]?.partitionResponses[0]?.errorCode).toBe(0)
 }
 
-async function fetch(cluster: KafkaCluster, nodeId: number, version = 12, rackId = '', offset = 0) {
+async function read(
+  cluster: KafkaCluster,
+  nodeId: number,
+  version: number,
+  rackId: string,
+  { offset = 0, isolationLevel = 0 } = {},
+): Promise<PartitionData> {
   const { responses } = await new WireClient(cluster.connect(nodeId)).send(Fetch, version, {
     maxWaitMs: 0,
     minBytes: 1,
     maxBytes: 1 << 20,
     sessionEpoch: -1,
+    isolationLevel,
     rackId,
     topics: [{ topic: 'orders', partitions: [{ partition: 0, fetchOffset: offset, partitionMaxBytes: 1 << 20 }] }],
   })
-  const partition = responses[0]?.partitions[0] ?? never()
+  return responses[0]?.partitions[0] ?? never()
+}
+
+async function fetch(cluster: KafkaCluster, nodeId: number, version = 12, rackId = '', offset = 0) {
+  const partition = await read(cluster, nodeId, version, rackId, { offset })
   const size = (partition.records ?? []).reduce((sum, slice) => sum + slice.length, 0)
   return {
     error: errorName(partition.errorCode),
@@ -88,6 +99,14 @@ describe('a follower (KIP-392)', () => {
     expect(await fetch(cluster, 3, 12, 'b')).toMatchObject({ error: 'NONE', preferred: -1 })
     await cluster.brokers[1]?.kill()
     expect(await fetch(cluster, 1, 12, 'b')).toMatchObject({ hasRecords: true, preferred: -1 })
+  })
+
+  test('is named without a word of aborted transactions', async () => {
+    const cluster = await racks({ 'replica.selector.class': RACK_AWARE })
+    await produce(cluster, 1)
+    const abortedIn = async (rackId: string) =>
+      (await read(cluster, 1, 12, rackId, { isolationLevel: 1 })).abortedTransactions
+    expect([await abortedIn('a'), await abortedIn('b')]).toEqual([[], null])
   })
 
   test('is not named where nothing is said of racks, or the leader is chosen', async () => {
