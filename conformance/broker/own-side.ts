@@ -11,10 +11,10 @@ const KAFKAS_WAY: Readonly<Record<string, string>> = {
 }
 
 /** memkafka, passing for a release, on virtual time and connections in memory. */
-export async function ownSide(version: string, { brokers, configs }: Shape): Promise<Side> {
+export async function ownSide(version: string, { brokers, configs, racks }: Shape): Promise<Side> {
   const cluster = await KafkaCluster.start({
     version,
-    brokers,
+    brokers: racks?.map((rack, i) => ({ nodeId: i + 1, rack })) ?? brokers,
     clock: 'virtual',
     config: { ...KAFKAS_WAY, ...configs },
   })

@@ -8,6 +8,8 @@ export interface Shape {
   readonly brokers: 1 | 3
   /** What every broker is started with, on both sides. */
   readonly configs: Readonly<Record<string, string>>
+  /** Where its brokers stand, in their order. Default: nowhere. */
+  readonly racks?: readonly string[]
   /** Whether scripts may stop its brokers: then Kafka's controller is a process of its own, which stays. */
   readonly restarts: boolean
 }
@@ -28,10 +30,14 @@ export const RESTARTED_BROKERS: Shape = {
     'broker.heartbeat.interval.ms': '500',
     // Nobody leads again by himself in the middle of a script.
     'auto.leader.rebalance.enable': 'false',
-    'unclean.leader.election.interval.ms': '86400000',
+    // Leaders that lack records are elected soon, where a topic lets them.
+    'unclean.leader.election.interval.ms': '1000',
+    // Consumers that say where they are read from the nearest replica.
+    'replica.selector.class': 'org.apache.kafka.common.replica.RackAwareReplicaSelector',
     // Few, so that each can be given the leader that a script wants.
     'offsets.topic.num.partitions': '3',
   },
+  racks: ['a', 'b', 'c'],
   restarts: true,
 }
 

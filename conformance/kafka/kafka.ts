@@ -57,6 +57,8 @@ export interface KafkaOptions {
   readonly firstNodeId?: number
   /** The first broker's; those of the next brokers follow, and then those of the controllers. Default: free ones below 32768. */
   readonly port?: number
+  /** The `broker.rack` of each broker, in their order. Default: none. */
+  readonly racks?: readonly string[]
   /** Configs of every broker, which win over those that are set here. */
   readonly configs?: Readonly<Record<string, string>>
   /** Whether ACLs count. Everyone who has not logged in may do anything all the same. */
@@ -123,7 +125,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
 }
 
 function nodesOf(
-  { firstNodeId = 1, controllerApart = false }: KafkaOptions,
+  { firstNodeId = 1, controllerApart = false, racks = [] }: KafkaOptions,
   brokers: number,
   ports: readonly number[],
   folder: string,
@@ -131,9 +133,10 @@ function nodesOf(
   const node = (nodeId: number, brokerPort: number | undefined, controllerPort: number | undefined): Node => {
     return { nodeId, brokerPort, controllerPort, directoryId: newId(), folder: join(folder, `data-${nodeId}`) }
   }
-  const nodes = Array.from({ length: brokers }, (_, i) =>
-    node(firstNodeId + i, ports[i], controllerApart ? undefined : ports[brokers + i]),
-  )
+  const nodes = Array.from({ length: brokers }, (_, i) => ({
+    ...node(firstNodeId + i, ports[i], controllerApart ? undefined : ports[brokers + i]),
+    ...(racks[i] !== undefined && { rack: racks[i] }),
+  }))
   return controllerApart ? [node(firstNodeId + CONTROLLER_APART, undefined, ports[brokers]), ...nodes] : nodes
 }
 

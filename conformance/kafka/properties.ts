@@ -8,6 +8,8 @@ export interface Node {
   readonly brokerPort: number | undefined
   /** Undefined: it is a broker alone. */
   readonly controllerPort: number | undefined
+  /** Where it stands; nowhere when left out. */
+  readonly rack?: string
   /** The id of its folder of logs, which the quorum knows it by. */
   readonly directoryId: string
   readonly folder: string
@@ -61,6 +63,7 @@ export function properties(
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': node.folder,
+    ...(node.rack === undefined ? {} : { 'broker.rack': node.rack }),
     'offsets.topic.replication.factor': replicas,
     'transaction.state.log.replication.factor': replicas,
     'transaction.state.log.min.isr': inSync,

@@ -6,10 +6,7 @@ import { OffsetForLeaderEpoch } from '../../../src/protocol/messages/offset-for-
 import { Produce } from '../../../src/protocol/messages/produce.ts'
 import { batch, listing, reading, to } from '../cases/logs.ts'
 import type { Topic, World } from '../world.ts'
-import { ALL, committed, describe, endsOf, inSync, write } from './partitions.ts'
-
-const LATEST = -1
-const EARLIEST = -2
+import { ALL, committed, describe, endsOf, inSync, LATEST, seeEpochs, seeOffsets, since, write } from './partitions.ts'
 
 /** Broker 2 leads, is stopped in order, and comes back as a follower of broker 1; then it is elected again. */
 export async function leaderIsStopped(world: World): Promise<void> {
@@ -101,28 +98,6 @@ async function askOldLeader(world: World, topic: Topic): Promise<void> {
   await seeOffsets(world, topic, 2, 'of the old leader')
 }
 
-async function seeOffsets(world: World, topic: Topic, nodeId: number, as: string): Promise<void> {
-  const wanted = [-1, 0, 1, 2].map((leaderEpoch) => ({ timestamp: LATEST, leaderEpoch }))
-  const from = world.clientTo(nodeId)
-  for (const one of [...wanted, { timestamp: EARLIEST, leaderEpoch: -1 }]) {
-    const versions = since(world, ListOffsets, one.leaderEpoch === -1 ? 0 : 4)
-    const told = `${as}, ${one.timestamp} in epoch ${one.leaderEpoch}`
-    await world.askEach(ListOffsets, listing(topic, [one]), { from, versions, as: told })
-  }
-}
-
-async function seeEpochs(world: World, topic: Topic, nodeId: number, as: string): Promise<void> {
-  const from = world.clientTo(nodeId)
-  for (const epoch of [0, 1, 2, 3]) {
-    await world.askEach(OffsetForLeaderEpoch, endsOf(topic, [{ epoch }]), { from, as: `${as}: epoch ${epoch}` })
-  }
-  const versions = since(world, OffsetForLeaderEpoch, 2)
-  for (const current of [0, 1, 2, 3]) {
-    const asked = endsOf(topic, [{ epoch: 0, current }])
-    await world.askEach(OffsetForLeaderEpoch, asked, { from, versions, as: `${as}: asked in epoch ${current}` })
-  }
-}
-
 /** KIP-595: who fetches says what it fetched last, and is told where that ends. */
 async function seeDivergence(world: World, topic: Topic, nodeId: number, as: string): Promise<void> {
   const from = world.clientTo(nodeId)
@@ -137,10 +112,4 @@ async function seeDivergence(world: World, topic: Topic, nodeId: number, as: str
     const body = reading(topic, { offset, lastFetchedEpoch })
     await world.askEach(Fetch, body, { from, versions, as: `${as}: ${offset} after epoch ${lastFetchedEpoch}` })
   }
-}
-
-/** The versions from this one on that both sides have. */
-function since(world: World, api: Parameters<World['versions']>[0], first: number) {
-  const { min, max } = world.versions(api)
-  return { min: Math.max(min, first), max }
 }
