@@ -96,7 +96,8 @@ await tell(async (brokers) => {
       }
     },
     async leadership(topic, partition) {
-      const [{ partitions }] = await admin.fetchTopicMetadata({ topics: [topic] })
+      // One that asks a dead broker is to ask another soon.
+      const [{ partitions }] = await admin.fetchTopicMetadata({ topics: [topic], timeout: 1000 })
       const { leader, isr } = partitions.find(({ partitionId }) => partitionId === partition)
       return { leader, inSync: isr }
     },

@@ -50,15 +50,16 @@ func (c *client) Replicas(topic string) (replicas []int) {
 }
 
 func (c *client) Leadership(topic string, partition int32) (leader int32, inSync []int32) {
-	asked := kafka.NewTopicCollectionOfTopicNames([]string{topic})
-	found := story.Must(c.admin.DescribeTopics(background, asked)).TopicDescriptions[0].Partitions[partition]
-	for _, node := range found.Isr {
-		inSync = append(inSync, int32(node.ID))
+	found, err := c.admin.GetMetadata(&topic, false, 1000)
+	if err != nil { // the broker that was asked is dead
+		return -1, nil
 	}
-	if found.Leader == nil {
-		return -1, inSync
+	for _, it := range found.Topics[topic].Partitions {
+		if it.ID == partition {
+			return it.Leader, it.Isrs
+		}
 	}
-	return int32(found.Leader.ID), inSync
+	return -1, nil
 }
 
 func (c *client) SetConfig(topic, name, value string) {
