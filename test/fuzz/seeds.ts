@@ -6,6 +6,7 @@ import { apis } from '../../src/protocol/apis.ts'
 import { encodeRequest } from '../../src/protocol/frame.ts'
 import type { AnyApi, Field, Fields } from '../../src/protocol/message.ts'
 import { DeleteTopics } from '../../src/protocol/messages/delete-topics.ts'
+import { UnregisterBroker } from '../../src/protocol/messages/unregister-broker.ts'
 import { hasVersion } from '../../src/protocol/schema.ts'
 import { ZERO_UUID } from '../../src/protocol/uuid.ts'
 import { arbitraryMessage } from '../protocol/arbitraries.ts'
@@ -16,6 +17,7 @@ export interface Facts {
   readonly topics: readonly string[]
   readonly topicIds: readonly string[]
   readonly groups: readonly string[]
+  readonly brokers: readonly number[]
   readonly batches: readonly Buffer[]
 }
 
@@ -34,9 +36,7 @@ export function makeSeeds(seed: number, random: Random, facts: Facts): Seeds {
   for (const api of apis.values()) {
     const isServed = handlersByKey.has(api.key)
     for (let version = api.versions.min; version <= api.versions.max; version++) {
-      // What is deleted all the time is no target for anything else.
-      const about = api.key === DeleteTopics.key ? { ...facts, topics: ['fuzzed-new'], topicIds: [ZERO_UUID] } : facts
-      const setting = { version, random, facts: about }
+      const setting = { version, random, facts: targetsOf(api, facts) }
       const numRuns = isServed ? ARBITRARY + MEANINGFUL : 1
       const bodies = fc.sample(arbitraryMessage(api.request, version), { seed, numRuns })
       bodies.forEach((body, index) => {
@@ -46,6 +46,12 @@ export function makeSeeds(seed: number, random: Random, facts: Facts): Seeds {
     }
   }
   return { served, others }
+}
+
+/** What an API is thrown at. What is deleted all the time is no target for anything else, and the brokers have to stay. */
+function targetsOf(api: AnyApi, facts: Facts): Facts {
+  if (api.key === DeleteTopics.key) return { ...facts, topics: ['fuzzed-new'], topicIds: [ZERO_UUID] }
+  return api.key === UnregisterBroker.key ? { ...facts, brokers: [1] } : facts
 }
 
 export function frameOf(api: AnyApi, version: number, body: object, random: Random): Buffer {
@@ -132,10 +138,12 @@ function meaningOf(name: string, { type, entity, element, fields }: Field, given
   if (given === null) return given
   if (type === 'array') {
     const of = element as Field
+    if (entity === 'brokerId') return (given as unknown[]).map(() => pick(random, facts.brokers))
     return (given as unknown[]).map((one) => meaningOf(of.type === 'int32' ? 'partition' : name, of, one, setting))
   }
   if (type === 'struct') return withMeaning(fields as Fields, given as object, setting)
   if (type === 'records') return [pick(random, facts.batches)]
+  if (entity === 'brokerId') return pick(random, facts.brokers)
   if (type === 'uuid') return pick(random, facts.topicIds)
   if (entity === 'topicName' || name === 'resourceName') return pick(random, facts.topics)
   if (entity === 'groupId' || name === 'key') return pick(random, facts.groups)
