@@ -10,9 +10,11 @@ function sentences(): Readonly<Record<string, string>> {
   return {
     'advertised.listeners': 'Where clients are told to find the broker: the address on which it listens.',
     'auto.create.topics.enable': 'Whether asking for the metadata of a topic that is not there creates it.',
-    'auto.leader.rebalance.enable': 'Whether leadership goes back to preferred replicas by itself; here it never does.',
+    'auto.leader.rebalance.enable': 'Whether leadership goes back to preferred replicas by itself.',
     'broker.id': 'The same as node.id.',
     'broker.rack': 'The rack that the broker stands in; replicas of a partition are spread over racks.',
+    'broker.session.timeout.ms':
+      'A broker that the controller has not heard of for so many milliseconds leads nothing and is in sync nowhere.',
     'compression.gzip.level':
       'How hard gzip tries when the broker compresses for a topic that does not say: 1 to 9, or -1 for its own choice.',
     'compression.lz4.level': 'How hard lz4 tries when the broker compresses for a topic that does not say: 1 to 17.',
@@ -31,10 +33,14 @@ function sentences(): Readonly<Record<string, string>> {
     'group.max.size': 'How many members a classic group may have.',
     'group.min.session.timeout.ms':
       'The shortest session timeout, in milliseconds, that a member of a classic group may ask for.',
+    'leader.imbalance.check.interval.seconds':
+      'How many seconds after a preferred replica does not lead the controller looks whether it may.',
     listeners: 'Where the broker listens.',
     'listener.security.protocol.map': 'Which security protocol each listener speaks; listeners here speak plaintext.',
+    'log.cleaner.backoff.ms': 'How often, in milliseconds, the cleaner looks for logs that are worth compacting.',
     'log.cleaner.delete.retention.ms':
       'For how many milliseconds compacted topics that do not say keep the tombstone of a deleted key.',
+    'log.cleaner.enable': 'Whether compacted topics are compacted by themselves.',
     'log.cleaner.max.compaction.lag.ms':
       'A record older than so many milliseconds is due to be compacted, in a topic that does not say.',
     'log.cleaner.min.cleanable.ratio':
@@ -113,7 +119,16 @@ function sentences(): Readonly<Record<string, string>> {
       'A partition forgets the sequence numbers of an idempotent producer that was silent for so many milliseconds.',
     'remote.log.storage.system.enable':
       'Whether topics may ask for remote storage. The configs are checked, but nothing is copied anywhere.',
-    'request.timeout.ms': 'How long one broker waits for the answer of another in Kafka; here it comes at once.',
+    'replica.fetch.backoff.ms': 'How many milliseconds a follower waits before it asks a leader again that refused it.',
+    'replica.fetch.max.bytes':
+      'How many bytes of records a follower takes of a partition at a time, but for the first batch.',
+    'replica.fetch.wait.max.ms':
+      'After how many milliseconds a follower with nothing to fetch hears how far the high watermark is.',
+    'replica.lag.time.max.ms':
+      'A follower that has not had all that its leader has for so many milliseconds is not in sync any more.',
+    'replica.selector.class':
+      'What sends consumers to replicas near them: org.apache.kafka.common.replica.RackAwareReplicaSelector, or nothing.',
+    'request.timeout.ms': 'How many milliseconds one broker waits for the answer of another.',
     'share.coordinator.state.topic.min.isr':
       'The min.insync.replicas that __share_group_state gets when it is created.',
     'share.coordinator.state.topic.num.partitions': 'How many partitions __share_group_state gets when it is created.',
@@ -122,14 +137,24 @@ function sentences(): Readonly<Record<string, string>> {
     'share.coordinator.state.topic.segment.bytes': 'How many bytes a segment of __share_group_state may hold.',
     'socket.request.max.bytes':
       'The largest request, in bytes, that the broker takes; after a larger one it closes the connection.',
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms':
+      'How often, in milliseconds, the coordinator looks for transactions that have been open for too long.',
     'transaction.max.timeout.ms': 'The longest transaction timeout, in milliseconds, that a producer may ask for.',
+    'transaction.partition.verification.enable':
+      'Whether a leader asks the coordinator if a transaction is open before it takes records of it (KIP-890).',
+    'transaction.remove.expired.transaction.cleanup.interval.ms':
+      'How often, in milliseconds, the coordinator looks for transactional ids that it can forget.',
     'transaction.state.log.min.isr': 'The min.insync.replicas that __transaction_state gets when it is created.',
     'transaction.state.log.num.partitions': 'How many partitions __transaction_state gets when it is created.',
     'transaction.state.log.replication.factor': 'How many replicas __transaction_state gets when it is created.',
     'transaction.state.log.segment.bytes': 'How many bytes a segment of __transaction_state may hold.',
     'transaction.two.phase.commit.enable': 'Whether a producer may ask for transactions that never time out (KIP-939).',
+    'transactional.id.expiration.ms':
+      'The coordinator forgets a transactional id that nobody has used for so many milliseconds.',
     'unclean.leader.election.enable':
       'Whether a replica that is not in sync may become the leader, in a topic that does not say.',
+    'unclean.leader.election.interval.ms':
+      'How often, in milliseconds, the controller looks for partitions that wait for an unclean election.',
     'memkafka.auto.create.topics.at.once': 'Whether a topic that Metadata creates is in the same answer.',
     'memkafka.validate.compressed.records':
       'Whether compressed batches are opened to check the records in them, as Kafka does.',
@@ -141,7 +166,7 @@ function families(): readonly (readonly [prefix: string, sentence: string])[] {
   return [
     [
       'add.partitions.to.txn.',
-      "How Kafka asks again when a transaction's partition cannot be added yet; nothing is asked again here.",
+      "How long, and how often, a leader asks the coordinator again that is still ending a producer's last transaction.",
     ],
     ['alter.config.policy.', 'A Java class that approves of config changes; none can be loaded here.'],
     [
@@ -155,7 +180,6 @@ function families(): readonly (readonly [prefix: string, sentence: string])[] {
       'broker.heartbeat.',
       'How often a broker reports to the controller in Kafka; here the controller sees for itself.',
     ],
-    ['broker.session.', 'How long the controller waits for a report of a broker in Kafka; here it sees for itself.'],
     ['broker.id.generation.', 'Whether ZooKeeper gave brokers that had none their ids; here they always have one.'],
     ['client.quota.', 'A Java class that decides about quotas; none can be loaded here.'],
     ['connection.failed.', 'How long Kafka holds back the answer to a failed login; nobody logs in here.'],
@@ -164,7 +188,10 @@ function families(): readonly (readonly [prefix: string, sentence: string])[] {
       'When Kafka closes a connection that is idle, or has it log in again; connections stay open here.',
     ],
     ['control.plane.', 'The listener by which a ZooKeeper controller talked to brokers; there is none here.'],
-    ['controlled.shutdown.', 'Whether a Kafka broker hands over its partitions before it stops.'],
+    [
+      'controlled.shutdown.',
+      'Whether a Kafka broker hands over its partitions before it stops; here it does, unless it is killed.',
+    ],
     ['controller.', "How the quorum of Kafka's controllers works; the one controller here needs no quorum."],
     ['cordoned.log.dirs', 'Directories that get no new replicas in Kafka; logs are in memory here.'],
     ['create.topic.policy.', 'A Java class that approves of new topics; none can be loaded here.'],
@@ -191,7 +218,7 @@ function families(): readonly (readonly [prefix: string, sentence: string])[] {
     ['inter.broker.', 'The listener by which Kafka brokers talk to each other; here they need none.'],
     ['internal.metadata.', "How Kafka keeps its metadata log, for Kafka's own tests."],
     ['kafka.metrics.', 'Java classes that report metrics; none can be loaded here.'],
-    ['leader.imbalance.', 'How often Kafka looks for leaders that are not the preferred replicas.'],
+    ['leader.imbalance.', 'How many leaders that are not the preferred replicas Kafka put up with before 4.'],
     [
       'leader.replication.throttled.',
       'How many bytes a second leaders send to throttled followers; replication is not throttled here.',
@@ -229,8 +256,7 @@ function families(): readonly (readonly [prefix: string, sentence: string])[] {
     ['quota.window.', 'The window over which Kafka measures what clients use of their quotas.'],
     ['remote.', 'How Kafka works with remote storage; there is none here.'],
     ['replica.alter.log.dirs.', 'How many bytes a second may move between directories; there are none here.'],
-    ['replica.selector.', 'A Java class that sends consumers to replicas near them; none can be loaded here.'],
-    ['replica.', 'How followers fetch from their leader in Kafka; here all replicas of a partition share one log.'],
+    ['replica.', 'How followers in Kafka reach their leaders, and how often they note how far they are.'],
     ['replication.quota.', 'The window over which Kafka measures throttled replication.'],
     ['reserved.broker.', 'The highest id that a broker under ZooKeeper could be given by hand.'],
     ['sasl.', 'How clients log in by SASL; nobody logs in here.'],
@@ -242,12 +268,7 @@ function families(): readonly (readonly [prefix: string, sentence: string])[] {
     ['socket.', "The operating system's buffers and queue for connections; here Node.js decides."],
     ['ssl.', 'How a listener speaks TLS; listeners here speak plaintext.'],
     ['telemetry.', 'How many bytes of metrics a client may push at a time.'],
-    ['transaction.', "How Kafka's transaction coordinator does its work; there are no transactions here yet."],
-    [
-      'transactional.id.',
-      'How long Kafka remembers a transactional id that is not used; there are no transactions here yet.',
-    ],
-    ['unclean.leader.', 'How often Kafka looks for partitions that wait for an unclean election.'],
+    ['transaction.', "How Kafka's transaction coordinator does its work."],
     ['unstable.', 'Whether Kafka shows what is still being built.'],
     ['zookeeper.', 'How brokers reached ZooKeeper before Kafka 4; there is none here.'],
   ]
