@@ -74,6 +74,25 @@ describe('AlterPartitionReassignments', () => {
   })
 })
 
+test('reassignments are refused by a broker of a release before KRaft that is not the controller', async () => {
+  await using cluster = await KafkaCluster.start({ brokers: 2, version: '2.4', topics: { a: {} } })
+  const partitions = [{ partitionIndex: 0, replicas: null }]
+  const errors = cluster.brokers.map(async ({ nodeId }) => {
+    const client = new WireClient(cluster.connect(nodeId))
+    const altered = await client.send(AlterPartitionReassignments, 0, {
+      topics: [{ name: 'a', partitions }],
+      timeoutMs: 9,
+    })
+    const listed = await client.send(ListPartitionReassignments, 0, { topics: [{ name: 'a', partitionIndexes: [0] }] })
+    client.close()
+    return [errorName(altered.errorCode), errorName(listed.errorCode)]
+  })
+  expect(await Promise.all(errors)).toEqual([
+    ['NONE', 'NONE'],
+    ['NOT_CONTROLLER', 'NOT_CONTROLLER'],
+  ])
+})
+
 /** Who leads each partition. */
 async function leaders(client: WireClient): Promise<number[]> {
   const { topics } = await client.send(Metadata, 12, { topics: [{ name: 'a' }], allowAutoTopicCreation: false })

@@ -25,6 +25,14 @@ test.each([1, 2])('UpdateFeatures version %i changes what ApiVersions tells of f
   client.close()
 })
 
+test('UpdateFeatures is refused by a broker of a release before KRaft that is not the controller', async () => {
+  await using cluster = await KafkaCluster.start({ brokers: 2, version: '2.8' })
+  const client = new WireClient(cluster.connect(2))
+  const { errorCode } = await client.send(UpdateFeatures, 0, { featureUpdates: [] })
+  expect(errorName(errorCode)).toBe('NOT_CONTROLLER')
+  client.close()
+})
+
 test('UpdateFeatures tells of all features where there is one error for them, of each where there is not', async () => {
   const featureUpdates = [{ feature: 'metadata.version', maxVersionLevel: 999 }]
   const ask = async (version: string) => {
