@@ -34,21 +34,24 @@ export class BrokerSessions {
 
   private check(): void {
     const { queue, links, image, timeoutMs, epochOf, expired } = this.options
+    for (const id of this.ending.keys()) if (image.broker(id) === undefined) this.forget(id)
     for (const { id, epoch, fenced } of image.brokers()) {
       // Another incarnation is no sign of life of this one.
       const beats = links.hears('controller', id) && epochOf(id) === epoch
       const isMissed = !fenced && links.hasController && !beats
-      const timer = this.ending.get(id)
-      if (isMissed && timer === undefined) {
+      if (!isMissed) this.forget(id)
+      else if (!this.ending.has(id)) {
         const ends = queue.after(timeoutMs, () => {
           this.ending.delete(id)
           expired(id)
         })
         this.ending.set(id, ends)
-      } else if (!isMissed && timer !== undefined) {
-        timer.cancel()
-        this.ending.delete(id)
       }
     }
+  }
+
+  private forget(nodeId: number): void {
+    this.ending.get(nodeId)?.cancel()
+    this.ending.delete(nodeId)
   }
 }

@@ -6,10 +6,10 @@ import type {
   ReplicaElectionResult,
 } from '../../protocol/messages/elect-leaders.ts'
 import type { ControllerState, MetadataDecision } from './decision.ts'
-import { noPartitionChange } from './metadata-image.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 import { NO_LEADER, type PartitionImage, type TopicImage } from './metadata-types.ts'
 import type { Election as PartitionElection } from './partition-change.ts'
+import { noPartitionChange } from './partition-replay.ts'
 import { decidePartition, electionOf } from './partition-rules.ts'
 
 /** What ElectLeaders asks of the controller. */

@@ -9,7 +9,6 @@ import type {
 import type { PartitionChangeRecord } from '../../protocol/messages/metadata/partition-change-record.ts'
 import { checkedBroker } from './broker-states.ts'
 import type { ControllerState, MetadataDecision } from './decision.ts'
-import { merged } from './metadata-image.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 import {
   LEADER_RECOVERED,
@@ -18,6 +17,7 @@ import {
   type PartitionImage,
   type TopicImage,
 } from './metadata-types.ts'
+import { merged } from './partition-replay.ts'
 import { decidePartition, electionOf } from './partition-rules.ts'
 
 /** What AlterPartition asks of the controller. */

@@ -1,6 +1,5 @@
 import type { PartitionChangeRecord } from '../../protocol/messages/metadata/partition-change-record.ts'
 import { MIGRATING_DIRECTORY, replicaDirectories } from './directories.ts'
-import { noPartitionChange } from './metadata-image.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 import {
   LEADER_RECOVERING,
@@ -9,6 +8,7 @@ import {
   NO_RECOVERY_CHANGE,
   type PartitionImage,
 } from './metadata-types.ts'
+import { noPartitionChange } from './partition-replay.ts'
 import { completedReassignment } from './reassignment-replicas.ts'
 
 /**
