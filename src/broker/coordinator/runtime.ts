@@ -110,9 +110,9 @@ export class CoordinatorRuntime<R, S extends CoordinatorShard<R>> {
     return [...this.shards.values()].map(({ shard, log }) => query(shard, log.highWatermark))
   }
 
-  /** Carries out an operation on every shard that is here. */
+  /** Carries out an operation on every shard that is here; where a log refuses it, nobody is told. */
   writeAll(operation: (shard: S) => Decision<R, unknown>): void {
-    for (const running of [...this.shards.values()]) running.carryOut(operation(running.shard))
+    for (const running of [...this.shards.values()]) running.carryOutAlone(operation(running.shard))
   }
 
   /** Loads or lets go of a shard, after a change of who leads its partition. */
@@ -251,7 +251,7 @@ class RunningShard<R, S extends CoordinatorShard<R>> {
   }
 
   /** Carries out what no request waits for: a timer's operation. */
-  private carryOutAlone(decision: Decision<R, unknown>): void {
+  carryOutAlone(decision: Decision<R, unknown>): void {
     try {
       this.carryOut(decision)
     } catch (error) {

@@ -106,6 +106,18 @@ describe('an operation of a coordinator', () => {
     expect(outcome.answer).toBe('added 1')
   })
 
+  test('of every shard is carried out by the others where the log of one refuses', () => {
+    const { log, logs, runtime } = start()
+    const other = new TestLog()
+    logs.set(1, other)
+    runtime.read(0, () => {})
+    runtime.read(1, () => {})
+    log.refusal = new KafkaError('NOT_ENOUGH_REPLICAS')
+    runtime.writeAll(() => decide([7], () => undefined))
+    expect(log.batches).toHaveLength(0)
+    expect(other.batches).toHaveLength(1)
+  })
+
   test('is committed even when whoever asked has gone', () => {
     const { log, runtime, queue } = start()
     log.keepsUp = false
