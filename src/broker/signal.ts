@@ -73,6 +73,11 @@ export class Waiter implements Task {
 
   mark(): void {
     if (this.marked || this.ended) return
+    if (this.queue.isStopped) {
+      // A signal of the cluster outlives the brokers that waited for it: it is not to hold what they held.
+      this.stop()
+      return
+    }
     this.marked = true
     this.queue.enqueue(this)
   }

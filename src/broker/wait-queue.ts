@@ -34,6 +34,11 @@ export class WaitQueue {
     return new WaitQueue(this.clock, this.root)
   }
 
+  /** Whether nothing that is this part's will ever be done any more. */
+  get isStopped(): boolean {
+    return this.stopped
+  }
+
   get isPaused(): boolean {
     return this.held !== undefined
   }

@@ -21,6 +21,27 @@ describe('a wait', () => {
     expect(seen.answers).toEqual(['there'])
   })
 
+  test('is let go of by its signal once its queue is stopped: nobody will ever ask it', () => {
+    let waiters = 0
+    class Counted extends Signal {
+      override add(waiter: Parameters<Signal['add']>[0]): void {
+        waiters++
+        super.add(waiter)
+      }
+      override remove(waiter: Parameters<Signal['add']>[0]): void {
+        waiters--
+        super.remove(waiter)
+      }
+    }
+    const signal = new Counted()
+    const cluster = new WaitQueue(new ManualClock())
+    const broker = cluster.fork()
+    watch(broker, Waiting.until({ on: [signal], ask: () => undefined }))
+    broker.stop()
+    cluster.turn(() => signal.mark())
+    expect(waiters).toBe(0)
+  })
+
   test('is asked again only when a change is over, in the order of the marks', () => {
     const queue = new WaitQueue(new ManualClock())
     const signal = new Signal()
