@@ -159,8 +159,6 @@ export interface CaseDifference {
   readonly reason: string
 }
 
-const FOLLOWERS = 'Followers hold no log here yet that anyone could read (KIP-392): NOT_LEADER_OR_FOLLOWER.'
-
 export const caseDifferences: readonly CaseDifference[] = [
   {
     case: 'AlterConfigs: a resource twice',
@@ -180,23 +178,6 @@ export const caseDifferences: readonly CaseDifference[] = [
   {
     case: 'WriteTxnMarkers: a marker for nothing after one for something',
     reason: 'Kafka never answers where the last of several markers has no partition to go to; here all are answered.',
-  },
-  {
-    case: 'Fetch: a follower',
-    versions: '11+',
-    reason: FOLLOWERS,
-  },
-  {
-    case: 'ListOffsets: a follower, for whoever debugs',
-    reason: FOLLOWERS,
-  },
-  {
-    case: 'DescribeLogDirs: replicas that follow',
-    reason: FOLLOWERS,
-  },
-  {
-    case: 'DescribeProducers: a follower',
-    reason: FOLLOWERS,
   },
   {
     case: 'Produce: a record of a size below 0 in a compressed batch',

@@ -34,6 +34,8 @@ const since = new Map([
 ])
 
 const CONSUMER = -1
+/** Whoever debugs asks any replica, and for all that it has. */
+const DEBUGGER = -2
 
 type Found = Pick<ListOffsetsPartitionResponse, 'offset' | 'timestamp'> & { leaderEpoch?: number }
 
@@ -57,7 +59,7 @@ export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse> = han
     return {
       topics: answer(isNew ? once : topics, (topic, wanted) => {
         if (twice.has(wanted)) throw new KafkaError('INVALID_REQUEST')
-        const found = find(isolation, topic, wanted, context)
+        const found = find(isolation, topic, wanted, replicaId, context)
         if (found !== 'OFFSET_NOT_AVAILABLE') return found
         throw new KafkaError(context.version < 5 ? 'LEADER_NOT_AVAILABLE' : found)
       }),
@@ -115,23 +117,31 @@ function find(
   isolationOf: () => Isolation,
   topic: string,
   { partitionIndex, timestamp, currentLeaderEpoch }: ListOffsetsPartition,
+  replicaId: number,
   { broker, version }: RequestContext,
 ): Found | 'OFFSET_NOT_AVAILABLE' {
   if (timestamp < 0 && version < (since.get(timestamp) ?? Number.POSITIVE_INFINITY)) {
     throw new KafkaError('UNSUPPORTED_VERSION')
   }
   const isolation = isolationOf()
-  const partition = broker.replicas.partition(
-    topic,
-    partitionIndex,
-    currentLeaderEpoch === -1 ? undefined : currentLeaderEpoch,
-  )
+  const epoch = currentLeaderEpoch === -1 ? undefined : currentLeaderEpoch
+  const partition = replicaFor(replicaId, broker, topic, partitionIndex, epoch)
   // A new leader that does not know yet what is committed keeps clients from seeing the end of the log go back (KIP-207).
   const isUnsure = isolation !== 'log-end' && partition.isCatchingUp
   if (isUnsure && timestamp === LATEST) return 'OFFSET_NOT_AVAILABLE'
   const found = search(partition, timestamp, partition.endFor(isolation))
   if (found === undefined) return isUnsure ? 'OFFSET_NOT_AVAILABLE' : NOT_FOUND
   return version >= 4 ? found : { offset: found.offset, timestamp: found.timestamp }
+}
+
+function replicaFor(
+  replicaId: number,
+  { replicas }: RequestContext['broker'],
+  topic: string,
+  index: number,
+  epoch?: number,
+): Partition {
+  return replicaId === DEBUGGER ? replicas.replica(topic, index, epoch) : replicas.partition(topic, index, epoch)
 }
 
 /** `end`: where the log ends for whoever asks. */
@@ -162,7 +172,7 @@ function legacy(
   { broker }: RequestContext,
 ): Answered {
   if (timestamp < EARLIEST) throw new KafkaError('UNSUPPORTED_VERSION')
-  const partition = broker.replicas.partition(topic, partitionIndex)
+  const partition = replicaFor(replicaId, broker, topic, partitionIndex)
   if (maxNumOffsets < 0) throw new KafkaError('UNKNOWN_SERVER_ERROR')
   const offsets = partition.segmentOffsetsBefore(timestamp, maxNumOffsets)
   const { highWatermark } = partition

@@ -155,6 +155,16 @@ describe('ListOffsets', () => {
     }
   })
 
+  test.each(every(0, NEWEST))('v%i is answered by a follower for whoever debugs, and for nobody else', (version) => {
+    const rooms = withRecords({ replicas: [ME, OTHER] })
+    rooms.elect('orders', 0, OTHER)
+    const told = ask(rooms, version, LATEST, { replicaId: -2, maxNumOffsets: 1 })
+    expect(version === 0 ? told.oldStyleOffsets : [told.offset]).toEqual([6])
+    for (const replicaId of [-1, OTHER]) {
+      expect(ask(rooms, version, LATEST, { replicaId, maxNumOffsets: 1 }).error).toBe('NOT_LEADER_OR_FOLLOWER')
+    }
+  })
+
   test.each([
     ['up to 3.9', '3.9', 'each time', [['INVALID_REQUEST'], ['INVALID_REQUEST'], []]],
     ['since 4.0', '4.0', 'once', [['INVALID_REQUEST']]],
