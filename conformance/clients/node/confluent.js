@@ -96,10 +96,16 @@ await tell(async (brokers) => {
       }
     },
     async leadership(topic, partition) {
-      // One that asks a dead broker is to ask another soon.
-      const [{ partitions }] = await admin.fetchTopicMetadata({ topics: [topic], timeout: 1000 })
-      const { leader, isr } = partitions.find(({ partitionId }) => partitionId === partition)
-      return { leader, inSync: isr }
+      // It asks the controller that it knew first, which may be dead: one that starts anew knows another.
+      const asking = kafka.admin()
+      await asking.connect()
+      try {
+        const [{ partitions }] = await asking.fetchTopicMetadata({ topics: [topic], timeout: 2000 })
+        const { leader, isr } = partitions.find(({ partitionId }) => partitionId === partition)
+        return { leader, inSync: isr }
+      } finally {
+        await asking.disconnect()
+      }
     },
     async committed(groupId, topic) {
       const [{ partitions }] = await admin.fetchOffsets({ groupId, topics: [topic] })
