@@ -82,3 +82,13 @@ test('a broker whose registration went unheard registers again, and is in sync i
   expect(broker.isFenced).toBe(false)
   expect(cluster.partition('orders', 0).isr).toContain(broker.nodeId)
 })
+
+test('nobody misses a broker that was unregistered before its session was over', async () => {
+  const cluster = await threeBrokers()
+  const [gone] = cluster.brokers
+  await gone?.kill({ noticed: 'by timeout' })
+  await gone?.decommission()
+  await cluster.clock.advance(20_000)
+  expect(cluster.brokers).toHaveLength(2)
+  expect(cluster.partition('orders', 0).isr).not.toContain(gone?.nodeId)
+})
