@@ -1,7 +1,6 @@
 import { type ErrorName, KafkaError } from '../../../protocol/errors.ts'
 import { type CompressionType, compressionTypes } from '../../../protocol/records/batch-layout.ts'
 import type { BrokerConfig } from '../../config/broker-config.ts'
-import { autoTopic } from '../../controller/auto-topics.ts'
 import type { Controller } from '../../controller/controller.ts'
 import type { MetadataChange, MetadataImage } from '../../controller/metadata-image.ts'
 import type { Events } from '../../events.ts'
@@ -17,6 +16,7 @@ import { chainReply, type Reply, recoverReply, Waiting } from '../../waiting.ts'
 import { coordinatorError } from '../coordinator-error.ts'
 import { CoordinatorLogs } from '../coordinator-log.ts'
 import { coordinatorPartition } from '../java-hash.ts'
+import { locateCoordinator } from '../locate.ts'
 import { CoordinatorRuntime } from '../runtime.ts'
 import { appendInBatches, decide } from '../shard.ts'
 import type { TransactionSupport, VerifyTransaction } from '../transaction-verification.ts'
@@ -117,11 +117,8 @@ export class GroupCoordinator {
    * first who asks is told so, as by Kafka
    */
   locate(groupId: string): Reply<number> {
-    if (this.image.topic(GROUP_METADATA_TOPIC) !== undefined) return this.leaderFor(groupId)
-    const topics = [autoTopic(GROUP_METADATA_TOPIC, this.config)]
-    const created = this.controller.ask((controller) => controller.createTopics({ topics, validateOnly: false }))
-    if (this.config.bool('memkafka.auto.create.topics.at.once')) return created.map(() => this.leaderFor(groupId))
-    throw new KafkaError('COORDINATOR_NOT_AVAILABLE')
+    const { image, config, controller } = this
+    return locateCoordinator({ image, config, controller }, GROUP_METADATA_TOPIC, () => this.partitionFor(groupId))
   }
 
   join(request: JoinRequest): Reply<JoinAnswer> {
@@ -244,12 +241,6 @@ export class GroupCoordinator {
   /** Forgets offsets that a group has committed. Throws GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP. */
   deleteOffsets(groupId: string, topics: readonly OffsetsToDelete[]): Reply<readonly DeletedOffsets[]> {
     return this.runtime.write(this.namedPartition(groupId), (shard) => deleteOffsets(shard, groupId, topics))
-  }
-
-  private leaderFor(groupId: string): number {
-    const leader = this.image.partition(GROUP_METADATA_TOPIC, this.partitionFor(groupId))?.leader ?? -1
-    if (leader === -1) throw new KafkaError('COORDINATOR_NOT_AVAILABLE')
-    return leader
   }
 
   private namedPartition(groupId: string): number {
