@@ -206,6 +206,11 @@ export class KafkaCluster implements AsyncDisposable {
   }
 
   /** The same one each time. */
+  /** @internal What the handles of a cluster look at. */
+  static viewOf(cluster: KafkaCluster): ClusterView {
+    return cluster.view
+  }
+
   private handleOf(node: Node): BrokerHandle {
     let handle = this.handles.get(node)
     if (handle === undefined) {

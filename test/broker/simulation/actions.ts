@@ -1,9 +1,10 @@
 import type { BrokerHandle } from '../../../src/broker/handles/broker-handle.ts'
 import type { NetworkEnd } from '../../../src/broker/handles/network-handle.ts'
 import { KafkaError } from '../../../src/protocol/errors.ts'
+import { AlterPartitionReassignments } from '../../../src/protocol/messages/alter-partition-reassignments.ts'
 import type { Action } from './schedule.ts'
 import type { TransactionOrder } from './transactional-producer.ts'
-import type { World } from './world.ts'
+import type { PartitionName, World } from './world.ts'
 
 const TIMES_MS = [1, 10, 100, 250, 500, 1000, 2000, 3000]
 const LONG_TIMES_MS = [5000, 9500, 12_000, 31_000, 47_000]
@@ -75,11 +76,45 @@ export async function perform(world: World, [kind, a, b, c]: Action, state: RunS
     case 'lossyClients':
       network.set(broker.nodeId, { drop: pick(LOSSES, b) })
       break
-    case 'elect': {
-      const partition = world.partition(pick(world.partitions, b))
-      unlessRefused(() => partition.elect(broker))
+    case 'killLeader': {
+      const leader = leaderOf(world, a)
+      if (leader !== undefined) await world.begin(leader.kill({ noticed: b % 2 === 0 ? 'at once' : 'by timeout' }))
       break
     }
+    case 'isolateLeader': {
+      const leader = leaderOf(world, a)
+      if (leader !== undefined) separate(world, [leader], cluster.controller, b)
+      break
+    }
+    case 'cutFollowers': {
+      const leader = leaderOf(world, a)
+      if (leader === undefined) break
+      separate(
+        world,
+        cluster.brokers.filter((other) => other !== leader),
+        cluster.controller,
+        b,
+      )
+      break
+    }
+    case 'slowController':
+      cluster.network.link(broker, cluster.controller).set({ delay: pick(DELAYS_MS, b) })
+      break
+    case 'electOther':
+      electOther(world, a, b)
+      break
+    case 'bounceLeader': {
+      const leader = leaderOf(world, a)
+      electOther(world, a, b)
+      if (leader !== undefined) elect(world, pick(world.partitions, a), leader)
+      break
+    }
+    case 'reassign':
+      reassign(world, a, b, c)
+      break
+    case 'elect':
+      elect(world, pick(world.partitions, b), broker)
+      break
     case 'shuffle':
       cluster.topic(pick(world.partitions, b).topic).shuffleLeaders()
       break
@@ -125,6 +160,51 @@ function split(world: World, a: number, b: number, c: number): void {
   network.setCut(cutOffFromClients)
 }
 
+/** Cuts these brokers off from all others and the controller; clients are on their side, on the other, or on both. */
+function separate(world: World, brokers: readonly BrokerHandle[], controller: NetworkEnd, choice: number): void {
+  const { cluster, network } = world
+  const others = cluster.brokers.filter((broker) => !brokers.includes(broker))
+  const { clients } = cluster.network
+  const withThem = choice % 3 === 0 ? [clients] : []
+  const withOthers = choice % 3 === 1 ? [clients] : []
+  cluster.network.split([...brokers, ...withThem], [...others, controller, ...withOthers])
+  const cut = choice % 3 === 0 ? others : choice % 3 === 1 ? brokers : []
+  network.setCut(new Set(cut.map(({ nodeId }) => nodeId)))
+}
+
+/** The broker that leads a partition, if it runs. */
+function leaderOf(world: World, choice: number): BrokerHandle | undefined {
+  const leader = world.image(pick(world.partitions, choice))?.leader
+  return world.cluster.brokers.find(({ nodeId, isRunning }) => nodeId === leader && isRunning)
+}
+
+function electOther(world: World, choice: number, which: number): void {
+  const name = pick(world.partitions, choice)
+  const image = world.image(name)
+  const others = world.cluster.brokers.filter(({ nodeId }) => nodeId !== image?.leader && image?.isr.includes(nodeId))
+  if (others.length > 0) elect(world, name, pick(others, which))
+}
+
+function elect(world: World, { topic, index }: PartitionName, broker: BrokerHandle): void {
+  unlessRefused(() => world.cluster.partition(topic, index).elect(broker))
+}
+
+/** Has other brokers have a partition, as an admin client asks any broker that it reaches. */
+function reassign(world: World, a: number, b: number, c: number): void {
+  const { topic, index } = pick(world.partitions, a)
+  const { replicas = [] } = world.image({ topic, index }) ?? {}
+  const ids = world.cluster.brokers.map(({ nodeId }) => nodeId)
+  const first = b % ids.length
+  const next = [...ids.slice(first), ...ids.slice(0, first)].slice(0, replicas.length)
+  const admin = world.network.connect(pick(ids, c), 'admin')
+  const request = {
+    timeoutMs: 10_000,
+    allowReplicationFactorChange: true,
+    topics: [{ name: topic, partitions: [{ partitionIndex: index, replicas: next }] }],
+  }
+  admin.send(AlterPartitionReassignments, 1, request, 10_000)(() => {})
+}
+
 function otherEnd(world: World, broker: BrokerHandle, choice: number): NetworkEnd {
   const { brokers } = world.cluster
   const others = brokers.filter((other) => other !== broker)
@@ -134,7 +214,7 @@ function otherEnd(world: World, broker: BrokerHandle, choice: number): NetworkEn
 /** Whether nothing is lost with a broker's disk: of all that it has, only others count as in sync. */
 function isSpare(world: World, { nodeId }: BrokerHandle): boolean {
   return world.partitions.every((name) => {
-    const { isr, replicas } = world.partition(name)
+    const { isr = [], replicas = [] } = world.image(name) ?? {}
     return !replicas.includes(nodeId) || (isr.length > 0 && !isr.includes(nodeId))
   })
 }

@@ -23,6 +23,18 @@ export function isSettled(world: World): boolean {
   return unsettled(world).length === 0
 }
 
+/**
+ * Whether a partition has nobody to lead it for good, as in Kafka up to 4.4.0: a reassignment that is completed while too few are in sync leaves a
+ * replica that is none any more among the eligible leaders (KIP-966), and for its sake no other is elected.
+ */
+export function hangsAsInKafka(world: World): boolean {
+  return world.partitions.some((name) => {
+    const partition = world.image(name)
+    if (partition === undefined || partition.leader !== -1) return false
+    return partition.eligibleLeaderReplicas.some((nodeId) => !partition.replicas.includes(nodeId))
+  })
+}
+
 /** What is not yet as it is to be once nothing is in the way any more. */
 export function unsettled(world: World): string[] {
   const left: string[] = []
@@ -37,7 +49,7 @@ export function unsettled(world: World): string[] {
   }
   for (const consumer of world.consumers) {
     for (const { topic, partition, position } of consumer.views) {
-      const { highWatermark } = world.partition({ topic, index: partition })
+      const highWatermark = world.leading({ topic, index: partition })?.highWatermark ?? 0
       const hangs = consumer.shape.committedOnly && isUnclean(world, topic)
       if (position < highWatermark && !hangs) {
         left.push(`${consumer.id} is at ${position} of ${topic}-${partition}, which is committed to ${highWatermark}`)
@@ -48,17 +60,16 @@ export function unsettled(world: World): string[] {
 }
 
 function unevenness(world: World, name: PartitionName): string | undefined {
-  const partition = world.partition(name)
-  const { leader, isr, replicas, highWatermark, logEndOffset, lastStableOffset } = partition
-  if (leader === undefined) return 'nobody leads it'
+  const { isr = [], replicas = [] } = world.image(name) ?? {}
+  const leading = world.leading(name)
+  if (leading === undefined) return 'nobody leads it'
+  const { highWatermark, logEndOffset, lastStableOffset } = leading
   if (isr.length < replicas.length) return `of ${replicas} only ${isr} are in sync`
   if (highWatermark < logEndOffset) return `is committed to ${highWatermark} of ${logEndOffset}`
   // Where a marker is lost the transaction hangs, as in Kafka.
   if (lastStableOffset < highWatermark && !isUnclean(world, name.topic)) return `is stable to ${lastStableOffset} alone`
-  const behind = world.cluster.brokers.find((broker) => {
-    return replicas.includes(broker.nodeId) && partition.log(broker)?.logEndOffset !== logEndOffset
-  })
-  return behind === undefined ? undefined : `broker ${behind.nodeId} does not end at ${logEndOffset}`
+  const behind = replicas.find((nodeId) => world.log(name, nodeId)?.logEndOffset !== logEndOffset)
+  return behind === undefined ? undefined : `broker ${behind} does not end at ${logEndOffset}`
 }
 
 /** Holds what is left in the end against what clients were told. */
@@ -102,29 +113,26 @@ function isUnclean(world: World, topic: string): boolean {
 /** Replicas are the same bytes. */
 function unequalReplicas(world: World, name: PartitionName): string[] {
   const { topic, index } = name
-  const partition = world.partition(name)
-  const leader = world.cluster.brokers.find(({ nodeId }) => nodeId === partition.leader)
-  const expected = leader === undefined ? undefined : partition.log(leader)?.batches
-  if (expected === undefined) return [`${topic}-${index} has no leader`]
-  return world.cluster.brokers.flatMap((broker) => {
-    if (!partition.replicas.includes(broker.nodeId) || broker === leader) return []
-    const batches = partition.log(broker)?.batches ?? []
+  const { leader = -1, replicas = [] } = world.image(name) ?? {}
+  const expected = batchesOf(world, name, leader)
+  return replicas.flatMap((nodeId) => {
+    const batches = batchesOf(world, name, nodeId)
     const differs = (batch: Buffer | undefined, i: number): boolean => {
       const own = expected[i]
       return batch !== own && (batch === undefined || own === undefined || !batch.equals(own))
     }
-    const at = batches.length > expected.length ? batches.length - 1 : -1
-    const first = expected.findIndex((_, i) => differs(batches[i], i))
-    if (first === -1 && at === -1) return []
-    return [`${topic}-${index}: broker ${broker.nodeId} has another batch ${first} than leader ${leader?.nodeId}`]
+    const first = (batches.length > expected.length ? batches : expected).findIndex((_, i) => differs(batches[i], i))
+    return first === -1 ? [] : [`${topic}-${index}: broker ${nodeId} has another batch ${first} than leader ${leader}`]
   })
+}
+
+function batchesOf(world: World, name: PartitionName, nodeId: number): Buffer[] {
+  return (world.log(name, nodeId)?.segments ?? []).flatMap(({ batches }) => batches.map(({ bytes }) => bytes))
 }
 
 /** What the leader has. Markers decide which records of transactions are visible. */
 function keptIn(world: World, name: PartitionName): Kept[] {
-  const partition = world.partition(name)
-  const leader = world.cluster.brokers.find(({ nodeId }) => nodeId === partition.leader)
-  const batches = (leader === undefined ? undefined : partition.log(leader)?.batches) ?? []
+  const batches = batchesOf(world, name, world.image(name)?.leader ?? -1)
   const kept: Kept[] = []
   const open = new Map<number, number[]>()
   for (const bytes of batches) {

@@ -1,6 +1,9 @@
-import type { PartitionHandle } from '../../../src/broker/handles/topic-handle.ts'
+import type { PartitionImage } from '../../../src/broker/controller/metadata-types.ts'
+import { type ClusterView, leaderReplica } from '../../../src/broker/handles/cluster-view.ts'
+import type { ReplicaLog } from '../../../src/broker/log/replica-log.ts'
 import { Listener } from '../../../src/broker/network/listener.ts'
 import { Random } from '../../../src/broker/random.ts'
+import type { Partition } from '../../../src/broker/replication/partition.ts'
 import { KafkaCluster } from '../../../src/index.ts'
 import { Committer } from './committer.ts'
 import { Consumer, type ConsumerShape } from './consumer.ts'
@@ -53,11 +56,12 @@ export class World {
   /** Starts and stops that are under way. */
   pending = 0
   private readonly known: readonly PartitionName[]
-  private readonly handles = new Map<string, PartitionHandle>()
+  private readonly view: ClusterView
 
   private constructor(shape: WorldShape, cluster: KafkaCluster, clock: SimClock, trace: string[] | undefined) {
     this.shape = shape
     this.cluster = cluster
+    this.view = KafkaCluster.viewOf(cluster)
     this.clock = clock
     this.trace = trace
     this.known = [
@@ -123,17 +127,23 @@ export class World {
 
   /** Every partition that there is. */
   get partitions(): PartitionName[] {
-    return this.known.filter((name) => this.partition(name).exists)
+    return this.known.filter((name) => this.image(name) !== undefined)
   }
 
-  partition({ topic, index }: PartitionName): PartitionHandle {
-    const key = `${topic}-${index}`
-    let handle = this.handles.get(key)
-    if (handle === undefined) {
-      handle = this.cluster.partition(topic, index)
-      this.handles.set(key, handle)
-    }
-    return handle
+  /** A partition as the controller has it. */
+  image({ topic, index }: PartitionName): PartitionImage | undefined {
+    return this.view.image.partition(topic, index)
+  }
+
+  /** A partition at its leader, where it has one that runs. */
+  leading({ topic, index }: PartitionName): Partition | undefined {
+    return leaderReplica(this.view, topic, index)
+  }
+
+  /** What a broker has of a partition on its disk. */
+  log({ topic, index }: PartitionName, nodeId: number): ReplicaLog | undefined {
+    const id = this.view.image.topic(topic)?.id
+    return id === undefined ? undefined : this.view.diskOf(nodeId)?.find(id, index)
   }
 
   note(what: string): void {
