@@ -36,6 +36,7 @@ export const RESTARTED_BROKERS: Shape = {
     'replica.selector.class': 'org.apache.kafka.common.replica.RackAwareReplicaSelector',
     // Few, so that each can be given the leader that a script wants.
     'offsets.topic.num.partitions': '3',
+    'transaction.state.log.num.partitions': '3',
   },
   racks: ['a', 'b', 'c'],
   restarts: true,

@@ -1,37 +1,47 @@
 import { AlterPartitionReassignments } from '../../../src/protocol/messages/alter-partition-reassignments.ts'
 import { CreatePartitions } from '../../../src/protocol/messages/create-partitions.ts'
 import { CreateTopics } from '../../../src/protocol/messages/create-topics.ts'
+import { DeleteTopics } from '../../../src/protocol/messages/delete-topics.ts'
 import { DescribeCluster } from '../../../src/protocol/messages/describe-cluster.ts'
 import { ElectLeaders } from '../../../src/protocol/messages/elect-leaders.ts'
+import { Fetch } from '../../../src/protocol/messages/fetch.ts'
 import { ListPartitionReassignments } from '../../../src/protocol/messages/list-partition-reassignments.ts'
 import { newTopic } from '../cases/admin-bodies.ts'
+import { reading } from '../cases/logs.ts'
 import { type Move, moved, moving } from '../cases/reassignments.ts'
 import type { Topic, World } from '../world.ts'
-import { describe, inSync, write } from './partitions.ts'
+import { committed, describe, inSync, write } from './partitions.ts'
 
 const ElectionType = { PREFERRED: 0, UNCLEAN: 1 } as const
 
 /** Broker 3 is stopped; topics are made, leaders elected and partitions moved all the same, or not. */
 export async function brokerIsMissing(world: World): Promise<void> {
-  const { moves, led, lost } = await world.topics({
+  const { moves, led, lost, gone } = await world.topics({
     moves: { replicas: [[1], [1], [2]] },
     led: { replicas: [[3, 1]] },
     lost: { replicas: [[3]] },
+    gone: { replicas: [[1, 3]] },
   })
   for (const index of [0, 1]) await write(world, moves, ['a'], { at: 1, index })
   await write(world, led, ['a'], { at: 3 })
+  await write(world, gone, ['a', 'b', 'c'], { at: 1 })
   await world.stop(3)
 
   await world.askEach(DescribeCluster, { includeFencedBrokers: true }, { as: 'without broker 3' })
   await makeTopics(world, led)
   await elect(world, [led, lost], 'without broker 3')
   await reassign(world, moves, lost)
+  const namesake = await replace(world, gone)
 
   await world.start(3)
   await moved(world, [moves.name, lost.name])
   await inSync(world, moves, { isr: [2, 3] })
   await inSync(world, led, { isr: [1, 3] })
-  await describe(world, [moves, led, lost], 3, 'broker 3 again')
+  await inSync(world, namesake, { isr: [1, 3] })
+  await committed(world, namesake, 1, { at: [1, 3] })
+  await world.ask(Fetch, reading(namesake), { from: world.clientTo(3), as: 'of a namesake by who missed it' })
+  await world.ask(Fetch, reading(gone), { from: world.clientTo(3), as: 'of what is gone by who missed it' })
+  await describe(world, [moves, led, lost, namesake], 3, 'broker 3 again')
   await elect(world, [led, lost], 'broker 3 again')
   await world.settled()
   await describe(world, [led, lost], 2, 'elected')
@@ -64,6 +74,21 @@ async function makeTopics(world: World, existing: Topic): Promise<void> {
   await world.ask(CreatePartitions, { topics: ofMissing, timeoutMs: 5000 }, { as: 'with broker 3 twice' })
   await world.settled()
   await describe(world, [existing, { name: name('led-by-another'), topicId: '' }], 2, 'made without broker 3')
+}
+
+/** Deletes a topic and makes another of that name, which broker 3 hears of when it is back. */
+async function replace(world: World, gone: Topic): Promise<Topic> {
+  const { name, topicId } = gone
+  const version = world.highest(DeleteTopics, 5)
+  await world.ask(DeleteTopics, { topicNames: [name], timeoutMs: 2000 }, { version, as: 'without broker 3' })
+  await world.settled()
+  await world.ask(Fetch, reading(gone), { as: 'of what is gone' })
+  const topics = [newTopic(name, { assigned: { 0: [1, 3] } })]
+  await world.ask(CreateTopics, { topics, timeoutMs: 5000 }, { as: 'a namesake' })
+  const namesake = await world.ready(name)
+  world.note('it is another topic', namesake.topicId !== topicId)
+  await write(world, namesake, ['of the namesake'], { at: 1 })
+  return namesake
 }
 
 async function elect(world: World, topics: readonly Topic[], as: string): Promise<void> {

@@ -4,6 +4,7 @@ import { followerIsStopped } from './follower-stopped.ts'
 import { leaderIsKilled } from './leader-killed.ts'
 import { leaderIsStopped } from './leader-stopped.ts'
 import { groupMoves } from './moving-group.ts'
+import { transactionMoves } from './moving-transaction.ts'
 import { nearestReplica } from './nearest-replica.ts'
 import { allReplicasGo } from './unclean-election.ts'
 
@@ -14,6 +15,7 @@ export const scenarios: ApiCases = scenariosOf({
   'topics are made, elected and moved while a broker is missing': brokerIsMissing,
   'a leader is killed': leaderIsKilled,
   'a group moves with its coordinator': groupMoves,
+  'a transaction moves with its coordinator, and what it wrote to another leader': transactionMoves,
   'consumers read from the nearest replica': nearestReplica,
   'all replicas go, and one that lacks records comes back first': allReplicasGo,
 })

@@ -1,4 +1,5 @@
 import { DescribeCluster } from '../../../src/protocol/messages/describe-cluster.ts'
+import { DescribeProducers } from '../../../src/protocol/messages/describe-producers.ts'
 import { ElectLeaders } from '../../../src/protocol/messages/elect-leaders.ts'
 import { Fetch } from '../../../src/protocol/messages/fetch.ts'
 import { ListOffsets } from '../../../src/protocol/messages/list-offsets.ts'
@@ -12,6 +13,8 @@ import { ALL, committed, describe, endsOf, inSync, LATEST, seeEpochs, seeOffsets
 export async function leaderIsStopped(world: World): Promise<void> {
   const { orders, alone } = await world.topics({ orders: { replicas: [[2, 1, 3]] }, alone: { replicas: [[2]] } })
   await write(world, orders, ['a', 'b'], { at: 2 })
+  const idempotent = idempotentProducer(world, orders)
+  await idempotent(0, 2)
   await write(world, alone, ['a'], { at: 2 })
   await world.stop(2)
 
@@ -19,7 +22,10 @@ export async function leaderIsStopped(world: World): Promise<void> {
   await describe(world, [orders, alone], 3, 'without broker 2, from a follower')
   await world.askEach(DescribeCluster, {}, { as: 'without broker 2' })
   await world.askEach(DescribeCluster, { includeFencedBrokers: true }, { as: 'with those that are fenced' })
+  await idempotent(0, 1)
+  await idempotent(5, 1)
   await askNextLeader(world, orders)
+  await idempotent(1, 1)
   await askFollower(world, orders)
   await askForLeaderless(world, alone)
 
@@ -33,15 +39,30 @@ export async function leaderIsStopped(world: World): Promise<void> {
   await world.ask(Fetch, reading(alone), { ...at2, as: 'of who leads alone again' })
 
   const topicPartitions = [orders, alone].map(({ name }) => ({ topic: name, partitions: [0] }))
-  const wanted = { electionType: 0, topicPartitions, timeoutMs: 5000 }
-  await world.askEach(ElectLeaders, wanted, { as: 'the preferred leader' })
+  const preferred = { electionType: 0, topicPartitions, timeoutMs: 5000 }
+  await world.askEach(ElectLeaders, preferred, { as: 'the preferred leader' })
   await world.settled()
   await describe(world, [orders, alone], 3, 'led by broker 2 again')
   await world.ask(Produce, to(orders, batch(world, ['e'])), { ...at2, as: 'in the third epoch' })
-  await committed(world, orders, 6, { at: [2] })
+  await committed(world, orders, 8, { at: [2] })
   await world.ask(Fetch, reading(orders), { ...at2, as: 'all that was written' })
+  await idempotent(1, 2)
+  await idempotent(2, 2)
+  await idempotent(9, 2)
+  const wanted = { topics: [{ name: orders.name, partitionIndexes: [0] }] }
+  await world.ask(DescribeProducers, wanted, { ...at2, as: 'of three leaders' })
   await seeEpochs(world, orders, 2, 'of three epochs')
   await seeDivergence(world, orders, 2, 'after three epochs')
+}
+
+/** What it writes to one leader, the next one knows to be there. */
+function idempotentProducer(world: World, topic: Topic) {
+  const producerId = 4_000_000_000
+  return async (baseSequence: number, nodeId: number): Promise<void> => {
+    const records = batch(world, [`${baseSequence}`], { producerId, producerEpoch: 0, baseSequence })
+    const told = { from: world.clientTo(nodeId), as: `sequence ${baseSequence} to broker ${nodeId}` }
+    await world.ask(Produce, to(topic, records), told)
+  }
 }
 
 async function askNextLeader(world: World, topic: Topic): Promise<void> {
@@ -50,8 +71,8 @@ async function askNextLeader(world: World, topic: Topic): Promise<void> {
     await world.ask(Produce, to(topic, records(`acks ${acks}`), { acks }), { as: `acks=${acks} to the next leader` })
   }
   await world.tell(Produce, to(topic, records('acks 0'), { acks: 0 }))
-  await committed(world, topic, 5, { at: [1, 3] })
-  const read = (leaderEpoch: number) => reading(topic, { leaderEpoch, offset: 2 })
+  await committed(world, topic, 6, { at: [1, 3] })
+  const read = (leaderEpoch: number) => reading(topic, { leaderEpoch, offset: 3 })
   await world.askEach(Fetch, read(0), { versions: since(world, Fetch, 9), as: 'in the epoch of the old leader' })
   await world.askEach(Fetch, read(1), { as: 'in its own epoch' })
   await world.askEach(Fetch, read(2), { versions: since(world, Fetch, 9), as: 'in an epoch to come' })

@@ -1,7 +1,5 @@
 import { ErrorCode, errorName } from '../../../src/protocol/errors.ts'
 import { DescribeGroups } from '../../../src/protocol/messages/describe-groups.ts'
-import { ElectLeaders } from '../../../src/protocol/messages/elect-leaders.ts'
-import { FindCoordinator } from '../../../src/protocol/messages/find-coordinator.ts'
 import { Heartbeat } from '../../../src/protocol/messages/heartbeat.ts'
 import { JoinGroup } from '../../../src/protocol/messages/join-group.ts'
 import { LeaveGroup } from '../../../src/protocol/messages/leave-group.ts'
@@ -9,41 +7,34 @@ import { ListGroups } from '../../../src/protocol/messages/list-groups.ts'
 import { OffsetCommit } from '../../../src/protocol/messages/offset-commit.ts'
 import { OffsetFetch } from '../../../src/protocol/messages/offset-fetch.ts'
 import { SyncGroup } from '../../../src/protocol/messages/sync-group.ts'
+import { change, Op, Type } from '../cases/admin-bodies.ts'
 import { groupNamed, joinArranged, joining, type Member, syncArranged } from '../cases/groups.ts'
 import { committing, fetching } from '../cases/offsets.ts'
-import { move } from '../cases/reassignments.ts'
 import type { Topic, World } from '../world.ts'
-
-const OFFSETS = '__consumer_offsets'
-/** As many as the brokers of scenarios give it. */
-const OFFSETS_PARTITIONS = [0, 1, 2]
-const LOOKS = 200
-const PAUSE_MS = 100
+import { coordinate, coordinated, find, GROUP } from './coordinators.ts'
+import { since } from './partitions.ts'
 
 /** A group with a member whose coordinator moves: first to another broker while both run, then because its broker stops. */
 export async function groupMoves(world: World): Promise<void> {
   const topic = await world.topic('orders', { replicas: [[3]] })
   const groupId = await groupNamed(world)
-  await lead(world, [2, 1, 3])
-  await coordinated(world, groupId, 2)
+  await coordinate(world, GROUP, groupId, [2, 1, 3])
 
   const member = await (await joinArranged(world, world.client(2), groupId)).member
   await syncArranged(world, groupId, [member])
   await commit(world, groupId, member, topic, 5)
   await ask(world, groupId, topic, member, 2, 'where it was made')
 
-  await lead(world, [1, 2, 3])
-  await coordinated(world, groupId, 1)
-  await find(world, groupId, 'after it moved')
+  await coordinate(world, GROUP, groupId, [1, 2, 3])
+  await find(world, GROUP, groupId, [1, 3], 'after it moved')
   await askInEach(world, groupId, topic, member, 2)
   await ask(world, groupId, topic, member, 1, 'where it moved to')
   await askWhileItMoves(world, groupId, member)
-  await coordinated(world, groupId, 2)
   await ask(world, groupId, topic, member, 2, 'where it came back')
 
   await world.stop(2)
-  await coordinated(world, groupId, 1)
-  await find(world, groupId, 'after its broker stopped')
+  await coordinated(world, GROUP, groupId, 1)
+  await find(world, GROUP, groupId, [1, 3], 'after its broker stopped')
   await ask(world, groupId, topic, member, 1, 'after its broker stopped')
   const from = world.client(1)
   const { memberId } = member
@@ -53,40 +44,9 @@ export async function groupMoves(world: World): Promise<void> {
   await ask(world, groupId, topic, { ...member, generationId }, 1, 'in the next generation')
   const before = { groupId, memberId, generationId: member.generationId }
   await world.ask(Heartbeat, before, { from, as: 'in the generation before' })
+  await askWithoutReplicas(world, groupId, topic, { ...member, generationId })
   await world.ask(LeaveGroup, leaving(groupId, member), { from })
   await world.ask(DescribeGroups, { groups: [groupId] }, { from, as: 'that was left' })
-}
-
-/** Has the first of these brokers lead all of `__consumer_offsets`. */
-async function lead(world: World, brokers: readonly number[]): Promise<void> {
-  await move(world, ...OFFSETS_PARTITIONS.map((index) => [OFFSETS, index, brokers] as const))
-  await elect(world)
-}
-
-async function elect(world: World): Promise<void> {
-  const topicPartitions = [{ topic: OFFSETS, partitions: [...OFFSETS_PARTITIONS] }]
-  await world.arrange(ElectLeaders, { electionType: 0, topicPartitions, timeoutMs: 5000 })
-  await world.settled()
-}
-
-/** Waits until a broker coordinates the group and has loaded it. */
-async function coordinated(world: World, groupId: string, nodeId: number): Promise<void> {
-  const from = world.clientTo(nodeId)
-  let seen = ''
-  for (let look = 0; look < LOOKS; look++) {
-    const { groups } = await world.arrange(DescribeGroups, { groups: [groupId] }, { from })
-    seen = errorName(groups[0]?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR)
-    if (seen === 'NONE' || seen === 'GROUP_ID_NOT_FOUND') return
-    await world.pass(PAUSE_MS)
-  }
-  throw new Error(`broker ${nodeId} does not coordinate ${groupId}: ${seen}`)
-}
-
-async function find(world: World, groupId: string, as: string): Promise<void> {
-  for (const nodeId of [1, 3]) {
-    const told = { from: world.clientTo(nodeId), as: `${as}, asked of broker ${nodeId}` }
-    await world.askEach(FindCoordinator, { key: groupId, keyType: 0, coordinatorKeys: [groupId] }, told)
-  }
 }
 
 async function commit(world: World, groupId: string, member: Member, topic: Topic, offset: number): Promise<void> {
@@ -123,18 +83,41 @@ async function askInEach(world: World, groupId: string, topic: Topic, member: Me
   const told = { from: world.clientTo(nodeId), as: 'where it was' }
   const identity = { memberId, generationIdOrMemberEpoch: generationId }
   await world.askEach(Heartbeat, { groupId, memberId, generationId }, told)
-  await world.askEach(OffsetFetch, fetching(groupId, [topic]), told)
+  await world.askEach(OffsetFetch, fetching(groupId, [topic]), { ...told, versions: since(world, OffsetFetch, 1) })
   await world.askEach(OffsetFetch, fetching(groupId, null), {
     ...told,
     versions: { min: 2, max: 9 },
     as: `${told.as}: all`,
   })
-  await world.askEach(OffsetCommit, { ...committing(groupId, [topic]), ...identity }, told)
+  const commits = { ...committing(groupId, [topic]), ...identity }
+  // Version 0 was for offsets in ZooKeeper.
+  await world.askEach(OffsetCommit, commits, { ...told, versions: since(world, OffsetCommit, 1) })
   await world.askEach(JoinGroup, joining(groupId, { memberId }), told)
   await world.askEach(SyncGroup, syncing(groupId, member), told)
   await world.askEach(LeaveGroup, leaving(groupId, member), told)
   await world.askEach(DescribeGroups, { groups: [groupId] }, told)
   await world.ask(ListGroups, {}, told)
+}
+
+/** What the group remembers cannot be written: too few replicas of its log are in sync. */
+async function askWithoutReplicas(world: World, groupId: string, topic: Topic, member: Known): Promise<void> {
+  const { memberId, generationId } = member
+  const config = 'min.insync.replicas'
+  await change(world, [Type.TOPIC, GROUP.topic, [config, Op.SET, '3']])
+  const commits = committing(groupId, [topic], [{ offset: 7 }])
+  const identity = { memberId, generationIdOrMemberEpoch: generationId }
+  const versions = since(world, OffsetCommit, 1)
+  await world.askEach(OffsetCommit, { ...commits, ...identity }, { versions, as: 'with too few replicas' })
+  await world.ask(OffsetFetch, fetching(groupId, [topic]), { as: 'with too few replicas' })
+  await world.ask(Heartbeat, { groupId, memberId, generationId }, { as: 'with too few replicas' })
+  await world.ask(JoinGroup, joining(groupId, { memberId }), { as: 'with too few replicas' })
+  const assignments = [{ memberId, assignment: Buffer.from('too few') }]
+  const next = { memberId, generationId: generationId + 1 }
+  await world.ask(SyncGroup, { ...syncing(groupId, next), assignments }, { as: 'with too few replicas' })
+  await world.ask(DescribeGroups, { groups: [groupId] }, { as: 'with too few replicas' })
+  await change(world, [Type.TOPIC, GROUP.topic, [config, Op.DELETE]])
+  await world.ask(JoinGroup, joining(groupId, { memberId }), { as: 'with enough replicas' })
+  await world.ask(OffsetFetch, fetching(groupId, [topic]), { as: 'with enough replicas' })
 }
 
 /** A second member waits for the first one; then the group moves. */
@@ -146,7 +129,7 @@ async function askWhileItMoves(world: World, groupId: string, member: Member): P
   const { memberId, generationId } = member
   const beat = { groupId, memberId, generationId }
   await world.ask(Heartbeat, beat, { from: world.clientTo(1), as: 'while the group waits for it' })
-  await lead(world, [2, 1, 3])
+  await coordinate(world, GROUP, groupId, [2, 1, 3])
   await joins.answer
 }
 
