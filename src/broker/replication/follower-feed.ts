@@ -1,5 +1,6 @@
 import { KafkaError } from '../../protocol/errors.ts'
 import { divergence } from '../log/divergence.ts'
+import type { ReadLimits } from '../log/log.ts'
 import type { ReplicaLog } from '../log/replica-log.ts'
 import type { Signal } from '../signal.ts'
 import { type Reply, Waiting } from '../waiting.ts'
@@ -78,7 +79,9 @@ export class FollowerFeed {
     const { log, tellsLater } = this.options
     const { offset } = request
     const { highWatermark, logStartOffset, logEndOffset } = log
-    if (offset === logEndOffset && logStartOffset <= request.logStartOffset) {
+    const records = offset === logEndOffset ? [] : log.read(offset, logEndOffset, limitsOf(maxBytes)).records
+    // There may be nothing before the end either: what was there has been compacted away.
+    if (records.length === 0 && logStartOffset <= request.logStartOffset) {
       const watermark = Math.min(highWatermark, offset)
       if (watermark <= request.highWatermark) return undefined
       if (watermark > this.toldHighWatermark) {
@@ -86,7 +89,6 @@ export class FollowerFeed {
         return undefined
       }
     }
-    const { records } = log.read(offset, logEndOffset, { maxBytes, minOneMessage: true, wholeBatches: true })
     return { records, highWatermark, logStartOffset, logEndOffset }
   }
 
@@ -94,4 +96,8 @@ export class FollowerFeed {
     const { highWatermark, logStartOffset, logEndOffset } = this.options.log
     return { records: [], highWatermark, logStartOffset, logEndOffset }
   }
+}
+
+function limitsOf(maxBytes: number): ReadLimits {
+  return { maxBytes, minOneMessage: true, wholeBatches: true }
 }
