@@ -4,7 +4,8 @@ import { type BrokerHandle, KafkaCluster } from '../../src/index.ts'
 
 /** Three brokers, and kafkajs with what it takes to be told quickly. */
 async function started(config: Record<string, string> = {}, requestTimeout = 1000) {
-  const topics = { orders: { partitions: 3, replicationFactor: 3, configs: { 'min.insync.replicas': '2' } } }
+  const topic = { partitions: 3, replicationFactor: 3, configs: { 'min.insync.replicas': '2' } }
+  const topics = { orders: topic, bills: topic }
   const cluster = await KafkaCluster.start({ brokers: 3, topics, config })
   onTestFinished(() => cluster.stop())
   const kafka = new Kafka({
@@ -142,4 +143,55 @@ test('kafkajs writes each record once where a network loses what it sends, or wh
   })
   expect(stored.sort()).toEqual([...sent].sort())
   await producer.disconnect()
+})
+
+test('a service on kafkajs bills every order once, though coordinators move and leaders die in its transactions', async () => {
+  const { cluster, kafka } = await started()
+  const shop = kafka.producer()
+  const biller = kafka.producer({ transactionalId: 'billing-1', idempotent: true, maxInFlightRequests: 1 })
+  await Promise.all([shop.connect(), biller.connect()])
+  const orders = Array.from({ length: 9 }, (_, i) => `order-${i}`)
+  await shop.send({ topic: 'orders', messages: orders.map((value) => ({ key: value, value })) })
+
+  const nextTo = (nodeId: number | undefined) => cluster.broker((Number(nodeId) % 3) + 1)
+  const misfortunes: Record<number, () => void | Promise<void>> = {
+    1: () => cluster.transaction('billing-1').moveCoordinator(nextTo(cluster.transaction('billing-1').coordinator)),
+    3: () => cluster.group('billing').moveCoordinator(nextTo(cluster.group('billing').coordinator)),
+    5: () => cluster.broker(cluster.partition('bills', 0).leader).kill(),
+    7: async () => {
+      for (const broker of cluster.brokers) await broker.start()
+      cluster.topic('bills').shuffleLeaders()
+    },
+  }
+  let tries = 0
+  const consumer = kafka.consumer({ groupId: 'billing', heartbeatInterval: 50, maxWaitTimeInMs: 50 })
+  await consumer.subscribe({ topic: 'orders', fromBeginning: true })
+  await consumer.run({
+    autoCommit: false,
+    eachMessage: async ({ topic, partition, message }) => {
+      const transaction = await biller.transaction()
+      try {
+        await transaction.send({ topic: 'bills', messages: [{ key: message.key, value: `${message.value} billed` }] })
+        await misfortunes[tries++]?.()
+        const offset = String(Number(message.offset) + 1)
+        await transaction.sendOffsets({
+          consumerGroupId: 'billing',
+          topics: [{ topic, partitions: [{ partition, offset }] }],
+        })
+        await transaction.commit()
+      } catch (error) {
+        await transaction.abort()
+        throw error
+      }
+    },
+  })
+  const committed = () => cluster.group('billing').committed.reduce((sum, { offset }) => sum + offset, 0)
+  await expect.poll(committed, { timeout: 20_000 }).toBe(orders.length)
+  const reader = kafka.consumer({ groupId: 'accounting', maxWaitTimeInMs: 50 })
+  await reader.subscribe({ topic: 'bills', fromBeginning: true })
+  const bills: string[] = []
+  await reader.run({ eachMessage: async ({ message }) => void bills.push(String(message.value)) })
+  await expect.poll(() => bills.length, { timeout: 20_000 }).toBe(orders.length)
+  expect(bills.sort()).toEqual(orders.map((order) => `${order} billed`))
+  await Promise.all([shop.disconnect(), biller.disconnect(), consumer.disconnect(), reader.disconnect()])
 })
