@@ -2,7 +2,7 @@ import { AddOffsetsToTxn } from '../../../src/protocol/messages/add-offsets-to-t
 import { DescribeTransactions } from '../../../src/protocol/messages/describe-transactions.ts'
 import { casesOf } from '../case.ts'
 import { groupNamed } from './groups.ts'
-import { finished, successor, transactionalProducer } from './transactions.ts'
+import { elsewhere, finished, successor, transactionalProducer } from './transactions.ts'
 
 export const addOffsetsToTxn = casesOf(
   AddOffsetsToTxn,
@@ -28,6 +28,18 @@ export const addOffsetsToTxn = casesOf(
       await finished(world, producer, true)
       await world.ask(AddOffsetsToTxn, { ...producer, groupId: '' }, { as: 'a group without a name' })
     },
+    'a broker that is not the coordinator': [
+      { brokers: 3 },
+      async (world) => {
+        const transactionalId = world.name('transaction')
+        const from = await elsewhere(world, transactionalId)
+        await world.ask(
+          AddOffsetsToTxn,
+          { transactionalId, producerId: 1, producerEpoch: 0, groupId: 'group' },
+          { from },
+        )
+      },
+    ],
     'offsets that cannot be added': async (world) => {
       const groupId = await groupNamed(world)
       const producer = await transactionalProducer(world)

@@ -2,7 +2,7 @@ import { AddPartitionsToTxn } from '../../../src/protocol/messages/add-partition
 import { DescribeTransactions } from '../../../src/protocol/messages/describe-transactions.ts'
 import { casesOf } from '../case.ts'
 import { unknownTopic } from './logs.ts'
-import { adding, begun, finished, successor, transactionalProducer } from './transactions.ts'
+import { adding, begun, elsewhere, finished, successor, transactionalProducer } from './transactions.ts'
 
 const FIRST_OF_BROKERS = 4
 
@@ -64,6 +64,18 @@ export const addPartitionsToTxn = casesOf(
       await ask([[a, [0]]], 'of a producer that is fenced')
       await ask([[a, [0]]], 'of its successor', next)
     },
+    'a broker that is not the coordinator': [
+      { brokers: 3 },
+      async (world) => {
+        const transactionalId = world.name('transaction')
+        const from = await elsewhere(world, transactionalId)
+        const topic = await world.topic('orders')
+        const producer = { transactionalId, producerId: 1, producerEpoch: 0 }
+        await world.ask(AddPartitionsToTxn, adding(producer, [[topic, [0]]]), { from })
+        if (world.version < FIRST_OF_BROKERS) return
+        await world.ask(AddPartitionsToTxn, adding(producer, [[topic, [0]]], true), { from, as: 'to verify' })
+      },
+    ],
     'partitions of an internal topic': async (world) => {
       const { a } = await world.topics({ a: {} })
       const producer = await transactionalProducer(world)

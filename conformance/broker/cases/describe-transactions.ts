@@ -1,6 +1,6 @@
 import { DescribeTransactions } from '../../../src/protocol/messages/describe-transactions.ts'
 import { casesOf } from '../case.ts'
-import { begun, finished, successor, transactionalProducer } from './transactions.ts'
+import { begun, elsewhere, finished, successor, transactionalProducer } from './transactions.ts'
 
 export const describeTransactions = casesOf(
   DescribeTransactions,
@@ -28,6 +28,14 @@ export const describeTransactions = casesOf(
       await successor(world, producer)
       await world.ask(DescribeTransactions, { transactionalIds: [producer.transactionalId] })
     },
+    'a broker that is not the coordinator': [
+      { brokers: 3 },
+      async (world) => {
+        const transactionalId = world.name('transaction')
+        const from = await elsewhere(world, transactionalId)
+        await world.ask(DescribeTransactions, { transactionalIds: [transactionalId] }, { from })
+      },
+    ],
     'several ids': async (world) => {
       // Of an id that nobody has 0 is told, which is a producer's too: the first one's of a cluster.
       await transactionalProducer(world, 'first')

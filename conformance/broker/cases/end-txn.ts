@@ -4,7 +4,16 @@ import { Produce } from '../../../src/protocol/messages/produce.ts'
 import { casesOf } from '../case.ts'
 import { reading, to } from './logs.ts'
 import { transactionRecords } from './transaction-records.ts'
-import { begun, complete, type Producer, recordOf, sent, successor, transactionalProducer } from './transactions.ts'
+import {
+  begun,
+  complete,
+  elsewhere,
+  type Producer,
+  recordOf,
+  sent,
+  successor,
+  transactionalProducer,
+} from './transactions.ts'
 
 /** From this version on every transaction has an epoch of its own. */
 const NEW_EPOCH = 5
@@ -76,6 +85,14 @@ export const endTxn = casesOf(
       if (world.version >= NEW_EPOCH) await complete(world, producer.transactionalId)
       await written.note('what the coordinator wrote')
     },
+    'a broker that is not the coordinator': [
+      { brokers: 3 },
+      async (world) => {
+        const transactionalId = world.name('transaction')
+        const from = await elsewhere(world, transactionalId)
+        await world.ask(EndTxn, { transactionalId, producerId: 1, producerEpoch: 0, committed: true }, { from })
+      },
+    ],
     'an end that is refused': async (world) => {
       const { a } = await world.topics({ a: {} })
       const producer = await transactionalProducer(world)

@@ -6,7 +6,7 @@ import { casesOf } from '../case.ts'
 import type { World } from '../world.ts'
 import { reading } from './logs.ts'
 import { transactionRecords } from './transaction-records.ts'
-import { begun, complete, finished, sent, successor, transactionalProducer } from './transactions.ts'
+import { begun, complete, elsewhere, finished, sent, successor, transactionalProducer } from './transactions.ts'
 
 interface Known {
   readonly producerId?: number
@@ -76,6 +76,14 @@ export const initProducerId = casesOf(
       await world.ask(InitProducerId, asking(transactionalId, { transactionTimeoutMs: 2000 }), { as: 'and the next' })
       await written.note('what the coordinator wrote')
     },
+    'a broker that is not the coordinator': [
+      { brokers: 3 },
+      async (world) => {
+        const transactionalId = world.name('transaction')
+        const from = await elsewhere(world, transactionalId)
+        await world.ask(InitProducerId, asking(transactionalId), { from })
+      },
+    ],
     'a transaction that is open': async (world) => {
       const { a } = await world.topics({ a: {} })
       const producer = await transactionalProducer(world)

@@ -7,13 +7,16 @@ import {
 } from '../../../src/protocol/messages/add-partitions-to-txn.ts'
 import { DescribeTransactions } from '../../../src/protocol/messages/describe-transactions.ts'
 import { EndTxn } from '../../../src/protocol/messages/end-txn.ts'
+import { FindCoordinator } from '../../../src/protocol/messages/find-coordinator.ts'
 import { InitProducerId } from '../../../src/protocol/messages/init-producer-id.ts'
 import { Produce } from '../../../src/protocol/messages/produce.ts'
-import type { Topic, World } from '../world.ts'
+import type { Client, Topic, World } from '../world.ts'
 import { batch, to } from './logs.ts'
 import type { Producer } from './transactional-offsets.ts'
 
 export { type Producer, transactionalProducer } from './transactional-offsets.ts'
+
+const TRANSACTION = 1
 
 /** The last version of AddPartitionsToTxn that is for clients, and of EndTxn without a new epoch. */
 const OLD = { add: 3, end: 4, produce: 11 }
@@ -118,6 +121,19 @@ export async function successor(
     })
     const { producerId, producerEpoch, errorCode } = answer
     if (errorCode === ErrorCode.NONE) return { transactionalId, producerId, producerEpoch }
+    await again(world, errorCode)
+  }
+}
+
+/** A client of a broker that does not coordinate a transactional id. */
+export async function elsewhere(world: World, transactionalId: string): Promise<Client> {
+  for (;;) {
+    const body = { key: transactionalId, coordinatorKeys: [transactionalId], keyType: TRANSACTION }
+    const { errorCode, nodeId } = await world.arrange(FindCoordinator, body, {
+      version: world.highest(FindCoordinator, 3),
+    })
+    await world.settled()
+    if (errorCode === ErrorCode.NONE) return world.client(nodeId === 1 ? 2 : 1)
     await again(world, errorCode)
   }
 }
