@@ -11,6 +11,7 @@ const LONG_TIMES_MS = [5000, 9500, 12_000, 31_000, 47_000]
 const DELAYS_MS = [5, 50, 400, 1500, 6000]
 const LOSSES = [0.1, 0.3, 0.7, 1]
 const ENDS = ['commit', 'commit', 'commit', 'abort', 'crash'] as const
+const PAUSES_MS = [0, 0, 300, 3000]
 const MOST_BROKERS = 6
 
 /** What the laws have to know of what happened. */
@@ -25,7 +26,7 @@ export async function perform(world: World, [kind, a, b, c]: Action, state: RunS
   const broker = pick(cluster.brokers, a) as BrokerHandle
   switch (kind) {
     case 'produce':
-      if (world.producers.length > 0) pick(world.producers, a).produce(1 + (b % 4))
+      if (world.producers.length > 0) pick(world.producers, a).produce(1 + (b % 8))
       break
     case 'transact':
       if (world.transactional.length > 0) pick(world.transactional, a).transact(order(world, b, c))
@@ -227,6 +228,7 @@ function order(world: World, b: number, c: number): TransactionOrder {
     writes: Array.from({ length: 1 + (b % 4) }, (_, i) => pick(targets, b + c + i)),
     withOffsets: c % 2 === 0,
     end: pick(ENDS, c),
+    thinkMs: pick(PAUSES_MS, b + c),
   }
 }
 

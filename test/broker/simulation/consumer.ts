@@ -13,6 +13,8 @@ export interface ConsumerShape {
   readonly committedOnly: boolean
   /** Whether it asks a new leader where its epoch ends (KIP-320) before it goes on; otherwise the fetch tells it (KIP-595). */
   readonly validates: boolean
+  /** It reads from a replica in its rack, where there is one (KIP-392); undefined: from leaders. */
+  readonly rack: string | undefined
 }
 
 /** A record that a consumer was given. */
@@ -29,6 +31,8 @@ export interface PartitionView {
   position: number
   /** Of the last batch; -1: none yet. */
   lastEpoch: number
+  /** The replica that it was told to read from; undefined: the leader. */
+  preferred: number | undefined
   /** Where the cluster told it that what it had seen is gone. */
   readonly truncations: string[]
 }
@@ -49,7 +53,15 @@ export class Consumer extends Client {
   }
 
   follow(topic: string, partition: number): void {
-    const view: PartitionView = { topic, partition, seen: [], position: 0, lastEpoch: -1, truncations: [] }
+    const view: PartitionView = {
+      topic,
+      partition,
+      seen: [],
+      position: 0,
+      lastEpoch: -1,
+      preferred: undefined,
+      truncations: [],
+    }
     this.views.push(view)
     run(this.work(view))
   }
@@ -70,7 +82,7 @@ export class Consumer extends Client {
       }
       const askedMs = this.world.clock.now()
       const outcome = yield* this.ask(
-        nodeId,
+        view.preferred ?? nodeId,
         Fetch,
         12,
         {
@@ -102,7 +114,7 @@ export class Consumer extends Client {
             },
           ],
           forgottenTopicsData: [],
-          rackId: '',
+          rackId: this.shape.rack ?? '',
         },
         REQUEST_TIMEOUT_MS,
       )
@@ -112,10 +124,19 @@ export class Consumer extends Client {
         this.succeeded()
         const { divergingEpoch, records, abortedTransactions } = read
         const endOffset = divergingEpoch?.endOffset ?? -1
+        const preferred = read.preferredReadReplica ?? -1
+        if (preferred >= 0) {
+          view.preferred = preferred
+          continue
+        }
         if (endOffset >= 0) this.truncate(view, endOffset, divergingEpoch?.epoch ?? -1)
         // A leader that does not know yet that so much is committed says so at once, and again each time.
         else if (records?.length === 0 && this.world.clock.now() === askedMs) yield* this.sleep(EMPTY_PAUSE_MS)
         else this.take(view, (records ?? []) as readonly Buffer[], abortedTransactions ?? [])
+      } else if (view.preferred !== undefined) {
+        // Whatever it is, the leader knows better.
+        view.preferred = undefined
+        yield* this.retry(view)
       } else if (error === 'OFFSET_OUT_OF_RANGE') {
         view.truncations.push(`${this.id}: ${topic}-${partition} has no offset ${view.position} any more`)
         if (!(yield* this.reset(view, nodeId, epoch))) yield* this.retry(view)

@@ -20,6 +20,8 @@ export interface ProducerShape {
   readonly requestTimeoutMs: number
   /** After how long a batch is given up. */
   readonly deliveryTimeoutMs: number
+  /** How long it waits between batches, ms. */
+  readonly thinkMs: number
 }
 
 /** A batch of a producer, and what became of it. */
@@ -143,8 +145,10 @@ export class Producer extends Client {
           waiting.splice(waiting.indexOf(batch), 1)
         }
       })
-      if (!failed) this.succeeded()
-      else {
+      if (!failed) {
+        this.succeeded()
+        if (shape.thinkMs > 0) yield* this.sleep(shape.thinkMs)
+      } else {
         yield* this.refresh(shape.topic)
         yield* this.backOff()
       }
@@ -164,7 +168,8 @@ export class Producer extends Client {
       {
         transactionalId: null,
         acks: shape.acks,
-        timeoutMs: shape.requestTimeoutMs,
+        // The broker gives up before the client does.
+        timeoutMs: Math.floor(0.8 * shape.requestTimeoutMs),
         topicData: [
           { name: shape.topic, topicId: ZERO_UUID, partitionData: [{ index: shape.partition, records: [records] }] },
         ],

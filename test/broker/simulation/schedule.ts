@@ -13,6 +13,8 @@ const kinds = [
   'produce',
   'transact',
   'transact',
+  'transact',
+  'commit',
   'commit',
   'stop',
   'kill',
@@ -88,19 +90,22 @@ const topic = (name: string, brokers: number): fc.Arbitrary<TopicShape> =>
     })
 
 const producer = (topics: readonly TopicShape[]): fc.Arbitrary<ProducerShape> =>
-  fc.tuple(fc.nat(63), fc.nat(7), fc.nat(2), fc.nat(2), fc.boolean()).map(([where, how, inFlight, patience, short]) => {
-    const { name, partitions } = topics[where % topics.length] as TopicShape
-    const idempotent = how < 4
-    return {
-      topic: name,
-      partition: (where >> 2) % partitions,
-      acks: idempotent || how < 6 ? -1 : how === 6 ? 1 : 0,
-      idempotent,
-      inFlight: idempotent ? 1 + 2 * inFlight : 1,
-      requestTimeoutMs: REQUEST_TIMEOUTS_MS[patience] ?? 3000,
-      deliveryTimeoutMs: short ? 15_000 : 120_000,
-    }
-  })
+  fc
+    .tuple(fc.nat(63), fc.nat(7), fc.nat(2), fc.nat(11), fc.boolean())
+    .map(([where, how, inFlight, patience, short]) => {
+      const { name, partitions } = topics[where % topics.length] as TopicShape
+      const idempotent = how < 4
+      return {
+        topic: name,
+        partition: (where >> 2) % partitions,
+        acks: idempotent || how < 6 ? -1 : how === 6 ? 1 : 0,
+        idempotent,
+        inFlight: idempotent ? 1 + 2 * inFlight : 1,
+        requestTimeoutMs: REQUEST_TIMEOUTS_MS[patience % 3] ?? 3000,
+        deliveryTimeoutMs: short ? 15_000 : 120_000,
+        thinkMs: [0, 50, 300, 1500][patience >> 2] ?? 0,
+      }
+    })
 
 const transactional: fc.Arbitrary<TransactionalShape> = fc
   .tuple(fc.nat(1), fc.boolean(), fc.nat(2), fc.boolean())
@@ -111,7 +116,11 @@ const transactional: fc.Arbitrary<TransactionalShape> = fc
     requestTimeoutMs: REQUEST_TIMEOUTS_MS[patience] ?? 3000,
   }))
 
-const consumer: fc.Arbitrary<ConsumerShape> = fc.record({ committedOnly: fc.boolean(), validates: fc.boolean() })
+const consumer: fc.Arbitrary<ConsumerShape> = fc.record({
+  committedOnly: fc.boolean(),
+  validates: fc.boolean(),
+  rack: fc.constantFrom(undefined, undefined, 'a', 'b'),
+})
 
 const world: fc.Arbitrary<WorldShape> = fc
   .tuple(fc.nat(0x7fffffff), fc.integer({ min: 0, max: 5 }), fc.nat(4))

@@ -25,6 +25,8 @@ export interface TransactionOrder {
   readonly withOffsets: boolean
   /** `crash`: the producer is gone before it ends the transaction. */
   readonly end: 'commit' | 'abort' | 'crash'
+  /** How long it takes over each step, ms. */
+  readonly thinkMs: number
 }
 
 /** A transaction and what its producer knows of it. */
@@ -103,7 +105,7 @@ export class TransactionalProducer extends Client {
     }
   }
 
-  private *carryOut({ writes, withOffsets, end }: TransactionOrder): Program<void> {
+  private *carryOut({ writes, withOffsets, end, thinkMs }: TransactionOrder): Program<void> {
     const story: TransactionStory = {
       name: `${this.id}:${this.stories.length}`,
       index: this.stories.length,
@@ -118,6 +120,7 @@ export class TransactionalProducer extends Client {
     for (const write of writes) {
       well = yield* this.write(story, write, added, until)
       if (!well) break
+      if (thinkMs > 0) yield* this.sleep(thinkMs)
     }
     if (well && withOffsets) well = yield* this.commitOffsets(story, until)
     this.note(`${story.name} ${end} ${well ? 'well' : 'failed'}`)
@@ -195,7 +198,7 @@ export class TransactionalProducer extends Client {
         {
           transactionalId: shape.transactionalId,
           acks: -1,
-          timeoutMs: shape.requestTimeoutMs,
+          timeoutMs: Math.floor(0.8 * shape.requestTimeoutMs),
           topicData: [{ name: topic, topicId: ZERO_UUID, partitionData: [{ index: partition, records: [records] }] }],
         },
         shape.requestTimeoutMs,

@@ -12,6 +12,8 @@ import { Producer, type ProducerShape } from './producer.ts'
 import { SimClock } from './sim-clock.ts'
 import { TransactionalProducer, type TransactionalShape } from './transactional-producer.ts'
 
+const RACKS = ['a', 'b', 'c']
+
 export interface TopicShape {
   readonly name: string
   readonly partitions: number
@@ -95,7 +97,10 @@ export class World {
     const cluster = await KafkaCluster.startOn(
       async (host, wanted) => Listener.inMemory(host, wanted === 0 ? ++port : wanted),
       {
-        brokers: Array.from({ length: shape.brokers }, (_, i) => ({ nodeId: i + 1 })),
+        brokers: Array.from({ length: shape.brokers }, (_, i) => ({
+          nodeId: i + 1,
+          rack: RACKS[i % RACKS.length] ?? '',
+        })),
         seed: shape.seed,
         clock,
         ...(shape.version === undefined ? {} : { version: shape.version }),
@@ -104,6 +109,7 @@ export class World {
           'transaction.state.log.num.partitions': '1',
           'broker.session.timeout.ms': '9000',
           'auto.create.topics.enable': 'false',
+          'replica.selector.class': 'org.apache.kafka.common.replica.RackAwareReplicaSelector',
         },
         topics: Object.fromEntries(
           shape.topics.map(({ name, partitions, replicationFactor, minInSync, unclean }) => [
