@@ -126,6 +126,7 @@ export const fieldDifferences: readonly FieldDifference[] = [
       'DescribeLogDirs.results.topics.partitions',
       'AlterReplicaLogDirs.results',
       'AlterReplicaLogDirs.results.partitions',
+      'ListPartitionReassignments.topics',
       'ElectLeaders.replicaElectionResults',
       'ElectLeaders.replicaElectionResults.partitionResult',
       'AddPartitionsToTxn.resultsByTransaction',
