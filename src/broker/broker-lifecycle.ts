@@ -21,6 +21,8 @@ export interface LifecycleOptions {
   readonly disk: Disk
   /** The epoch in which it was shut down cleanly last; -1: it was not (KIP-966). */
   readonly previousEpoch: number
+  /** How many times it has been started on this node. */
+  readonly boot: number
 }
 
 /** How soon a registration that was refused is tried again at first, and at last, ms: Kafka's `resendExponentialBackoff`. */
@@ -112,10 +114,10 @@ export class BrokerLifecycle {
   }
 
   private register(): void {
-    const { nodeId, rack, address, previousEpoch, disk } = this.options
+    const { nodeId, rack, address, previousEpoch: previousBrokerEpoch, boot, disk } = this.options
     const logDirs = disk.directoryId === undefined ? {} : { logDirs: [disk.directoryId] }
     this.ask(
-      (active) => active.registerBroker({ nodeId, rack, ...address, previousBrokerEpoch: previousEpoch, ...logDirs }),
+      (active) => active.registerBroker({ nodeId, rack, ...address, previousBrokerEpoch, boot, ...logDirs }),
       (epoch) => {
         this.registered = epoch
         this.work()

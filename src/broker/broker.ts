@@ -40,6 +40,8 @@ export type BrokerOptions = Pick<
   /** Where its listener is reached. */
   readonly address: { readonly host: string; readonly port: number }
   readonly disk: Disk
+  /** How many times a broker has been started on this node. */
+  readonly boot: number
   readonly gates: BrokerGates
 }
 
@@ -89,7 +91,7 @@ export class Broker {
     this.peer = options.peer
     this.links = options.links
     const { nodeId, rack, queue, config, image, controller, random, events, release, links } = this
-    const { address, disk, gates } = options
+    const { address, disk, boot, gates } = options
     this.disk = disk
     const previousEpoch = disk.cleanShutdownEpoch ?? -1
     // Whoever runs now has not been shut down yet.
@@ -104,6 +106,7 @@ export class Broker {
       links,
       disk,
       previousEpoch,
+      boot,
     })
     this.replicas = new Replicas({
       nodeId,

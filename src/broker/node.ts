@@ -47,6 +47,7 @@ export class Node {
   readonly gates: BrokerGates = { coordinatorLoads: new Gate(), transactionMarkers: new Gate() }
   private ownDisk: Disk = new Disk()
   private running: Running | undefined
+  private boots = 0
   /** Has whoever waits for an orderly shutdown go on: what was to be shut down has ended. */
   private ended: () => void = () => {}
   /** A start or a stop that is under way. */
@@ -182,6 +183,7 @@ export class Node {
       random,
       links,
       disk,
+      boot: ++this.boots,
       gates: this.gates,
       address: { host: listener.host, port: listener.port },
       controller: new Link(queue, () => controller, { links, from: nodeId, to: 'controller' }),

@@ -92,3 +92,23 @@ test('nobody misses a broker that was unregistered before its session was over',
   expect(cluster.brokers).toHaveLength(2)
   expect(cluster.partition('orders', 0).isr).not.toContain(gone?.nodeId)
 })
+
+test('a broker that stopped in order stays an eligible leader, however often it has to register', async () => {
+  const cluster = await KafkaCluster.start({
+    brokers: 2,
+    clock: 'virtual',
+    topics: { orders: { replicationFactor: 2, configs: { 'min.insync.replicas': '2' } } },
+  })
+  onTestFinished(() => cluster.stop())
+  const [first, last] = cluster.brokers
+  if (first === undefined || last === undefined) throw new Error('no brokers')
+  await first.stop()
+  await last.stop()
+  cluster.network.link(first, cluster.controller).set({ delay: 6000 })
+  await first.start()
+  await cluster.clock.advance(9000)
+  // It is registered, and hears nothing of it.
+  cluster.network.split([cluster.controller], [first])
+  cluster.network.heal()
+  expect(cluster.partition('orders', 0).leader).toBe(first.nodeId)
+})

@@ -69,6 +69,8 @@ export interface ControllerOptions {
 
 interface Follower {
   readonly link: Link<MetadataFollower>
+  /** Which incarnation of the broker it is. */
+  readonly boot: number | undefined
   /** What it has not said yet to have. */
   nextOffset: number
   /** Something is on its way to it. */
@@ -120,12 +122,11 @@ export class Controller {
    */
   registerBroker(registration: BrokerRegistration): number {
     return this.queue.turn(() => {
-      const decision = decideRegistration(registration, this.log.endOffset, this.state)
-      this.followers.set(registration.nodeId, {
-        link: this.linkTo(registration.nodeId),
-        nextOffset: 0,
-        busy: false,
-      })
+      const { nodeId, boot } = registration
+      const isKnown = this.image.broker(nodeId) !== undefined
+      const repeats = isKnown && boot !== undefined && this.followers.get(nodeId)?.boot === boot
+      const decision = decideRegistration(registration, this.log.endOffset, repeats, this.state)
+      if (!repeats) this.followers.set(nodeId, { link: this.linkTo(nodeId), boot, nextOffset: 0, busy: false })
       return this.commit(decision)
     })
   }

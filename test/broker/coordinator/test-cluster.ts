@@ -96,6 +96,7 @@ export class TestCluster {
         links: new Links(queue, random),
         address: { host: 'localhost', port: 9092 + nodeId },
         disk: new Disk(),
+        boot: 1,
         gates: { coordinatorLoads: new Gate(), transactionMarkers: new Gate() },
       })
       this.brokers.set(nodeId, broker)
