@@ -5,10 +5,12 @@ import { casesOf } from '../case.ts'
 import { reading, to } from './logs.ts'
 import { transactionRecords } from './transaction-records.ts'
 import {
+  added,
   begun,
   complete,
   elsewhere,
   type Producer,
+  producerAtFirst,
   recordOf,
   sent,
   successor,
@@ -91,6 +93,32 @@ export const endTxn = casesOf(
         const transactionalId = world.name('transaction')
         const from = await elsewhere(world, transactionalId)
         await world.ask(EndTxn, { transactionalId, producerId: 1, producerEpoch: 0, committed: true }, { from })
+      },
+    ],
+    'a transaction on several brokers': [
+      { brokers: 3 },
+      async (world) => {
+        const replicas = [
+          [1, 2, 3],
+          [2, 3, 1],
+          [3, 1, 2],
+        ]
+        const topic = await world.topic('orders', { replicas })
+        const leaders = [1, 2, 3].map((nodeId) => world.client(nodeId))
+        const { transactionalId } = await producerAtFirst(world)
+        for (const committed of [true, false]) {
+          const producer = await successor(world, { transactionalId, producerId: -1, producerEpoch: -1 })
+          await added(world, producer, [[topic, [0, 1, 2]]])
+          for (const [index, from] of leaders.entries()) await sent(world, producer, topic, { index, from })
+          await world.ask(EndTxn, { ...producer, committed }, { as: committed ? 'commit' : 'abort' })
+          await complete(world, transactionalId)
+          for (const [index, from] of leaders.entries()) {
+            await world.ask(Fetch, reading(topic, { index }, { isolationLevel: 1 }), {
+              from,
+              as: `of partition ${index}`,
+            })
+          }
+        }
       },
     ],
     'an end that is refused': async (world) => {

@@ -12,7 +12,7 @@ import { InitProducerId } from '../../../src/protocol/messages/init-producer-id.
 import { Produce } from '../../../src/protocol/messages/produce.ts'
 import type { Client, Topic, World } from '../world.ts'
 import { batch, to } from './logs.ts'
-import type { Producer } from './transactional-offsets.ts'
+import { type Producer, transactionalProducer } from './transactional-offsets.ts'
 
 export { type Producer, transactionalProducer } from './transactional-offsets.ts'
 
@@ -46,11 +46,21 @@ export function adding(
 }
 
 /** Begins a transaction in transaction version 1, on the first partition of some topics; not compared. */
-export async function begun(world: World, producer: Producer, ...topics: readonly Topic[]): Promise<void> {
-  const body = adding(
+export function begun(world: World, producer: Producer, ...topics: readonly Topic[]): Promise<void> {
+  return added(
+    world,
     producer,
     topics.map((topic) => [topic, [0]]),
   )
+}
+
+/** Adds partitions to a transaction in transaction version 1; not compared. */
+export async function added(
+  world: World,
+  producer: Producer,
+  topics: readonly (readonly [Topic, readonly number[]])[],
+): Promise<void> {
+  const body = adding(producer, topics)
   for (;;) {
     const version = world.highest(AddPartitionsToTxn, OLD.add)
     const { resultsByTopicV3AndBelow: results } = await world.arrange(AddPartitionsToTxn, body, { version })
@@ -60,18 +70,24 @@ export async function begun(world: World, producer: Producer, ...topics: readonl
   }
 }
 
+/** Where a record is sent. */
+export interface SentTo {
+  readonly index?: number
+  /** The client that sends it. Default: one to broker 1. */
+  readonly from?: Client
+}
+
 /** Writes a record in a transaction that has begun; not compared. */
 export async function sent(
   world: World,
   producer: Producer,
   topic: Topic,
-  baseSequence = 0,
-  value = 'v',
+  { index = 0, from }: SentTo = {},
 ): Promise<void> {
   for (;;) {
-    const records = recordOf(world, producer, { baseSequence, value })
-    const body = to(topic, records, { transactionalId: producer.transactionalId })
-    const { responses } = await world.arrange(Produce, body, { version: world.highest(Produce, OLD.produce) })
+    const body = to(topic, recordOf(world, producer), { transactionalId: producer.transactionalId, index })
+    const version = world.highest(Produce, OLD.produce)
+    const { responses } = await world.arrange(Produce, body, { version, ...(from === undefined ? {} : { from }) })
     const code = responses[0]?.partitionResponses[0]?.errorCode ?? -1
     if (code === ErrorCode.NONE) return
     await again(world, code)
@@ -125,15 +141,27 @@ export async function successor(
   }
 }
 
+/** A producer whose transactions the first broker coordinates. */
+export async function producerAtFirst(world: World): Promise<Producer> {
+  for (let i = 0; ; i++) {
+    const name = `transaction-${i}`
+    if ((await coordinatorOf(world, world.name(name))) === 1) return transactionalProducer(world, name)
+  }
+}
+
 /** A client of a broker that does not coordinate a transactional id. */
 export async function elsewhere(world: World, transactionalId: string): Promise<Client> {
+  const coordinator = await coordinatorOf(world, transactionalId)
+  await world.settled()
+  return world.client(coordinator === 1 ? 2 : 1)
+}
+
+async function coordinatorOf(world: World, transactionalId: string): Promise<number> {
   for (;;) {
     const body = { key: transactionalId, coordinatorKeys: [transactionalId], keyType: TRANSACTION }
-    const { errorCode, nodeId } = await world.arrange(FindCoordinator, body, {
-      version: world.highest(FindCoordinator, 3),
-    })
-    await world.settled()
-    if (errorCode === ErrorCode.NONE) return world.client(nodeId === 1 ? 2 : 1)
+    const version = world.highest(FindCoordinator, 3)
+    const { errorCode, nodeId } = await world.arrange(FindCoordinator, body, { version })
+    if (errorCode === ErrorCode.NONE) return nodeId
     await again(world, errorCode)
   }
 }
@@ -144,6 +172,7 @@ const passing: ReadonlySet<ErrorName> = new Set([
   'NOT_COORDINATOR',
   'CONCURRENT_TRANSACTIONS',
   'NOT_ENOUGH_REPLICAS',
+  'REQUEST_TIMED_OUT',
 ])
 
 async function again(world: World, code: number): Promise<void> {
