@@ -7,12 +7,15 @@ import {
 } from '../../../src/protocol/messages/alter-partition-reassignments.ts'
 import { ListPartitionReassignments } from '../../../src/protocol/messages/list-partition-reassignments.ts'
 import { Metadata } from '../../../src/protocol/messages/metadata.ts'
+import { Produce } from '../../../src/protocol/messages/produce.ts'
+import { buildBatch } from '../../../src/protocol/records/batch-builder.ts'
 import { WireClient } from '../../wire-client.ts'
 
 async function start() {
   const cluster = await KafkaCluster.start({ brokers: 3, topics: { a: { partitions: 2 } } })
   const client = new WireClient(cluster.connect())
   return {
+    cluster,
     client,
     reassign: async (version: number, ...partitions: Pick<ReassignablePartition, 'partitionIndex' | 'replicas'>[]) => {
       const topics = [{ name: 'a', partitions }]
@@ -31,13 +34,23 @@ async function start() {
 describe('AlterPartitionReassignments', () => {
   test.each([0, 1])('version %i has other brokers hold a partition, its records with it', async (version) => {
     await using kafka = await start()
-    const to = (await leaders(kafka.client)).map((leader) => (leader % 3) + 1)
+    const from = await leaders(kafka.client)
+    for (const [index, leader] of from.entries()) await write(kafka.cluster, leader, index, `record ${index}`)
+    const to = from.map((leader) => (leader % 3) + 1)
     const partitions = to.map((id, partitionIndex) => ({ partitionIndex, replicas: [id] }))
     expect(await kafka.reassign(version, ...partitions)).toEqual([
       ['NONE', null],
       ['NONE', null],
     ])
     expect(await leaders(kafka.client)).toEqual(to)
+    for (const index of [0, 1]) {
+      const partition = kafka.cluster.partition('a', index)
+      const logs = kafka.cluster.brokers.map((broker) => [
+        broker.nodeId,
+        partition.log(broker)?.records.map(({ value }) => String(value)),
+      ])
+      expect(logs.filter(([, records]) => records !== undefined)).toEqual([[to[index], [`record ${index}`]]])
+    }
     const { topics } = await kafka.client.send(ListPartitionReassignments, 0, { topics: null })
     expect(topics).toEqual([])
   })
@@ -92,6 +105,15 @@ test('reassignments are refused by a broker of a release before KRaft that is no
     ['NOT_CONTROLLER', 'NOT_CONTROLLER'],
   ])
 })
+
+async function write(cluster: KafkaCluster, leader: number, index: number, value: string): Promise<void> {
+  const client = new WireClient(cluster.connect(leader))
+  const records = [buildBatch([{ key: null, value: Buffer.from(value), timestamp: 0 }])]
+  const topicData = [{ name: 'a', partitionData: [{ index, records }] }]
+  const { responses } = await client.send(Produce, 9, { acks: -1, timeoutMs: 1000, topicData })
+  expect(responses[0]?.partitionResponses[0]?.errorCode).toBe(0)
+  client.close()
+}
 
 /** Who leads each partition. */
 async function leaders(client: WireClient): Promise<number[]> {
