@@ -1,4 +1,5 @@
 import { KafkaError } from '../protocol/errors.ts'
+import type { Timer } from './clock.ts'
 import { Direction, type Route } from './direction.ts'
 import { type Deadline, Signal } from './signal.ts'
 import type { WaitQueue } from './wait-queue.ts'
@@ -49,9 +50,16 @@ export class Link<Far extends Station> {
   /**
    * Delivers a request; `onReply` hears the answer, `onError` what the far end threw, NETWORK_EXCEPTION when it cannot be reached any
    * more or cannot be, and REQUEST_TIMED_OUT when request or answer were lost. Nobody is told before the change that sends is over.
+   *
+   * @param withinMs after how long it is REQUEST_TIMED_OUT also where the far end takes its time; null: never, as it may wait for news
    */
-  send<T>(request: (far: Far) => Reply<T>, onReply: (answer: T) => void, onError: (error: unknown) => void): void {
-    const call: Pending = { onError, ended: false }
+  send<T>(
+    request: (far: Far) => Reply<T>,
+    onReply: (answer: T) => void,
+    onError: (error: unknown) => void,
+    withinMs: number | null = null,
+  ): void {
+    const call: Pending = { onError, ended: false, timer: undefined }
     this.pending.add(call)
     if (!this.isHeard) {
       this.isHeard = true
@@ -60,6 +68,7 @@ export class Link<Far extends Station> {
     if (!this.isUp) this.queue.post(() => this.fail(call, new Unreachable()))
     else if (this.outward.loses()) this.lose(call)
     else this.outward.carry(() => this.deliver(call, request, onReply))
+    if (withinMs !== null) this.timeLater(call, withinMs)
   }
 
   /**
@@ -139,7 +148,22 @@ export class Link<Far extends Station> {
   }
 
   private lose(call: Pending): void {
-    this.queue.after(REQUEST_TIMEOUT_MS, () => this.fail(call, new KafkaError('REQUEST_TIMED_OUT')))
+    if (call.timer === undefined) this.time(call, REQUEST_TIMEOUT_MS)
+  }
+
+  /** Most requests are answered within the turn that sends them: only the others are worth a timer. */
+  private timeLater(call: Pending, withinMs: number): void {
+    const { queue } = this
+    queue.enqueueLast({
+      queue,
+      run: () => {
+        if (!call.ended && call.timer === undefined) this.time(call, withinMs)
+      },
+    })
+  }
+
+  private time(call: Pending, withinMs: number): void {
+    call.timer = this.queue.after(withinMs, () => this.fail(call, new KafkaError('REQUEST_TIMED_OUT')))
   }
 
   /** The far end could not be reached by what it asked in its turn: that is no reason to ask it again. */
@@ -154,6 +178,7 @@ export class Link<Far extends Station> {
   private settle(call: Pending, tell: () => void): void {
     if (call.ended) return
     call.ended = true
+    call.timer?.cancel()
     this.pending.delete(call)
     this.queue.perform(tell)
   }
@@ -190,4 +215,6 @@ class Unreachable extends KafkaError {
 interface Pending {
   readonly onError: (error: unknown) => void
   ended: boolean
+  /** When it is given up. */
+  timer: Timer | undefined
 }

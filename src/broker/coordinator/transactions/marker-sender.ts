@@ -3,7 +3,7 @@ import type { Broker } from '../../broker.ts'
 import type { Timer } from '../../clock.ts'
 import type { MetadataImage } from '../../controller/metadata-image.ts'
 import type { Gate } from '../../gate.ts'
-import type { Link } from '../../link.ts'
+import { type Link, REQUEST_TIMEOUT_MS } from '../../link.ts'
 import type { TransactionMarker } from '../../log/transactions.ts'
 import type { WaitQueue } from '../../wait-queue.ts'
 import type { Completion } from './completion.ts'
@@ -101,6 +101,7 @@ export class MarkerSender {
       () => {
         for (const [topic, partition] of partitions) this.keep(completion, topic, partition)
       },
+      REQUEST_TIMEOUT_MS,
     )
   }
 

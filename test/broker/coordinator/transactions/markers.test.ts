@@ -29,11 +29,11 @@ class Apart {
     this.coordinator = cluster.transaction(transactionalId).coordinator ?? -1
   }
 
-  static async start(): Promise<Apart> {
+  static async start(replicationFactor = 1): Promise<Apart> {
     const cluster = await KafkaCluster.start({
       brokers: 2,
       clock: 'virtual',
-      topics: { orders: { replicationFactor: 1 } },
+      topics: { orders: { replicationFactor } },
       config: { 'transaction.state.log.replication.factor': '1', 'transaction.state.log.num.partitions': '4' },
     })
     onTestFinished(() => cluster.stop())
@@ -154,6 +154,22 @@ describe('The markers of a transaction', () => {
     expect(cluster.partition('orders', 0).lastStableOffset).toBe(cluster.partition('orders', 0).logEndOffset)
   })
 
+  test('go to the next leader when the last one takes them and does not answer', async () => {
+    const apart = await Apart.start(2)
+    await apart.add()
+    await apart.produce()
+    const { cluster, leader, coordinator } = apart
+    apart.broker(leader).pause()
+    expect(await apart.commit()).toBe('NONE')
+    await cluster.clock.advance(29_000)
+    expect(cluster.partition('orders', 0).leader).toBe(coordinator)
+    expect(apart.state).toBe('PrepareCommit')
+    await cluster.clock.advance(2_000)
+    expect(apart.state).toBe('CompleteCommit')
+    apart.broker(leader).resume()
+    expect(cluster.partition('orders', 0).lastStableOffset).toBe(2)
+  })
+
   test('need not be written to what was deleted', async () => {
     const apart = await Apart.start()
     await apart.add()
@@ -182,6 +198,19 @@ describe('A leader that cannot ask the coordinator of a transaction (KIP-890)', 
     const answer = apart.produce()
     await cluster.clock.advance(60_000)
     expect(await answer).toEqual(['NOT_ENOUGH_REPLICAS', UNREACHABLE])
+  })
+
+  test('waits no longer than that for one that stands still', async () => {
+    const apart = await Apart.start()
+    const { cluster, coordinator } = apart
+    await apart.add()
+    apart.broker(coordinator).pause()
+    let answered: unknown
+    apart.produce().then((answer) => {
+      answered = answer
+    })
+    await cluster.clock.advance(31_000)
+    expect(answered).toEqual(['NOT_ENOUGH_REPLICAS', UNREACHABLE])
   })
 
   test('adds the partition itself from version 12 on, when the last transaction is over', async () => {
