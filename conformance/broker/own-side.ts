@@ -1,4 +1,5 @@
 import { KafkaCluster } from '../../src/index.ts'
+import { groupProtocols } from '../kafka/group-protocols.ts'
 import { SESSION_TIMEOUT_MS, type Shape } from './shapes.ts'
 import type { Side, Waited } from './side.ts'
 
@@ -10,13 +11,19 @@ const KAFKAS_WAY: Readonly<Record<string, string>> = {
   'group.initial.rebalance.delay.ms': '0',
 }
 
+/** The group protocols that real brokers of a release are started with: in 3.9 another coordinator comes with them. */
+function protocolsOf(version: string): Readonly<Record<string, string>> {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return groupProtocols({ version, major, minor }, false).configs
+}
+
 /** memkafka, passing for a release, on virtual time and connections in memory. */
 export async function ownSide(version: string, { brokers, configs, racks }: Shape): Promise<Side> {
   const cluster = await KafkaCluster.start({
     version,
     brokers: racks?.map((rack, i) => ({ nodeId: i + 1, rack })) ?? brokers,
     clock: 'virtual',
-    config: { ...KAFKAS_WAY, ...configs },
+    config: { ...KAFKAS_WAY, ...protocolsOf(version), ...configs },
   })
   const { clock } = cluster
 

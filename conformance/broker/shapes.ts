@@ -37,6 +37,8 @@ export const RESTARTED_BROKERS: Shape = {
     // Few, so that each can be given the leader that a script wants.
     'offsets.topic.num.partitions': '3',
     'transaction.state.log.num.partitions': '3',
+    // What a coordinator writes and cannot have committed is given up soon.
+    'offsets.commit.timeout.ms': '2000',
   },
   racks: ['a', 'b', 'c'],
   restarts: true,

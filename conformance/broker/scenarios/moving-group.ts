@@ -106,8 +106,7 @@ async function askWithoutReplicas(world: World, groupId: string, topic: Topic, m
   await change(world, [Type.TOPIC, GROUP.topic, [config, Op.SET, '3']])
   const commits = committing(groupId, [topic], [{ offset: 7 }])
   const identity = { memberId, generationIdOrMemberEpoch: generationId }
-  const versions = since(world, OffsetCommit, 1)
-  await world.askEach(OffsetCommit, { ...commits, ...identity }, { versions, as: 'with too few replicas' })
+  await world.ask(OffsetCommit, { ...commits, ...identity }, { as: 'with too few replicas' })
   await world.ask(OffsetFetch, fetching(groupId, [topic]), { as: 'with too few replicas' })
   await world.ask(Heartbeat, { groupId, memberId, generationId }, { as: 'with too few replicas' })
   await world.ask(JoinGroup, joining(groupId, { memberId }), { as: 'with too few replicas' })
