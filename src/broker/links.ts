@@ -49,9 +49,9 @@ export class Links {
     return this.sideOf(from) === this.sideOf(to)
   }
 
-  /** Whether one end hears from the other: it is reached both ways, and what stands there answers. */
+  /** Whether one end hears from the other: it is reached both ways, not everything is lost, and what stands there answers. */
   hears(one: Endpoint, other: Endpoint): boolean {
-    return this.isUp(other, one) && !this.paused.has(other)
+    return this.isUp(other, one) && !this.paused.has(other) && this.conditionsOf(other, one).drop < 1
   }
 
   /** Whether every link is healthy: nothing is late or lost, anywhere. */

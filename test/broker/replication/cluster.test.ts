@@ -110,6 +110,21 @@ describe('a leader that is killed', () => {
     expect(partition.leader).not.toBe(leader.nodeId)
   })
 
+  test('is given up as well when its link loses all that it sends', async () => {
+    const cluster = await threeBrokers({}, { config: { 'broker.session.timeout.ms': '9000' } })
+    const { leader } = roles(cluster)
+    const partition = cluster.partition('orders', 0)
+    cluster.network.link(leader, cluster.controller).set({ drop: 1 })
+    await cluster.clock.advance(8999)
+    expect(partition.leader).toBe(leader.nodeId)
+    await cluster.clock.advance(1)
+    expect(partition.leader).not.toBe(leader.nodeId)
+    cluster.network.heal()
+    await cluster.clock.advance(60_000)
+    expect(leader.isFenced).toBe(false)
+    expect(partition.isr).toContain(leader.nodeId)
+  })
+
   test('comes back with an empty disk when that is wiped, and is in sync again', async () => {
     const cluster = await threeBrokers()
     const { leader } = roles(cluster)
