@@ -9,6 +9,8 @@ export interface FollowerFetch {
 }
 
 const UNKNOWN_OFFSET = -1
+/** Before all time: a clock may begin at 0. */
+const NEVER = Number.NEGATIVE_INFINITY
 
 /** What a leader knows of one of its followers (Kafka's `Replica`). */
 export class RemoteReplica {
@@ -19,8 +21,8 @@ export class RemoteReplica {
   /** Of its last fetch; undefined before the first. */
   brokerEpoch: number | undefined
   /** When it had last all that the leader had, ms. */
-  lastCaughtUpMs = 0
-  private lastFetchMs = 0
+  lastCaughtUpMs = NEVER
+  private lastFetchMs = NEVER
   /** Where the leader's log ended at its last fetch. */
   private leaderEndAtLastFetch = 0
 
@@ -33,8 +35,8 @@ export class RemoteReplica {
     this.logEndOffset = UNKNOWN_OFFSET
     this.logStartOffset = UNKNOWN_OFFSET
     this.brokerEpoch = undefined
-    this.lastCaughtUpMs = inSync ? nowMs : 0
-    this.lastFetchMs = 0
+    this.lastCaughtUpMs = inSync ? nowMs : NEVER
+    this.lastFetchMs = NEVER
     this.leaderEndAtLastFetch = 0
   }
 
