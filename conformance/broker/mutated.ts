@@ -43,6 +43,7 @@ const { served } = makeSeeds(Number(seed), random, {
   topics: ['fuzzed', 'unknown', ''],
   topicIds: ['AAAAAAAAAAAAAAAAAAAAQQ'],
   groups: ['group', ''],
+  brokers: [1],
   batches: makeBatches(1_700_000_000_000),
 })
 

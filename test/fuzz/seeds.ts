@@ -27,6 +27,9 @@ export interface Seeds {
   readonly others: readonly Buffer[]
 }
 
+/** A broker that there is in no cluster. */
+const NOBODY = 4242
+
 const ARBITRARY = 2
 const MEANINGFUL = 6
 
@@ -51,7 +54,7 @@ export function makeSeeds(seed: number, random: Random, facts: Facts): Seeds {
 /** What an API is thrown at. What is deleted all the time is no target for anything else, and the brokers have to stay. */
 function targetsOf(api: AnyApi, facts: Facts): Facts {
   if (api.key === DeleteTopics.key) return { ...facts, topics: ['fuzzed-new'], topicIds: [ZERO_UUID] }
-  return api.key === UnregisterBroker.key ? { ...facts, brokers: [1] } : facts
+  return api.key === UnregisterBroker.key ? { ...facts, brokers: [NOBODY] } : facts
 }
 
 export function frameOf(api: AnyApi, version: number, body: object, random: Random): Buffer {
