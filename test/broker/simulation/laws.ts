@@ -35,6 +35,29 @@ export function hangsAsInKafka(world: World): boolean {
   })
 }
 
+/**
+ * What must hold at every moment: nobody leads in the epoch of another leader, and whatever the leader says is committed is on every replica that
+ * may lead next.
+ */
+export function brokenNow(world: World, wiped: boolean): string[] {
+  return world.partitions.flatMap((name) => {
+    const image = world.image(name)
+    const leading = world.leading(name)
+    const where = `${name.topic}-${name.index}`
+    const leaders = world.leadersOf(name)
+    const epochs = leaders.map(({ leaderEpoch }) => leaderEpoch)
+    if (new Set(epochs).size < epochs.length) return [`${where} has two leaders in one of the epochs ${epochs}`]
+    if (image === undefined || leading?.leaderEpoch !== image.leaderEpoch || !leading.isLeader) return []
+    if (wiped || isUnclean(world, name.topic)) return []
+    const { highWatermark } = leading
+    // Whoever is fenced has to register first, and is eligible no more if it did not stop in order.
+    const mayLead = (nodeId: number): boolean => world.isAlive(nodeId) && image.replicas.includes(nodeId)
+    const eligible = [...image.isr, ...image.eligibleLeaderReplicas.filter(mayLead)]
+    const behind = eligible.filter((nodeId) => (world.log(name, nodeId)?.logEndOffset ?? 0) < highWatermark)
+    return behind.length === 0 ? [] : [`${where} is committed to ${highWatermark}, which ${behind} may lead without`]
+  })
+}
+
 /** What is not yet as it is to be once nothing is in the way any more. */
 export function unsettled(world: World): string[] {
   const left: string[] = []

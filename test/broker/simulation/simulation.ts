@@ -1,5 +1,5 @@
 import { perform } from './actions.ts'
-import { hangsAsInKafka, isSettled, unsettled, violations } from './laws.ts'
+import { brokenNow, hangsAsInKafka, isSettled, unsettled, violations } from './laws.ts'
 import type { Schedule } from './schedule.ts'
 import { World } from './world.ts'
 
@@ -28,6 +28,8 @@ export async function simulate(schedule: Schedule, { traced = false } = {}): Pro
       world.note(action.join(' '))
       await perform(world, action, state)
       if (trace !== undefined) noteState(world)
+      const broken = brokenNow(world, state.wiped)
+      if (broken.length > 0) return { violations: broken, losses: [], trace: trace ?? [] }
     }
     await recover(world)
     for (let waitedMs = 0; waitedMs < RECOVERY_MS && !isSettled(world); waitedMs += 1000) {

@@ -146,6 +146,21 @@ export class World {
     return leaderReplica(this.view, topic, index)
   }
 
+  /** Whether the controller holds a broker for alive. */
+  isAlive(nodeId: number): boolean {
+    return this.view.image.isAlive(nodeId)
+  }
+
+  /** All who believe that they lead a partition. */
+  leadersOf({ topic, index }: PartitionName): Partition[] {
+    const leaders: Partition[] = []
+    for (const { replicas } of this.view.brokers.values()) {
+      const partition = replicas.find(topic, index)
+      if (partition?.isLeader === true) leaders.push(partition)
+    }
+    return leaders
+  }
+
   /** What a broker has of a partition on its disk. */
   log({ topic, index }: PartitionName, nodeId: number): ReplicaLog | undefined {
     const id = this.view.image.topic(topic)?.id
