@@ -126,13 +126,17 @@ export class BrokerLifecycle {
   }
 
   private ask<T>(request: (controller: Controller) => Reply<T>, then: (answer: T) => void): void {
+    const { controller, image } = this.options
+    const { offset } = image
     this.asking = true
-    this.options.controller.send(
+    controller.send(
       request,
       (answer) => {
         this.asking = false
         this.retryMs = FIRST_RETRY_MS
         then(answer)
+        // What came meanwhile may be all that comes of the answer.
+        if (image.offset !== offset) this.work()
       },
       (error) => {
         this.asking = false

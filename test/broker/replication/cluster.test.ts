@@ -139,6 +139,17 @@ describe('a leader that is killed', () => {
   })
 })
 
+test('a broker with an empty disk joins over a slow network too', async () => {
+  const cluster = await threeBrokers()
+  const { leader } = roles(cluster)
+  await leader.kill()
+  cluster.network.link(leader, cluster.controller).set({ delay: 100 })
+  await leader.start({ wipe: true })
+  await cluster.clock.advance(5_000)
+  expect(leader.isFenced).toBe(false)
+  expect(cluster.partition('orders', 0).isr).toContain(leader.nodeId)
+})
+
 test('a broker that is stopped hands its leadership over first, and leads again when it is elected', async () => {
   const cluster = await threeBrokers()
   const { leader } = roles(cluster)
