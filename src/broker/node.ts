@@ -50,6 +50,8 @@ export class Node {
   private boots = 0
   /** Has whoever waits for an orderly shutdown go on: what was to be shut down has ended. */
   private ended: () => void = () => {}
+  /** Why it will never start again. */
+  private over: string | undefined
   /** A start or a stop that is under way. */
   private changing: Promise<void> = Promise.resolve()
 
@@ -89,7 +91,7 @@ export class Node {
     return this.around.controller.image.isAlive(this.nodeId)
   }
 
-  /** @throws Error when it does not run */
+  /** @throws Error when it does not run, or is not unfenced yet */
   connect(): Duplex {
     if (this.running === undefined) throw new Error(`broker ${this.nodeId} is stopped`)
     return this.running.server.connect()
@@ -98,12 +100,15 @@ export class Node {
   /**
    * Starts the broker, if it does not run, with its disk as it was left.
    * @param wipe whether the disk is empty
-   * @throws Node's system error when its port cannot be listened on any more
+   * @throws Node's system error when its port cannot be listened on any more; Error once it is out of the cluster, or the cluster is stopped
    */
   start(wipe: boolean): Promise<void> {
     return this.change(async () => {
       if (this.running !== undefined) return
+      this.refuseWhenOver()
       const listener = await this.around.listen(this.host, this.port)
+      if (this.over !== undefined) await listener.close()
+      this.refuseWhenOver()
       if (wipe) this.ownDisk = new Disk(this.random.uuid())
       this.boot(listener)
     })
@@ -134,6 +139,12 @@ export class Node {
     return this.change(() => ended)
   }
 
+  /** Stops the broker, if it runs, for good. */
+  retire(): Promise<void> {
+    this.over = `broker ${this.nodeId} has been decommissioned`
+    return this.stop()
+  }
+
   /** Has it stand still: it takes what comes, and answers nothing. */
   pause(): void {
     const { broker } = this
@@ -155,6 +166,7 @@ export class Node {
   /** Lets go of everything at once: the cluster stops. */
   close(): Promise<void> {
     const { running, around, nodeId } = this
+    this.over = 'the cluster is stopped'
     this.running = undefined
     this.ended()
     if (running !== undefined) {
@@ -162,6 +174,10 @@ export class Node {
       around.events.emit('broker:stop', () => ({ nodeId }))
     }
     return this.change(async () => running?.server.stop())
+  }
+
+  private refuseWhenOver(): void {
+    if (this.over !== undefined) throw new Error(this.over)
   }
 
   private boot(listener: Listener): void {

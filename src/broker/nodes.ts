@@ -48,6 +48,7 @@ export class Nodes {
   private readonly random: Random
   private readonly host: string
   private readonly list: Node[]
+  private closed = false
 
   /** Every broker has joined by the end, and the first topics are there. */
   constructor({ options, config, release, queue, events, interception, listeners, listen }: NodesOptions) {
@@ -113,18 +114,19 @@ export class Nodes {
 
   /**
    * Adds a node, whose broker joins at once.
-   * @throws RangeError for a node id that is taken or cannot be one; Node's system error when there is no port to listen on
+   * @throws RangeError for a node id that is taken or cannot be one; Node's system error when there is no port to listen on; Error once they are closed
    */
   async add(node: BrokerNode): Promise<Node> {
     const [checked = node] = checkedNodes([node])
     const { nodeId } = checked
-    const refuseTaken = (): void => {
+    const refuse = (): void => {
+      if (this.closed) throw new Error('the cluster is stopped')
       if (this.byId(nodeId) !== undefined) throw new RangeError(`addBroker: the nodeId ${nodeId} is taken`)
     }
-    refuseTaken()
+    refuse()
     const listener = await this.around.listen(this.host, 0)
     try {
-      refuseTaken()
+      refuse()
     } catch (error) {
       await listener.close()
       throw error
@@ -142,7 +144,7 @@ export class Nodes {
     await new Promise<void>((resolve, reject) => {
       queue.turn(() => queue.await(moveReplicasAway(nodeId, controller), { done: () => resolve(), failed: reject }))
     })
-    await node.stop()
+    await node.retire()
     const place = this.list.indexOf(node)
     if (place === -1) return
     this.list.splice(place, 1)
@@ -151,6 +153,7 @@ export class Nodes {
 
   /** Lets go of everything at once. */
   async close(): Promise<void> {
+    this.closed = true
     await Promise.all(this.list.map((node) => node.close()))
   }
 }

@@ -247,3 +247,40 @@ test('a leader that hears late that it is none takes records until then', async 
   await cluster.clock.advance(0)
   expect(refused).toEqual({ error: 'NOT_LEADER_OR_FOLLOWER' })
 })
+
+describe('a broker that is not of the cluster any more', () => {
+  test('cannot be started again', async () => {
+    const cluster = await threeBrokers()
+    const { first } = roles(cluster)
+    await first.decommission()
+    await expect(first.start()).rejects.toThrow(`broker ${first.nodeId} has been decommissioned`)
+    expect(first.isRunning).toBe(false)
+    await expect(first.decommission()).resolves.toBeUndefined()
+  })
+
+  test('is none either once the cluster is stopped, whatever was under way', async () => {
+    const cluster = await threeBrokers()
+    const { leader, first } = roles(cluster)
+    await leader.kill()
+    const starting = leader.start()
+    const adding = cluster.addBroker({ nodeId: 4 })
+    await cluster.stop()
+    await expect(starting).rejects.toThrow('the cluster is stopped')
+    await expect(adding).rejects.toThrow('the cluster is stopped')
+    await expect(first.start()).rejects.toThrow('the cluster is stopped')
+    await expect(cluster.addBroker({ nodeId: 5 })).rejects.toThrow('the cluster is stopped')
+    expect(cluster.brokers.filter(({ isRunning }) => isRunning)).toEqual([])
+  })
+
+  test('does not keep a cluster from stopping when it stands still', async () => {
+    const cluster = await threeBrokers()
+    const { leader } = roles(cluster)
+    leader.pause()
+    const stopped = leader.stop()
+    await cluster.clock.advance(0)
+    expect(leader.isRunning).toBe(true)
+    await cluster.stop()
+    await stopped
+    expect(leader.isRunning).toBe(false)
+  })
+})

@@ -76,7 +76,7 @@ export class BrokerHandle extends Handle {
 
   /**
    * A connection to it that needs no socket: what is written is requests, what is read is responses.
-   * @throws Error when it is stopped
+   * @throws Error when it is stopped, or is starting and not unfenced yet
    */
   connect(): Duplex {
     return this.#node.connect()
@@ -98,7 +98,7 @@ export class BrokerHandle extends Handle {
   /**
    * Starts it again at the same address, with its disk as it was left. It joins at once where it reaches the controller, and follows what
    * it had; does nothing when it runs.
-   * @throws Node's system error when its port cannot be listened on any more
+   * @throws Node's system error when its port cannot be listened on any more; Error when it was decommissioned, or the cluster is stopped
    */
   start({ wipe = false }: StartOptions = {}): Promise<void> {
     return this.#node.start(wipe)
