@@ -121,6 +121,32 @@ describe('a wait', () => {
     expect(clock.pending).toBe(0)
   })
 
+  test('is given up after a time of its own, whatever it waits for', () => {
+    const clock = new ManualClock()
+    const queue = new WaitQueue(clock)
+    const signal = new Signal()
+    let value: string | undefined
+    const within = (ms: number) => Waiting.until({ on: [signal], ask: () => value }).within(ms, () => 'too late')
+    const patient = watch(queue, within(100))
+    const brief = watch(queue, within(50))
+    const refused = watch(
+      queue,
+      Waiting.until<string>({ on: [], ask: () => undefined }).within(50, () => {
+        throw new Error('too late')
+      }),
+    )
+    const givenUp = watch(queue, within(50))
+    givenUp.cancel()
+    clock.advance(50)
+    value = 'in time'
+    queue.turn(() => signal.mark())
+    expect(patient.answers).toEqual(['in time'])
+    expect(brief.answers).toEqual(['too late'])
+    expect(refused.errors).toEqual([new Error('too late')])
+    expect(givenUp.answers).toEqual([])
+    expect(clock.pending).toBe(0)
+  })
+
   test('that is given up hears nothing any more', () => {
     const clock = new ManualClock()
     const queue = new WaitQueue(clock)
