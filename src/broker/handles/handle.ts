@@ -1,5 +1,8 @@
 import { type InspectOptions, inspect } from 'node:util'
 
+/** Where a class of handles keeps what {@link gettersOf} has found. */
+const GETTERS = Symbol('getters')
+
 /**
  * What a test holds in its hand. A handle keeps nothing of what it tells: each look at one of its properties is a look at the cluster as it is now.
  *
@@ -8,10 +11,7 @@ import { type InspectOptions, inspect } from 'node:util'
  */
 export abstract class Handle {
   constructor() {
-    const getters = Object.entries(Object.getOwnPropertyDescriptors(new.target.prototype))
-    for (const [name, { get }] of getters) {
-      if (get !== undefined) Object.defineProperty(this, name, { get, enumerable: true, configurable: true })
-    }
+    for (const [name, getter] of gettersOf(new.target.prototype)) Object.defineProperty(this, name, getter)
   }
 
   static {
@@ -21,4 +21,17 @@ export abstract class Handle {
     }
     Object.defineProperty(Handle.prototype, inspect.custom, { value: show })
   }
+}
+
+type Getters = readonly (readonly [name: string, getter: PropertyDescriptor])[]
+
+/** The getters of a class, looked for once. */
+function gettersOf(prototype: { [GETTERS]?: Getters }): Getters {
+  const known = Object.hasOwn(prototype, GETTERS) ? prototype[GETTERS] : undefined
+  if (known !== undefined) return known
+  const getters = Object.entries(Object.getOwnPropertyDescriptors(prototype)).flatMap(([name, { get }]) =>
+    get === undefined ? [] : [[name, { get, enumerable: true, configurable: true }] as const],
+  )
+  Object.defineProperty(prototype, GETTERS, { value: getters })
+  return getters
 }
