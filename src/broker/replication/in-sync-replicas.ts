@@ -25,7 +25,7 @@ export interface LeaderHost {
   eligibleEpoch(nodeId: number): number | undefined
   /** Asks the controller to change the in-sync replicas of this partition. `answered` hears what came of it. */
   propose(proposal: IsrProposal, answered: (outcome: IsrOutcome) => void): void
-  /** Has a proposal that failed made again, after a while. */
+  /** Has what the controller refused asked again, after a while. */
   later(retry: () => void): void
   /** Told when the controller has decided who is in sync. */
   isrDecided(): void
@@ -255,8 +255,11 @@ export class InSyncReplicas {
       this.proposed = undefined
       this.maybeExpandAll()
       this.host.isrDecided()
-    } else if (outcome === 'INELIGIBLE_REPLICA' || outcome === 'OPERATION_NOT_ATTEMPTED') this.proposed = undefined
-    else if (!waitsForMetadata.has(outcome)) {
+    } else if (outcome === 'INELIGIBLE_REPLICA' || outcome === 'OPERATION_NOT_ATTEMPTED') {
+      this.proposed = undefined
+      // What the controller knew of brokers then may have changed, and been heard of here, before its answer came.
+      this.host.later(() => this.maybeExpandAll())
+    } else if (!waitsForMetadata.has(outcome)) {
       this.host.later(() => {
         if (this.proposed === proposed) this.send(proposed)
       })
