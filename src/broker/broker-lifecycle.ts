@@ -2,6 +2,7 @@ import { KafkaError } from '../protocol/errors.ts'
 import type { DirectoryData } from '../protocol/messages/assign-replicas-to-dirs.ts'
 import type { Controller } from './controller/controller.ts'
 import type { MetadataImage } from './controller/metadata-image.ts'
+import type { BrokerImage } from './controller/metadata-types.ts'
 import { isUnreachable, type Link } from './link.ts'
 import type { Links } from './links.ts'
 import type { Disk } from './log/disk.ts'
@@ -43,6 +44,7 @@ export class BrokerLifecycle {
   private asking = false
   private leaving = false
   private retryMs = FIRST_RETRY_MS
+  private ready = false
 
   constructor(options: LifecycleOptions) {
     this.options = options
@@ -51,6 +53,11 @@ export class BrokerLifecycle {
   /** Its broker epoch: the offset of its registration; -1 before that. */
   get epoch(): number {
     return this.registered
+  }
+
+  /** Whether it takes clients: from when the controller holds it for alive on, whatever happens then. */
+  get isReady(): boolean {
+    return this.ready
   }
 
   /** Joins the cluster, and stays in it as far as the network lets it. */
@@ -73,13 +80,19 @@ export class BrokerLifecycle {
   }
 
   private get isFenced(): boolean {
+    return this.known?.fenced ?? false
+  }
+
+  /** What it knows of itself, as it has registered. */
+  private get known(): BrokerImage | undefined {
     const { image, nodeId } = this.options
     const known = image.broker(nodeId)
-    return known !== undefined && known.epoch === this.registered && known.fenced
+    return known?.epoch === this.registered ? known : undefined
   }
 
   private work(): void {
     const { controller, nodeId } = this.options
+    this.ready ||= this.known?.fenced === false
     if (this.asking || this.leaving || !controller.isUp) return
     if (this.registered === -1) this.register()
     else if (this.isFenced) {

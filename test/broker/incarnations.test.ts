@@ -1,5 +1,8 @@
+import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { KafkaCluster } from '../../src/index.ts'
+import { Metadata } from '../../src/testing/index.ts'
+import { WireClient } from '../wire-client.ts'
 
 async function threeBrokers(): Promise<KafkaCluster> {
   const cluster = await KafkaCluster.start({
@@ -111,4 +114,21 @@ test('a broker that stopped in order stays an eligible leader, however often it 
   cluster.network.split([cluster.controller], [first])
   cluster.network.heal()
   expect(cluster.partition('orders', 0).leader).toBe(first.nodeId)
+})
+
+test('a broker that starts anew takes clients only once the controller holds it for alive', async () => {
+  const cluster = await threeBrokers()
+  const [broker] = cluster.brokers
+  if (broker === undefined) throw new Error('no broker')
+  await broker.kill({ noticed: 'by timeout' })
+  await broker.start()
+  // It knows no topic yet. Kafka opens its listeners last.
+  expect(() => broker.connect()).toThrow(`broker ${broker.nodeId} is starting`)
+  const early = connect(broker.port, broker.host)
+  early.on('error', () => {})
+  await new Promise((resolve) => early.once('close', resolve))
+  expect(early.bytesRead).toBe(0)
+  await cluster.clock.advance(21_000)
+  const { topics } = await new WireClient(broker.connect()).send(Metadata, 9, { topics: [{ name: 'orders' }] })
+  expect(topics[0]?.errorCode).toBe(0)
 })

@@ -66,6 +66,7 @@ export class BrokerServer {
   /** A client's end of a new connection that needs no socket. */
   connect(): Duplex {
     if (this.stopped) throw new Error(`broker ${this.broker.nodeId} is stopped`)
+    if (!this.broker.lifecycle.isReady) throw new Error(`broker ${this.broker.nodeId} is starting`)
     const [client, server] = MemorySocket.pair()
     // Without a port, which is another one each time: with the same seed the events are the same.
     this.serve(server, server.remoteAddress, server.localAddress, 'in-memory client', `memory:${this.broker.nodeId}`)
@@ -90,7 +91,8 @@ export class BrokerServer {
   }
 
   private serve(stream: Duplex, remoteHost: string, localHost: string, remote: string, via: string): void {
-    if (this.stopped) {
+    // Kafka opens its listeners once it is unfenced.
+    if (this.stopped || !this.broker.lifecycle.isReady) {
       stream.destroy()
       return
     }
