@@ -14,14 +14,8 @@ const ENDS = ['commit', 'commit', 'commit', 'abort', 'crash'] as const
 const PAUSES_MS = [0, 0, 300, 3000]
 const MOST_BROKERS = 6
 
-/** What the laws have to know of what happened. */
-export interface RunState {
-  /** A disk was wiped that held the last in-sync or eligible replica of something. */
-  wiped: boolean
-}
-
 /** Has one thing happen. What cannot happen now does not. */
-export async function perform(world: World, [kind, a, b, c]: Action, state: RunState): Promise<void> {
+export async function perform(world: World, [kind, a, b, c]: Action): Promise<void> {
   const { cluster, network } = world
   const broker = pick(cluster.brokers, a) as BrokerHandle
   switch (kind) {
@@ -48,7 +42,7 @@ export async function perform(world: World, [kind, a, b, c]: Action, state: RunS
       break
     case 'startWiped':
       if (!broker.isRunning && (b % 4 === 0 || isSpare(world, broker))) {
-        if (!isSpare(world, broker)) state.wiped = true
+        if (!isSpare(world, broker)) world.wiped = true
         await world.begin(broker.start({ wipe: true }))
       }
       break

@@ -39,7 +39,7 @@ export function hangsAsInKafka(world: World): boolean {
  * What must hold at every moment: nobody leads in the epoch of another leader, and whatever the leader says is committed is on every replica that
  * may lead next.
  */
-export function brokenNow(world: World, wiped: boolean): string[] {
+export function brokenNow(world: World): string[] {
   return world.partitions.flatMap((name) => {
     const image = world.image(name)
     const leading = world.leading(name)
@@ -48,7 +48,7 @@ export function brokenNow(world: World, wiped: boolean): string[] {
     const epochs = leaders.map(({ leaderEpoch }) => leaderEpoch)
     if (new Set(epochs).size < epochs.length) return [`${where} has two leaders in one of the epochs ${epochs}`]
     if (image === undefined || leading?.leaderEpoch !== image.leaderEpoch || !leading.isLeader) return []
-    if (wiped || isUnclean(world, name.topic)) return []
+    if (!world.isSafe(name.topic)) return []
     const { highWatermark } = leading
     // Whoever is fenced has to register first, and is eligible no more if it did not stop in order.
     const mayLead = (nodeId: number): boolean => world.isAlive(nodeId) && image.replicas.includes(nodeId)
@@ -73,7 +73,7 @@ export function unsettled(world: World): string[] {
   for (const consumer of world.consumers) {
     for (const { topic, partition, position } of consumer.views) {
       const highWatermark = world.leading({ topic, index: partition })?.highWatermark ?? 0
-      const hangs = consumer.shape.committedOnly && isUnclean(world, topic)
+      const hangs = consumer.shape.committedOnly && !world.isSafe(topic)
       if (position < highWatermark && !hangs) {
         left.push(`${consumer.id} is at ${position} of ${topic}-${partition}, which is committed to ${highWatermark}`)
       }
@@ -89,14 +89,14 @@ function unevenness(world: World, name: PartitionName): string | undefined {
   const { highWatermark, logEndOffset, lastStableOffset } = leading
   if (isr.length < replicas.length) return `of ${replicas} only ${isr} are in sync`
   if (highWatermark < logEndOffset) return `is committed to ${highWatermark} of ${logEndOffset}`
-  // Where a marker is lost the transaction hangs, as in Kafka.
-  if (lastStableOffset < highWatermark && !isUnclean(world, name.topic)) return `is stable to ${lastStableOffset} alone`
+  // Where a marker or the coordinator's state is lost the transaction hangs, as in Kafka.
+  if (lastStableOffset < highWatermark && world.isSafe(name.topic)) return `is stable to ${lastStableOffset} alone`
   const behind = replicas.find((nodeId) => world.log(name, nodeId)?.logEndOffset !== logEndOffset)
   return behind === undefined ? undefined : `broker ${behind} does not end at ${logEndOffset}`
 }
 
 /** Holds what is left in the end against what clients were told. */
-export function violations(world: World, wiped: boolean): Verdict {
+export function violations(world: World): Verdict {
   const violations: string[] = []
   const losses: string[] = []
   for (const bug of world.network.bugs) violations.push(`a bug: ${inspect(bug)}`)
@@ -105,32 +105,27 @@ export function violations(world: World, wiped: boolean): Verdict {
     violations.push(...unequalReplicas(world, name))
     logs.set(`${name.topic}-${name.index}`, keptIn(world, name))
   }
-  const isClean = (topic: string): boolean => !wiped && !isUnclean(world, topic)
   for (const producer of world.producers) {
     const { topic, partition, acks } = producer.shape
     const kept = logs.get(`${topic}-${partition}`) ?? []
-    const safe = isClean(topic)
+    const safe = world.isSafe(topic)
     ;(safe && acks === -1 ? violations : losses).push(...lostOf(producer, kept))
     if (safe && producer.shape.idempotent) violations.push(...doubledOf(producer, kept), ...producer.surprises)
   }
   for (const consumer of world.consumers) {
     for (const view of consumer.views) {
-      if (!isClean(view.topic)) continue
+      if (!world.isSafe(view.topic)) continue
       const kept = logs.get(`${view.topic}-${view.partition}`) ?? []
       const wanted = consumer.shape.committedOnly ? kept.filter(({ visible }) => visible) : kept
       violations.push(...view.truncations, ...misread(consumer.id, view, wanted))
     }
   }
-  if (!wiped) for (const committer of world.committers) violations.push(...committer.surprises)
-  if (!wiped) violations.push(...forgottenOffsets(world))
-  if (!wiped && world.shape.topics.every(({ unclean }) => !unclean)) {
+  if (!world.wiped) for (const committer of world.committers) violations.push(...committer.surprises)
+  if (!world.wiped) violations.push(...forgottenOffsets(world))
+  if (world.areTransactionsSafe) {
     violations.push(...tornTransactions(world, [...logs.values()].flat()))
   }
   return { violations, losses }
-}
-
-function isUnclean(world: World, topic: string): boolean {
-  return world.shape.topics.some(({ name, unclean }) => name === topic && unclean)
 }
 
 /** Replicas are the same bytes. */

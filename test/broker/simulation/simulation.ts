@@ -19,16 +19,15 @@ export interface History {
 export async function simulate(schedule: Schedule, { traced = false } = {}): Promise<History> {
   const trace: string[] | undefined = traced ? [] : undefined
   const world = await World.start(schedule.world, trace)
-  const state = { wiped: false }
   // Errors of Kafka's are answers here, thousands of them: where they come from is of interest to no one but who reads the trace.
   const { stackTraceLimit } = Error
   if (!traced) Error.stackTraceLimit = 0
   try {
     for (const action of schedule.actions) {
       world.note(action.join(' '))
-      await perform(world, action, state)
+      await perform(world, action)
       if (trace !== undefined) noteState(world)
-      const broken = brokenNow(world, state.wiped)
+      const broken = brokenNow(world)
       if (broken.length > 0) return { violations: broken, losses: [], trace: trace ?? [] }
     }
     await recover(world)
@@ -38,7 +37,7 @@ export async function simulate(schedule: Schedule, { traced = false } = {}): Pro
     }
     if (trace !== undefined) noteState(world)
     if (!isSettled(world)) return { violations: unsettled(world), losses: [], trace: trace ?? [] }
-    return { ...violations(world, state.wiped), trace: trace ?? [] }
+    return { ...violations(world), trace: trace ?? [] }
   } finally {
     Error.stackTraceLimit = stackTraceLimit
     await world.stop()

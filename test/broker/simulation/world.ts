@@ -57,6 +57,8 @@ export class World {
   readonly trace: string[] | undefined
   /** Starts and stops that are under way. */
   pending = 0
+  /** A disk was wiped that held the last in-sync or eligible replica of something. */
+  wiped = false
   private readonly known: readonly PartitionName[]
   private readonly view: ClusterView
 
@@ -129,6 +131,16 @@ export class World {
     const world = new World(shape, cluster, clock, trace)
     world.network.drain()
     return world
+  }
+
+  /** Whether what a topic has acknowledged is never lost: no leader was out of sync, and no replica wiped that had to be kept. */
+  isSafe(topic: string): boolean {
+    return !this.wiped && !this.shape.topics.some(({ name, unclean }) => name === topic && unclean)
+  }
+
+  /** Whether nothing that a transaction is made of is ever lost. */
+  get areTransactionsSafe(): boolean {
+    return this.shape.topics.every(({ name }) => this.isSafe(name))
   }
 
   /** Every partition that there is. */
