@@ -149,8 +149,60 @@ const world: fc.Arbitrary<WorldShape> = fc
     })
   })
 
-/** Clusters, their clients and what happens to them. */
+/** What befalls three replicas of one partition. */
+const replicaKinds: readonly ActionKind[] = [
+  ...times(6, 'produce'),
+  ...times(2, 'transact'),
+  ...times(2, 'kill'),
+  ...times(2, 'killLeader'),
+  'killUnnoticed',
+  'stop',
+  ...times(5, 'start'),
+  'startWiped',
+  'pause',
+  'resume',
+  ...times(3, 'slow'),
+  'lossy',
+  'slowController',
+  'isolateLeader',
+  'cutFollowers',
+  'heal',
+  ...times(2, 'electOther'),
+  'bounceLeader',
+  ...times(5, 'time'),
+  ...times(2, 'longTime'),
+]
+
+function times(count: number, kind: ActionKind): ActionKind[] {
+  return Array.from({ length: count }, () => kind)
+}
+
+/** One partition with three replicas, two of which have to be in sync: all that happens, happens to it. */
+export function onePartition(shape: WorldShape): WorldShape {
+  return {
+    ...shape,
+    brokers: 3,
+    topics: [{ name: 'orders', partitions: 1, replicationFactor: 3, minInSync: 2, unclean: false }],
+    producers: shape.producers.slice(0, 2).map((producer) => ({
+      ...producer,
+      topic: 'orders',
+      partition: 0,
+      acks: -1,
+      inFlight: producer.idempotent ? producer.inFlight : 1,
+    })),
+    transactional: shape.transactional.slice(0, 1),
+    consumers: shape.consumers.slice(0, 1),
+  }
+}
+
+/** Clusters, their clients and what happens to them; a part of them small, so that it happens to the same few replicas. */
 export function schedules(options: ScheduleOptions = {}): fc.Arbitrary<Schedule> {
+  if (options.world !== undefined || options.kinds !== undefined) return schedulesOf(options)
+  const small = schedulesOf({ ...options, world: onePartition, kinds: replicaKinds })
+  return fc.oneof({ arbitrary: schedulesOf(options), weight: 2 }, { arbitrary: small, weight: 1 })
+}
+
+function schedulesOf(options: ScheduleOptions): fc.Arbitrary<Schedule> {
   const { minActions = 10, maxActions = 40, world: change = (shape) => shape } = options
   const action: fc.Arbitrary<Action> = fc.tuple(
     fc.constantFrom(...(options.kinds ?? kinds)),
