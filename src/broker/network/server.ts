@@ -84,6 +84,11 @@ export class BrokerServer {
   }
 
   private accept(socket: Socket): void {
+    // Kafka opens its listeners once it is unfenced: nearest to that nobody listens is a reset.
+    if (!this.broker.lifecycle.isReady) {
+      socket.resetAndDestroy()
+      return
+    }
     const remoteHost = plain(socket.remoteAddress)
     const localHost = plain(socket.localAddress)
     const remote = `${remoteHost}:${socket.remotePort ?? 0}`
@@ -91,8 +96,7 @@ export class BrokerServer {
   }
 
   private serve(stream: Duplex, remoteHost: string, localHost: string, remote: string, via: string): void {
-    // Kafka opens its listeners once it is unfenced.
-    if (this.stopped || !this.broker.lifecycle.isReady) {
+    if (this.stopped) {
       stream.destroy()
       return
     }

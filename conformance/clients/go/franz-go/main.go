@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -85,7 +86,12 @@ func poll(consumer *kgo.Client, to *story.Journal) {
 		if fetches.IsClientClosed() {
 			return
 		}
-		story.Check(fetches.Err())
+		fetches.EachError(func(_ string, _ int32, err error) {
+			var tellsOnly *kgo.ErrGroupSession // it joins again by itself: the coordinator is dying, or is another
+			if !errors.As(err, &tellsOnly) {
+				story.Check(err)
+			}
+		})
 		fetches.EachRecord(func(it *kgo.Record) { to.Add(found(it)) })
 	}
 }
