@@ -18,7 +18,10 @@ export interface LeaderHost {
   readonly brokerEpoch: number
   /** `replica.lag.time.max.ms` */
   readonly maxLagMs: number
-  /** Whether the high watermark stands still while fewer than `min.insync.replicas` are in sync, as since 3.7 (KIP-966). */
+  /**
+   * Whether the high watermark stands still while fewer than `min.insync.replicas` are in sync, as since 3.7 (KIP-966); since then it also takes no
+   * more replicas than there are.
+   */
   readonly watermarkNeedsMinIsr: boolean
   nowMs(): number
   /** The epoch of a broker that may be in sync: alive, and not about to stop. Undefined otherwise. */
@@ -96,9 +99,9 @@ export class InSyncReplicas {
     return this.proposed?.maximal ?? this.committed
   }
 
-  /** How many must be in sync: `min.insync.replicas`, but no more than there are. */
+  /** How many must be in sync: `min.insync.replicas`, but since 3.7 no more than there are (KAFKA-15583). */
   minIsr(configured: number): number {
-    return Math.min(configured, this.remotes.size + 1)
+    return this.host.watermarkNeedsMinIsr ? Math.min(configured, this.remotes.size + 1) : configured
   }
 
   isUnderMinIsr(configured: number): boolean {

@@ -81,6 +81,20 @@ describe('a healthy cluster', () => {
   })
 })
 
+test('a topic with fewer replicas than min.insync.replicas takes acks=all since 3.7', async () => {
+  for (const [version, error] of [
+    ['3.6', 'NOT_ENOUGH_REPLICAS'],
+    ['3.7', 'NONE'],
+  ] as const) {
+    const configs = { 'min.insync.replicas': '2' }
+    const cluster = await threeBrokers({}, { version, topics: { orders: { replicationFactor: 1, configs } } })
+    const leader = cluster.partition('orders', 0).leader ?? -1
+    expect(await produce(cluster, leader, 'one')).toBe(error)
+    expect(await produce(cluster, leader, 'two', 1)).toBe('NONE')
+    expect(cluster.partition('orders', 0).highWatermark).toBe(values(cluster, leader).length)
+  }
+})
+
 describe('a leader that is killed', () => {
   test('is followed by a replica that is in sync, which has all that acks=all has acknowledged', async () => {
     const cluster = await threeBrokers()
