@@ -1,6 +1,6 @@
 import type { Timer } from './clock.ts'
 import type { Endpoint, Links } from './links.ts'
-import type { WaitQueue } from './wait-queue.ts'
+import type { Task, WaitQueue } from './wait-queue.ts'
 
 /** The way from one end of the cluster's network to another. */
 export interface Route {
@@ -12,7 +12,7 @@ export interface Route {
 /** Something under way. */
 interface Sent {
   readonly sentMs: number
-  readonly arrive: () => void
+  readonly sent: Task
 }
 
 /**
@@ -20,7 +20,8 @@ interface Sent {
  * that the link has when it arrives: on a link that is made quick again all that is under way arrives at once.
  */
 export class Direction {
-  private readonly queue: WaitQueue
+  /** Where what has arrived goes on, unless it knows better itself. */
+  readonly queue: WaitQueue
   private readonly route: Route | undefined
   private readonly whileCut: 'arrives' | 'waits'
   /** In the order in which it was sent. */
@@ -57,14 +58,14 @@ export class Direction {
   }
 
   /** Has something arrive: on a healthy way within the same turn, after the change that sends it. */
-  carry(arrive: () => void): void {
+  carry(sent: Task): void {
     const { route, queue, underWay } = this
     if (route === undefined || (this.isIdeal && !this.isHeldUp)) {
-      queue.post(arrive)
+      queue.enqueue(sent)
       return
     }
     if (underWay.length === 0) route.links.add(this)
-    underWay.push({ sentMs: queue.clock.now(), arrive })
+    underWay.push({ sentMs: queue.clock.now(), sent })
     this.networkChanged()
   }
 
@@ -85,7 +86,7 @@ export class Direction {
     const { delay } = route.links.conditionsOf(route.from, route.to)
     const nowMs = queue.clock.now()
     const due = underWay.findIndex(({ sentMs }) => sentMs + delay > nowMs)
-    for (const { arrive } of underWay.splice(0, due === -1 ? underWay.length : due)) queue.post(arrive)
+    for (const { sent } of underWay.splice(0, due === -1 ? underWay.length : due)) queue.enqueue(sent)
     const [next] = underWay
     if (next === undefined) route.links.remove(this)
     else this.nextArrival = queue.after(next.sentMs + delay - nowMs, () => this.networkChanged())

@@ -1,8 +1,8 @@
 import { KafkaError } from '../protocol/errors.ts'
 import type { Timer } from './clock.ts'
 import { Direction, type Route } from './direction.ts'
-import { type Deadline, Signal } from './signal.ts'
-import type { WaitQueue } from './wait-queue.ts'
+import { type Deadline, type Outcome, Signal } from './signal.ts'
+import type { Task, WaitQueue } from './wait-queue.ts'
 import { type Reply, Waiting } from './waiting.ts'
 
 /** What can stand at the far end of a link: its work is done in its own part of the cluster's queue. */
@@ -59,7 +59,7 @@ export class Link<Far extends Station> {
     onError: (error: unknown) => void,
     withinMs: number | null = null,
   ): void {
-    const call: Pending = { onError, ended: false, timer: undefined }
+    const call = new Call<Far, T>(this.outward.queue, this, request, onReply, onError)
     this.pending.add(call)
     if (!this.isHeard) {
       this.isHeard = true
@@ -67,7 +67,7 @@ export class Link<Far extends Station> {
     }
     if (!this.isUp) this.queue.post(() => this.fail(call, new Unreachable()))
     else if (this.outward.loses()) this.lose(call)
-    else this.outward.carry(() => this.deliver(call, request, onReply))
+    else this.outward.carry(call)
     if (withinMs !== null) this.timeLater(call, withinMs)
   }
 
@@ -119,32 +119,25 @@ export class Link<Far extends Station> {
     for (const call of this.pending) this.fail(call, new Unreachable())
   }
 
-  private deliver<T>(call: Pending, request: (far: Far) => Reply<T>, onReply: (answer: T) => void): void {
+  /** @internal A request has arrived at the far end. */
+  deliver(call: Travelling): void {
     if (call.ended) return
     const far = this.far()
-    if (far === undefined) {
-      this.fail(call, new Unreachable())
-      return
-    }
-    far.queue.perform(() => {
-      let reply: Reply<T>
-      try {
-        reply = request(far)
-      } catch (error) {
-        this.answer(call, () => this.refuse(call, error))
-        return
-      }
-      far.queue.await(reply, {
-        done: (answer) => this.answer(call, () => this.settle(call, () => onReply(answer))),
-        failed: (error) => this.answer(call, () => this.refuse(call, error)),
-      })
-    })
+    if (far === undefined) this.fail(call, new Unreachable())
+    else if (far.queue.isPaused) far.queue.perform(() => call.serve(far))
+    else call.serve(far)
   }
 
-  private answer(call: Pending, arrive: () => void): void {
+  /** @internal The far end has answered. */
+  sendBack(call: Travelling): void {
     if (call.ended) return
     if (this.homeward.loses()) this.lose(call)
-    else this.homeward.carry(arrive)
+    else this.homeward.carry(call)
+  }
+
+  /** @internal The answer has arrived here. */
+  arrive(call: Travelling): void {
+    this.settle(call, () => call.tell())
   }
 
   private lose(call: Pending): void {
@@ -164,11 +157,6 @@ export class Link<Far extends Station> {
 
   private time(call: Pending, withinMs: number): void {
     call.timer = this.queue.after(withinMs, () => this.fail(call, new KafkaError('REQUEST_TIMED_OUT')))
-  }
-
-  /** The far end could not be reached by what it asked in its turn: that is no reason to ask it again. */
-  private refuse(call: Pending, error: unknown): void {
-    this.fail(call, isUnreachable(error) ? new KafkaError('NETWORK_EXCEPTION') : error)
   }
 
   private fail(call: Pending, error: unknown): void {
@@ -211,10 +199,83 @@ class Unreachable extends KafkaError {
   }
 }
 
-/** A request under way. */
+/** What a link knows of a request under way. */
 interface Pending {
   readonly onError: (error: unknown) => void
   ended: boolean
   /** When it is given up. */
   timer: Timer | undefined
+}
+
+/** What a link does with a request under way, whatever it asks. */
+interface Travelling extends Pending, Task {
+  /** Has the far end answer. */
+  serve(far: Station): void
+  /** Tells whoever sent the request. */
+  tell(): void
+}
+
+/** The way of a request: the link that it was sent over. */
+type Way = Pick<Link<Station>, 'deliver' | 'sendBack' | 'arrive'>
+
+/** A request on its way there, and its answer on the way back. */
+class Call<Far extends Station, T> implements Travelling, Outcome<T> {
+  readonly queue: WaitQueue
+  readonly onError: (error: unknown) => void
+  ended = false
+  timer: Timer | undefined
+  private readonly way: Way
+  private readonly request: (far: Far) => Reply<T>
+  private readonly onReply: (answer: T) => void
+  private outcome: { readonly answer: T } | { readonly error: unknown } | undefined
+
+  constructor(
+    queue: WaitQueue,
+    way: Way,
+    request: (far: Far) => Reply<T>,
+    onReply: (answer: T) => void,
+    onError: (error: unknown) => void,
+  ) {
+    this.queue = queue
+    this.way = way
+    this.request = request
+    this.onReply = onReply
+    this.onError = onError
+  }
+
+  /** It has arrived where it was sent. */
+  run(): void {
+    if (this.outcome === undefined) this.way.deliver(this)
+    else this.way.arrive(this)
+  }
+
+  serve(far: Station): void {
+    let reply: Reply<T>
+    try {
+      // Its link has no other far end than those that the request is for.
+      reply = this.request(far as Far)
+    } catch (error) {
+      this.failed(error)
+      return
+    }
+    far.queue.await(reply, this)
+  }
+
+  done(answer: T): void {
+    this.outcome = { answer }
+    this.way.sendBack(this)
+  }
+
+  failed(error: unknown): void {
+    // The far end could not reach what it asked in its turn: that is no reason to ask it again.
+    this.outcome = { error: isUnreachable(error) ? new KafkaError('NETWORK_EXCEPTION') : error }
+    this.way.sendBack(this)
+  }
+
+  tell(): void {
+    const { outcome } = this
+    if (outcome === undefined) return
+    if ('answer' in outcome) this.onReply(outcome.answer)
+    else this.onError(outcome.error)
+  }
 }

@@ -17,7 +17,7 @@ export class ClientWay {
   /** Has bytes arrive; at once on a healthy way. */
   bring(arrive: () => void): void {
     if (this.direction.isIdeal && this.direction.isUp) arrive()
-    else this.direction.carry(arrive)
+    else this.direction.carry({ queue: this.direction.queue, run: arrive })
   }
 
   /** Decides whether a whole request or answer is lost. */
