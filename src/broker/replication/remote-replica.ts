@@ -21,7 +21,7 @@ export class RemoteReplica {
   /** Of its last fetch; undefined before the first. */
   brokerEpoch: number | undefined
   /** When it had last all that the leader had, ms. */
-  lastCaughtUpMs = NEVER
+  lastCaughtUpMs: number = NEVER
   private lastFetchMs = NEVER
   /** Where the leader's log ended at its last fetch. */
   private leaderEndAtLastFetch = 0
