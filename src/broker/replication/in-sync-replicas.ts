@@ -126,6 +126,11 @@ export class InSyncReplicas {
     return low
   }
 
+  /** How many offsets all followers have deleted together, dead ones too: it grows with each that deletes. */
+  get followersDeleted(): number {
+    return [...this.remotes.values()].reduce((sum, { logStartOffset }) => sum + logStartOffset, 0)
+  }
+
   /** The metadata log has other things to say of the partition, which this broker leads in the same epoch. */
   update(image: PartitionImage): void {
     const nowMs = this.host.nowMs()

@@ -140,6 +140,14 @@ export class Partition implements FollowedPartition {
     return this.leading?.lowWatermark ?? this.log.logStartOffset
   }
 
+  /**
+   * Another number whenever something has moved that lets a deletion end. As in Kafka that is the high watermark, and where a log begins, be it
+   * that of a dead replica; and not that a replica died.
+   */
+  get progress(): number {
+    return this.highWatermark + this.logStartOffset + (this.leading?.followersDeleted ?? 0)
+  }
+
   /** Those that the leader knows to be in sync, for the leader alone. */
   get inSyncReplicas(): readonly number[] {
     return this.leading?.isr ?? []
@@ -273,9 +281,13 @@ export class Partition implements FollowedPartition {
 
   /** Waits until no live replica has anything before `offset` (KIP-107). Ends as {@link awaitHighWatermark} does. */
   awaitLowWatermark(offset: number, withinMs: number): Reply<ErrorName> {
+    let seen: number | undefined
     const ask = (): ErrorName | undefined => {
       if (this.gone === 'deleted') return 'UNKNOWN_TOPIC_OR_PARTITION'
       if (!this.isLeader) return 'NOT_LEADER_OR_FOLLOWER'
+      const { progress } = this
+      if (progress === seen) return undefined
+      seen = progress
       return this.lowWatermark < offset ? undefined : 'NONE'
     }
     return ask() ?? Waiting.until({ on: [this.changed], ask, deadline: timeOut(withinMs) })

@@ -134,7 +134,8 @@ describe('DeleteRecords', () => {
       const rooms = withRecords()
       const partition = rooms.partition('orders')
       let lowWatermark = 0
-      Object.defineProperty(partition, 'lowWatermark', { get: () => lowWatermark })
+      for (const name of ['lowWatermark', 'progress'])
+        Object.defineProperty(partition, name, { get: () => lowWatermark })
       const catchUp = (offset: number): void => {
         lowWatermark = offset
         rooms.queue.turn(() => partition.changed.mark())
