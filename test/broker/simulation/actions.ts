@@ -1,7 +1,9 @@
+import { ConfigResourceType } from '../../../src/broker/config/config-resource-type.ts'
 import type { BrokerHandle } from '../../../src/broker/handles/broker-handle.ts'
 import type { NetworkEnd } from '../../../src/broker/handles/network-handle.ts'
 import { KafkaError } from '../../../src/protocol/errors.ts'
 import { AlterPartitionReassignments } from '../../../src/protocol/messages/alter-partition-reassignments.ts'
+import { IncrementalAlterConfigs } from '../../../src/protocol/messages/incremental-alter-configs.ts'
 import type { Action } from './schedule.ts'
 import type { TransactionOrder } from './transactional-producer.ts'
 import type { PartitionName, World } from './world.ts'
@@ -118,6 +120,14 @@ export async function perform(world: World, [kind, a, b, c]: Action): Promise<vo
         unlessRefused(() => cluster.group('group 0').moveCoordinator(broker))
       }
       break
+    case 'moveTransactions':
+      if (world.partitions.some(({ topic }) => topic === '__transaction_state')) {
+        unlessRefused(() => cluster.transaction('tx-0').moveCoordinator(broker))
+      }
+      break
+    case 'configure':
+      configure(world, a, b, c)
+      break
     case 'add':
       if (cluster.brokers.length < Math.min(MOST_BROKERS, world.shape.brokers + 1) && world.pending === 0) {
         await world.begin(cluster.addBroker({ nodeId: cluster.brokers.length + 1 }))
@@ -198,6 +208,25 @@ function reassign(world: World, a: number, b: number, c: number): void {
     topics: [{ name: topic, partitions: [{ partitionIndex: index, replicas: next }] }],
   }
   admin.send(AlterPartitionReassignments, 1, request, 10_000)(() => {})
+}
+
+/** Has a topic want more replicas in sync, or fewer. */
+function configure(world: World, a: number, b: number, c: number): void {
+  const { name, replicationFactor } = pick(world.shape.topics, a)
+  const admin = world.network.connect(pick(world.cluster.brokers, c).nodeId, 'admin')
+  const request = {
+    resources: [
+      {
+        resourceType: ConfigResourceType.TOPIC,
+        resourceName: name,
+        configs: [
+          { name: 'min.insync.replicas', configOperation: 0, value: String(Math.min(1 + (b % 2), replicationFactor)) },
+        ],
+      },
+    ],
+    validateOnly: false,
+  }
+  admin.send(IncrementalAlterConfigs, 1, request, 10_000)(() => {})
 }
 
 function otherEnd(world: World, broker: BrokerHandle, choice: number): NetworkEnd {

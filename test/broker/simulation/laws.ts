@@ -24,14 +24,17 @@ export function isSettled(world: World): boolean {
 }
 
 /**
- * Whether a partition has nobody to lead it for good, as in Kafka up to 4.4.0: a reassignment that is completed while too few are in sync leaves a
- * replica that is none any more among the eligible leaders (KIP-966), and for its sake no other is elected.
+ * Whether a partition has nobody to lead it for good, as in Kafka up to 4.4.0 (KIP-966): a reassignment that is completed while too few are in sync
+ * leaves a replica that is none any more among the eligible leaders, and for its sake no other is elected; another `min.insync.replicas` has all
+ * forgotten that were eligible, the last leader as well, though nobody is in sync.
  */
 export function hangsAsInKafka(world: World): boolean {
   return world.partitions.some((name) => {
     const partition = world.image(name)
-    if (partition === undefined || partition.leader !== -1) return false
-    return partition.eligibleLeaderReplicas.some((nodeId) => !partition.replicas.includes(nodeId))
+    if (partition === undefined || partition.leader !== -1 || partition.isr.length > 0) return false
+    const { eligibleLeaderReplicas, lastKnownElr, replicas } = partition
+    if (eligibleLeaderReplicas.length === 0) return lastKnownElr.length === 0
+    return eligibleLeaderReplicas.some((nodeId) => !replicas.includes(nodeId))
   })
 }
 
@@ -83,9 +86,10 @@ export function unsettled(world: World): string[] {
 }
 
 function unevenness(world: World, name: PartitionName): string | undefined {
-  const { isr = [], replicas = [] } = world.image(name) ?? {}
+  const { isr = [], replicas = [], leaderEpoch } = world.image(name) ?? {}
   const leading = world.leading(name)
   if (leading === undefined) return 'nobody leads it'
+  if (!leading.isLeader || leading.leaderEpoch !== leaderEpoch) return 'its leader has not heard of that'
   const { highWatermark, logEndOffset, lastStableOffset } = leading
   if (isr.length < replicas.length) return `of ${replicas} only ${isr} are in sync`
   if (highWatermark < logEndOffset) return `is committed to ${highWatermark} of ${logEndOffset}`

@@ -44,6 +44,8 @@ const kinds = [
   'reassign',
   'shuffle',
   'moveCoordinator',
+  'moveTransactions',
+  'configure',
   'add',
   'time',
   'time',

@@ -160,10 +160,17 @@ export class Wire {
           ? { lost: 'disconnected' }
           : { answer: answer as Input<unknown> }
     if (!this.network.loses(this.nodeId)) {
-      this.outwardMs = this.carry(this.outwardMs, () => this.settle(call, outcome))
+      this.outwardMs = this.carry(this.outwardMs, () => this.hear(call, outcome))
     }
     this.busy = false
     if (this.arrived.length > 0) this.network.later(() => this.busy || this.serveNext())
+  }
+
+  private hear(call: Call, outcome: Outcome<unknown>): void {
+    const [first] = this.calls
+    // The answer to an earlier request is missing: no client knows what to do with this one, and the connection ends.
+    if (call.resume !== undefined && first !== call) this.end()
+    else this.settle(call, outcome)
   }
 
   private settle(call: Call, outcome: Outcome<unknown>): void {
