@@ -81,6 +81,17 @@ export async function ownSide(version: string, { brokers, configs, racks }: Shap
       await clock.advance(SESSION_TIMEOUT_MS)
       await settle()
     },
+    pauseBroker: async (nodeId) => {
+      broker(nodeId).pause()
+    },
+    heldForDead: async () => {
+      await clock.advance(SESSION_TIMEOUT_MS)
+      await settle()
+    },
+    resumeBroker: async (nodeId) => {
+      broker(nodeId).resume()
+      await settle()
+    },
     startBroker: async (nodeId) => {
       await broker(nodeId).start()
       await settle()

@@ -32,6 +32,7 @@ export async function realSide(name: string, addresses: readonly string[], runni
   const clients = new Map<number, WireClient>()
   const addressOf = (nodeId: number): string => addresses[nodeId - 1] as string
   for (const [i, address] of addresses.entries()) clients.set(i + 1, await WireClient.to(address))
+  const paused = new Set<number>()
   let settlements = 0
 
   /** Has a quota changed and waits until a broker tells it: what was in the metadata log before has reached that broker. */
@@ -68,7 +69,19 @@ export async function realSide(name: string, addresses: readonly string[], runni
     clients.get(nodeId)?.close()
     clients.delete(nodeId)
     await owned().stopBroker(nodeId, signal)
+    await heldForDead(nodeId)
+  }
+
+  async function heldForDead(nodeId: number): Promise<void> {
     for (const client of clients.values()) await lacks(client, nodeId)
+    await settled()
+  }
+
+  /** @param come has the broker come back; done when all know it */
+  async function back(nodeId: number, come: (kafka: RunningKafka) => Promise<void>): Promise<void> {
+    if (clients.has(nodeId)) return
+    await come(owned())
+    clients.set(nodeId, await WireClient.to(addressOf(nodeId)))
     await settled()
   }
 
@@ -113,12 +126,18 @@ export async function realSide(name: string, addresses: readonly string[], runni
     settled,
     stopBroker: (nodeId) => end(nodeId, 'SIGTERM'),
     killBroker: (nodeId) => end(nodeId, 'SIGKILL'),
-    startBroker: async (nodeId) => {
-      if (clients.has(nodeId)) return
-      await owned().startBroker(nodeId)
-      clients.set(nodeId, await WireClient.to(addressOf(nodeId)))
-      await settled()
+    pauseBroker: async (nodeId) => {
+      const kafka = owned()
+      paused.add(nodeId)
+      clients.get(nodeId)?.close()
+      clients.delete(nodeId)
+      kafka.pauseBroker(nodeId)
     },
+    heldForDead,
+    resumeBroker: async (nodeId) => {
+      if (paused.delete(nodeId)) await back(nodeId, (kafka) => kafka.resumeBroker(nodeId))
+    },
+    startBroker: (nodeId) => back(nodeId, (kafka) => kafka.startBroker(nodeId)),
     stop: async () => {
       for (const client of clients.values()) client.close()
     },

@@ -68,5 +68,8 @@ export async function runCase(side: Side, one: Case, version: number, run: numbe
 
 /** The next case has all brokers. */
 async function startAll(side: Side): Promise<void> {
-  for (let nodeId = 1; nodeId <= side.brokers; nodeId++) await side.startBroker(nodeId)
+  for (let nodeId = 1; nodeId <= side.brokers; nodeId++) {
+    await side.resumeBroker(nodeId)
+    await side.startBroker(nodeId)
+  }
 }

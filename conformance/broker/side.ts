@@ -28,6 +28,12 @@ export interface Side {
   stopBroker(nodeId: number): Promise<void>
   /** Ends a broker as a crash would. Done when it is held for dead, and all others know that. */
   killBroker(nodeId: number): Promise<void>
+  /** Has a broker stand still, as in a long garbage collection. */
+  pauseBroker(nodeId: number): Promise<void>
+  /** Done when one that stands still is held for dead, and all others know that. */
+  heldForDead(nodeId: number): Promise<void>
+  /** Has it go on, if it stands still. Done when all that run know of each other. */
+  resumeBroker(nodeId: number): Promise<void>
   /** Starts a broker, unless it runs, with what it had. Done when all that run know of each other. */
   startBroker(nodeId: number): Promise<void>
   stop(): Promise<void>

@@ -4,12 +4,13 @@ import { ApiVersions } from '../../src/protocol/messages/api-versions.ts'
 import { RequestHeader } from '../../src/protocol/messages/request-header.ts'
 import { type Client, Clients, LIMIT_MS, type Outcome, Sending } from './clients.ts'
 import { Normalizer } from './normal.ts'
+import type { AskOptions, ComparedOptions, EachOptions, Pending } from './questions.ts'
 import type { Served } from './run-case.ts'
 import type { Side } from './side.ts'
 import { createTopics, led, type Topic, type TopicShape } from './topics.ts'
 import type { Exchange, Transcript } from './transcript.ts'
 
-export type { Client, Topic, TopicShape }
+export type { Client, Pending, Topic, TopicShape }
 
 const CLIENT_ID = 'conformance'
 const HOUR_MS = 3_600_000
@@ -18,40 +19,11 @@ const UNKNOWN_VERSION_ID = 1 << 30
 /** Of an answer that is waited for from the beginning. */
 const WANTED = Promise.resolve()
 
-export interface AskOptions {
-  /** What the transcript calls it, where a script asks the same more than once. */
-  readonly as?: string
-  /** The client that asks. Default: one to broker 1, the same for the whole script. */
-  readonly from?: Client
-}
-
-/** An answer that may be under way. */
-export interface Pending<Response> {
-  /** The answer, once it is there. Virtual time runs on only for what is waited for: from when this is read. */
-  readonly answer: Promise<Response | undefined>
-  readonly sending: Sending
-}
-
 /** One exchange as it came: what is random in it gets its symbols when all are there, in the order of the script. */
 type Seen = Pick<Exchange, 'request' | 'waits'> & { readonly outcome: (normalizer: Normalizer) => unknown }
 
 /** As much of an API as tells its versions. */
 type Versioned = Pick<AnyApi, 'key' | 'versions'>
-
-/** A question that is compared. */
-export interface ComparedOptions<Response> extends AskOptions {
-  /** Default: the case's of its API, the highest that both sides serve of another. */
-  readonly version?: number
-  /** Makes of the answer what is compared: for what lists the doings of others as well. */
-  readonly telling?: (answer: Response) => Response
-}
-
-/** The same question in several versions. */
-export interface EachOptions<Response> extends Omit<ComparedOptions<Response>, 'version'> {
-  readonly as: string
-  /** Default: all. */
-  readonly versions?: VersionRange
-}
 
 /** What a world is made for. */
 export interface WorldOptions {
@@ -334,6 +306,21 @@ export class World {
   /** Starts a broker with what it had. Done when all that run know of each other; what it follows it may not have yet. */
   start(nodeId: number): Promise<void> {
     return this.side.startBroker(nodeId)
+  }
+
+  /** Has a broker stand still until {@link resume}: it takes requests and answers none. */
+  pause(nodeId: number): Promise<void> {
+    return this.side.pauseBroker(nodeId)
+  }
+
+  /** Waits until a broker that stands still is held for dead, and all others know that. */
+  heldForDead(nodeId: number): Promise<void> {
+    return this.side.heldForDead(nodeId)
+  }
+
+  /** Has a broker go on. Done when all that run know of each other. */
+  resume(nodeId: number): Promise<void> {
+    return this.side.resumeBroker(nodeId)
   }
 
   /** Ends a connection, as a client that dies. */

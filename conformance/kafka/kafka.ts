@@ -83,6 +83,10 @@ export interface RunningKafka {
    * the controller has changed since, Kafka lets a broker in again only once `broker.session.timeout.ms` (9 s) has passed.
    */
   startBroker(nodeId: number): Promise<void>
+  /** Has a broker stand still, as in a long garbage collection. */
+  pauseBroker(nodeId: number): void
+  /** Has it go on. Resolves when all that run know of each other again. */
+  resumeBroker(nodeId: number): Promise<void>
   /** Stops all brokers and removes their data. */
   stop(): Promise<void>
 }
@@ -204,6 +208,15 @@ class Kafka implements RunningKafka {
 
   async startBroker(nodeId: number): Promise<void> {
     if (!this.running.has(nodeId)) await this.launch(this.node(nodeId))
+    await this.isUp()
+  }
+
+  pauseBroker(nodeId: number): void {
+    this.running.get(this.node(nodeId).nodeId)?.signal('SIGSTOP')
+  }
+
+  async resumeBroker(nodeId: number): Promise<void> {
+    this.running.get(this.node(nodeId).nodeId)?.signal('SIGCONT')
     await this.isUp()
   }
 

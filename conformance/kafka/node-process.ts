@@ -43,6 +43,11 @@ export class NodeProcess {
     await stop(this.child, signal, patienceMs)
   }
 
+  /** Has it stand still, or go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child.kill(signal)
+  }
+
   /** What it said last, for an error that tells of its end. Where in the code an exception came from is left out. */
   async failure(what: string): Promise<KafkaStartError> {
     const lines = (await readFile(this.logFile, 'utf8'))

@@ -1,5 +1,6 @@
 import { type ApiCases, scenariosOf } from '../case.ts'
 import { brokerIsMissing } from './broker-missing.ts'
+import { brokerStandsStill, followerStandsStill } from './broker-paused.ts'
 import { followerIsStopped } from './follower-stopped.ts'
 import { leaderIsKilled } from './leader-killed.ts'
 import { leaderIsStopped } from './leader-stopped.ts'
@@ -14,6 +15,8 @@ export const scenarios: ApiCases = scenariosOf({
   'a follower is stopped, and too few replicas are in sync': followerIsStopped,
   'topics are made, elected and moved while a broker is missing': brokerIsMissing,
   'a leader is killed': leaderIsKilled,
+  'a leader stands still': brokerStandsStill,
+  'a follower stands still': followerStandsStill,
   'a group moves with its coordinator': groupMoves,
   'a transaction moves with its coordinator, and what it wrote to another leader': transactionMoves,
   'consumers read from the nearest replica': nearestReplica,
