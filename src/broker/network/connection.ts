@@ -42,6 +42,8 @@ export class Connection {
   /** An answer has not left yet. */
   private blocked = false
   private closed = false
+  /** Nothing of it is left. */
+  private over = false
   private reason: string | undefined
   private giveUp: () => void = () => {}
   private readonly inward: ClientWay
@@ -71,8 +73,9 @@ export class Connection {
     stream.on('error', (error) => {
       this.reason ??= error.message
     })
-    stream.on('close', () => this.ended())
-    stream.on('end', () => this.close())
+    // What the client sent before it hung up is still under way; what the broker ends is over at once.
+    stream.on('close', () => (this.closed ? this.ended() : this.inward.bring(() => this.ended())))
+    stream.on('end', () => this.inward.bring(() => this.close()))
   }
 
   /** Ends the connection; what was written before still leaves, if the client reads it. */
@@ -81,7 +84,8 @@ export class Connection {
     this.reason ??= reason
     this.closed = true
     this.giveUp()
-    if (this.stream.writableLength === 0) this.stream.destroy()
+    if (this.stream.closed) this.ended()
+    else if (this.stream.writableLength === 0) this.stream.destroy()
     else this.stream.end(() => this.stream.destroy())
   }
 
@@ -89,7 +93,8 @@ export class Connection {
   destroy(): void {
     this.closed = true
     this.giveUp()
-    this.stream.destroy()
+    if (this.stream.closed) this.ended()
+    else this.stream.destroy()
   }
 
   private work(): void {
@@ -152,7 +157,7 @@ export class Connection {
   }
 
   private writeNow(slices: readonly Buffer[]): void {
-    if (this.stream.destroyed) return
+    if (!this.stream.writable) return
     let flowing = true
     this.stream.cork()
     for (const slice of slices) flowing = this.stream.write(slice)
@@ -161,6 +166,8 @@ export class Connection {
   }
 
   private ended(): void {
+    if (this.over) return
+    this.over = true
     this.closed = true
     this.giveUp()
     this.inward.close()

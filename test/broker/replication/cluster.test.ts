@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type ClusterOptions, KafkaCluster } from '../../../src/index.ts'
 import { type ErrorName, errorName } from '../../../src/protocol/errors.ts'
@@ -301,6 +302,36 @@ describe('clients', () => {
     const begun = cluster.clock.now()
     expect(await inTime(cluster, produce(cluster, leader.nodeId, 'one'))).toBe('NONE')
     expect(cluster.clock.now() - begun).toBe(60)
+  })
+
+  test('lose nothing that they sent before they hung up, however slow the network', async () => {
+    const cluster = await threeBrokers()
+    const { leader } = roles(cluster)
+    cluster.network.link(cluster.network.clients, leader).set({ delay: 50 })
+    for (const hangUp of ['end', 'destroySoon'] as const) {
+      const client = new WireClient(cluster.connect(leader.nodeId))
+      const records = [buildBatch([{ value: hangUp, timestamp: cluster.clock.now() }])]
+      const topicData = [{ name: 'orders', partitionData: [{ index: 0, records }] }]
+      client.post(Produce, 9, { acks: 0, timeoutMs: 1000, topicData }, 'hasty')
+      ;(client.stream as Socket)[hangUp]()
+    }
+    await cluster.clock.advance(49)
+    expect(cluster.network.connections).toHaveLength(2)
+    await cluster.clock.advance(1)
+    expect(values(cluster, leader.nodeId)).toEqual(['end', 'destroySoon'])
+    expect(cluster.network.connections).toHaveLength(0)
+  })
+
+  test('who hang up behind a split are not heard to, until the broker ends it', async () => {
+    const cluster = await threeBrokers()
+    const { leader } = roles(cluster)
+    const client = new WireClient(cluster.connect(leader.nodeId))
+    cluster.network.split([cluster.network.clients], [...cluster.brokers, cluster.controller])
+    client.close()
+    await cluster.clock.advance(1000)
+    expect(cluster.network.connections).toHaveLength(1)
+    await leader.kill()
+    expect(cluster.network.connections).toHaveLength(0)
   })
 
   test('lose whole requests and answers where the network does, and keep their connections', async () => {
