@@ -1,3 +1,4 @@
+import { ErrorCode, errorName, KafkaError } from '../protocol/errors.ts'
 import type { Controller } from './controller/controller.ts'
 import type { MetadataImage } from './controller/metadata-image.ts'
 import { type Reply, Waiting } from './waiting.ts'
@@ -10,19 +11,24 @@ interface Move {
 
 /**
  * Reassigns every replica of a broker to others, and answers when they have it. A replica for which there is no other broker goes without a successor, and
- * the last one of a partition stays.
+ * the last one of a partition stays. Throws what the controller says of a reassignment that it refuses: INVALID_REPLICA_ASSIGNMENT where a broker
+ * that has a replica was forgotten.
  */
 export function moveReplicasAway(nodeId: number, controller: Controller): Reply<void> {
   const moves = movesAwayFrom(nodeId, controller.image)
   if (moves.length === 0) return undefined
   const topics = Map.groupBy(moves, ({ topic }) => topic)
-  controller.alterPartitionReassignments({
+  const { responses } = controller.alterPartitionReassignments({
     allowReplicationFactorChange: true,
     topics: [...topics].map(([name, partitions]) => ({
       name,
       partitions: partitions.map(({ index, replicas }) => ({ partitionIndex: index, replicas: [...replicas] })),
     })),
   })
+  const refused = responses
+    .flatMap(({ partitions }) => partitions)
+    .find(({ errorCode }) => errorCode !== ErrorCode.NONE)
+  if (refused !== undefined) throw new KafkaError(errorName(refused.errorCode), refused.errorMessage ?? undefined)
   const { image } = controller
   return Waiting.until({
     on: [image.changed],

@@ -4,6 +4,7 @@ import { type ClusterOptions, KafkaCluster } from '../../../src/index.ts'
 import { type ErrorName, errorName } from '../../../src/protocol/errors.ts'
 import { Metadata } from '../../../src/protocol/messages/metadata.ts'
 import { Produce } from '../../../src/protocol/messages/produce.ts'
+import { UnregisterBroker } from '../../../src/protocol/messages/unregister-broker.ts'
 import { buildBatch } from '../../../src/protocol/records/batch-builder.ts'
 import { WireClient } from '../../wire-client.ts'
 
@@ -346,6 +347,16 @@ describe('clients', () => {
     link.set({ drop: 0 })
     expect((await client.send(Metadata, 9, { topics: [] })).brokers).toHaveLength(3)
   })
+})
+
+test('a broker cannot be decommissioned whose replicas nobody can take, and says so', async () => {
+  const cluster = await threeBrokers({}, { brokers: 2, topics: { orders: { replicationFactor: 2 } } })
+  const [stays, gone] = cluster.brokers
+  if (stays === undefined || gone === undefined) throw new Error('no brokers')
+  await gone.kill()
+  await new WireClient(stays.connect()).send(UnregisterBroker, 0, { brokerId: gone.nodeId })
+  await expect(stays.decommission()).rejects.toThrow(`includes broker ${gone.nodeId}, but no such broker is registered`)
+  expect(stays.isRunning).toBe(true)
 })
 
 test('a broker that is added takes replicas, and one that is decommissioned leaves them to others', async () => {
