@@ -3,6 +3,7 @@
  *
  *   npm run conformance:record                                 every case, on every release that is compared
  *   npm run conformance:record -- --release 3.9.2 --only Fetch,Produce
+ *   npm run conformance:record -- --only Scenarios --case killed   those with this in their names; what is kept of others stays
  */
 import { isDeepStrictEqual } from 'node:util'
 import { giveUp, readCommandLine, wrongUsage } from '../command-line.ts'
@@ -19,11 +20,20 @@ import { type Shape, shapes } from './shapes.ts'
 import type { Side } from './side.ts'
 import { type CaseTranscripts, compareTranscripts, merge, type Transcript } from './transcript.ts'
 
-const { values } = readCommandLine({ options: { release: { type: 'string' }, only: { type: 'string' } } })
-const wanted = allCases.filter(({ name }) => values.only === undefined || values.only.split(',').includes(name))
+const { values } = readCommandLine({
+  options: { release: { type: 'string' }, only: { type: 'string' }, case: { type: 'string', default: '' } },
+})
+const wanted = allCases
+  .filter(({ name }) => values.only === undefined || values.only.split(',').includes(name))
+  .map((of) => ({ ...of, wanted: of.cases.filter(({ name }) => name.includes(values.case)) }))
+  .filter((of) => of.wanted.length > 0)
 const wantedReleases = releases.filter((release) => values.release === undefined || values.release === release)
 if (wanted.length === 0 || wantedReleases.length === 0) {
-  wrongUsage(wanted.length === 0 ? `no cases of ${values.only}` : `there are the releases ${releases.join(', ')}`)
+  wrongUsage(
+    wanted.length === 0
+      ? `no such cases of ${values.only ?? 'any API'}`
+      : `there are the releases ${releases.join(', ')}`,
+  )
 }
 
 let unstable = 0
@@ -31,16 +41,17 @@ let runs = 0
 for (const release of wantedReleases) {
   const recorded = new Map<string, Map<string, CaseTranscripts>>()
   for (const shape of shapes) {
-    if (wanted.every(({ cases }) => cases.every((one) => one.shape !== shape))) continue
+    if (wanted.every((of) => of.wanted.every((one) => one.shape !== shape))) continue
     await record(release, shape, recorded)
   }
   for (const { name: of, cases } of wanted) {
     const found = recorded.get(of)
+    const kept = readRecorded(release, of)
     const inOrder = cases.flatMap(({ name }) => {
-      const transcripts = found?.get(name)
+      const transcripts = name.includes(values.case) ? found?.get(name) : kept[name]
       return transcripts === undefined ? [] : [[name, transcripts] as const]
     })
-    if (inOrder.length > 0 || Object.keys(readRecorded(release, of)).length > 0) {
+    if (inOrder.length > 0 || Object.keys(kept).length > 0) {
       writeRecorded(release, of, Object.fromEntries(inOrder))
     }
   }
@@ -60,7 +71,7 @@ async function record(
   const kafka = await realSide(`Kafka ${release}`, running.bootstrapServers, running)
   try {
     const served = await servedByBoth(kafka, release, shape)
-    for (const { name: of, cases } of wanted) {
+    for (const { name: of, wanted: cases } of wanted) {
       const ofApi = recorded.get(of) ?? new Map<string, CaseTranscripts>()
       recorded.set(of, ofApi)
       for (const one of cases) {

@@ -202,9 +202,10 @@ export class World {
   /** Has it compared whether an answer is still not there, once all is done that needs no time; tells it to the script too. */
   async held({ sending }: Pending<unknown>, as: string): Promise<boolean> {
     await this.side.quiet()
-    sending.wasHeld = !sending.hasArrived
-    this.note(as, sending.wasHeld ? 'held' : 'answered')
-    return sending.wasHeld
+    const isHeld = !sending.hasArrived
+    if (isHeld) sending.wasHeld = true
+    this.note(as, isHeld ? 'held' : 'answered')
+    return isHeld
   }
 
   /** Sends a request that has no answer (Produce with acks=0). */

@@ -8,6 +8,7 @@ import { groupMoves } from './moving-group.ts'
 import { transactionMoves } from './moving-transaction.ts'
 import { nearestReplica } from './nearest-replica.ts'
 import { allReplicasGo } from './unclean-election.ts'
+import { leaderMovesWhileConsumersWait } from './waiting-fetches.ts'
 
 /** What clients see while brokers stop, die and come back. The first ones are those of the short form. */
 export const scenarios: ApiCases = scenariosOf({
@@ -19,6 +20,7 @@ export const scenarios: ApiCases = scenariosOf({
   'a follower stands still': followerStandsStill,
   'a group moves with its coordinator': groupMoves,
   'a transaction moves with its coordinator, and what it wrote to another leader': transactionMoves,
+  'consumers wait at a leader that moves': leaderMovesWhileConsumersWait,
   'consumers read from the nearest replica': nearestReplica,
   'all replicas go, and one that lacks records comes back first': allReplicasGo,
 })
