@@ -65,7 +65,7 @@ export function brokenNow(world: World): string[] {
 export function unsettled(world: World): string[] {
   const left: string[] = []
   if (world.pending > 0) left.push(`${world.pending} brokers are starting or stopping`)
-  for (const client of [...world.producers, ...world.transactional, ...world.committers]) {
+  for (const client of [...world.producers, ...world.transactional, ...world.committers, ...world.members]) {
     if (!client.isIdle) left.push(`${client.id} has not done its work`)
   }
   if (left.length > 0) return left
@@ -125,7 +125,7 @@ export function violations(world: World): Verdict {
     }
   }
   if (!world.wiped) for (const committer of world.committers) violations.push(...committer.surprises)
-  if (!world.wiped) violations.push(...forgottenOffsets(world))
+  if (!world.wiped) violations.push(...forgottenOffsets(world), ...setbacksOf(world))
   if (world.areTransactionsSafe) {
     violations.push(...tornTransactions(world, [...logs.values()].flat()))
   }
@@ -237,6 +237,14 @@ function forgottenOffsets(world: World): string[] {
     const allowed = offset === acknowledged || unknown.has(offset) || late.has(offset)
     return allowed ? [] : [`${groupId} has committed ${offset}, where ${acknowledged} was acknowledged`]
   })
+}
+
+/** Members of a group go on from what was committed in earlier generations. */
+function setbacksOf(world: World): string[] {
+  const { groupId, acknowledged, setbacks } = world.group
+  const offset = world.cluster.group(groupId).committed[0]?.offset ?? -1
+  if (offset >= acknowledged) return setbacks
+  return [...setbacks, `${groupId} has committed ${offset}, where ${acknowledged} was acknowledged`]
 }
 
 /** Transactions are there as a whole, or not at all, with their offsets. */

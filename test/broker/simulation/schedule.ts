@@ -16,6 +16,9 @@ const kinds = [
   'transact',
   'commit',
   'commit',
+  'takePart',
+  'takePart',
+  'takePart',
   'stop',
   'kill',
   'kill',
@@ -137,8 +140,9 @@ const world: fc.Arbitrary<WorldShape> = fc
           fc.array(transactional, { maxLength: 2, size: 'max' }),
           fc.array(consumer, { minLength: 1, maxLength: 2, size: 'max' }),
           fc.nat(1),
+          fc.nat(3),
         )
-        .map(([producers, transactionals, consumers, groups]) => ({
+        .map(([producers, transactionals, consumers, groups, members]) => ({
           seed,
           brokers,
           version,
@@ -147,6 +151,8 @@ const world: fc.Arbitrary<WorldShape> = fc
           transactional: transactionals.map((one) => (version === '3.9' ? { ...one, version: 1 as const } : one)),
           consumers,
           groups,
+          // A group of one says little.
+          members: members === 1 ? 0 : members,
         }))
     })
   })

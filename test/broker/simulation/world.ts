@@ -7,6 +7,7 @@ import type { Partition } from '../../../src/broker/replication/partition.ts'
 import { KafkaCluster } from '../../../src/index.ts'
 import { Committer } from './committer.ts'
 import { Consumer, type ConsumerShape } from './consumer.ts'
+import { type GroupStory, Member } from './member.ts'
 import { Network } from './network.ts'
 import { Producer, type ProducerShape } from './producer.ts'
 import { SimClock } from './sim-clock.ts'
@@ -35,6 +36,8 @@ export interface WorldShape {
   readonly consumers: readonly ConsumerShape[]
   /** How many groups commit offsets. */
   readonly groups: number
+  /** How many members a group of its own has. */
+  readonly members: number
 }
 
 /** One partition, internal ones as well. */
@@ -53,6 +56,8 @@ export class World {
   readonly transactional: readonly TransactionalProducer[]
   readonly consumers: readonly Consumer[]
   readonly committers: readonly Committer[]
+  readonly members: readonly Member[]
+  readonly group: GroupStory
   /** What happened, in order; undefined: nobody wants to know. */
   readonly trace: string[] | undefined
   /** Starts and stops that are under way. */
@@ -86,6 +91,11 @@ export class World {
       { length: shape.groups },
       (_, i) => new Committer(this, `g${i}`, random.fork(300 + i), `group ${i}`, shape.topics[0]?.name ?? ''),
     )
+    this.group = { groupId: 'members', topic: shape.topics[0]?.name ?? '', acknowledged: -1, setbacks: [] }
+    this.members = Array.from(
+      { length: shape.members },
+      (_, i) => new Member(this, `m${i}`, random.fork(400 + i), this.group),
+    )
     for (const consumer of this.consumers) {
       for (const { name, partitions } of shape.topics) {
         for (let index = 0; index < partitions; index++) consumer.follow(name, index)
@@ -110,6 +120,7 @@ export class World {
           'offsets.topic.num.partitions': '1',
           'transaction.state.log.num.partitions': '1',
           'broker.session.timeout.ms': '9000',
+          'group.initial.rebalance.delay.ms': '0',
           'auto.create.topics.enable': 'false',
           'replica.selector.class': 'org.apache.kafka.common.replica.RackAwareReplicaSelector',
         },
