@@ -66,7 +66,10 @@ export class Waiter implements Task {
 
   start(): void {
     for (const signal of this.wait.on) signal.add(this)
-    if (this.wait.wasAsked === true) return
+    if (this.wait.wasAsked === true) {
+      this.timeLater()
+      return
+    }
     // Asked through the queue, not at once: whoever starts a wait may be in the middle of a change.
     this.mark()
   }
@@ -86,15 +89,10 @@ export class Waiter implements Task {
   run(): void {
     this.marked = false
     if (this.ended) return
-    const { deadline } = this.wait
     let answer: unknown
     try {
       answer = this.wait.ask()
-      if (answer === undefined && deadline !== undefined && !this.timed) {
-        // Most waits end within the turn in which they begin: only those that do not are worth a timer.
-        this.timed = true
-        this.queue.enqueueLast({ queue: this.queue, run: () => this.setTimer(deadline) })
-      }
+      if (answer === undefined) this.timeLater()
     } catch (error) {
       this.stop()
       this.outcome.failed(error)
@@ -107,6 +105,14 @@ export class Waiter implements Task {
     this.ended = true
     this.timer?.cancel()
     for (const signal of this.wait.on) signal.remove(this)
+  }
+
+  /** Most waits end within the turn in which they begin: only those that do not are worth a timer. */
+  private timeLater(): void {
+    const { deadline } = this.wait
+    if (deadline === undefined || this.timed) return
+    this.timed = true
+    this.queue.enqueueLast({ queue: this.queue, run: () => this.setTimer(deadline) })
   }
 
   private setTimer(deadline: Deadline<unknown>): void {

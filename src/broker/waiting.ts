@@ -25,6 +25,7 @@ export class Waiting<T> {
   /** Waits for all of them and makes one answer of their answers, in the order given. The first failure ends it. */
   static all<T, U>(replies: readonly Reply<T>[], combine: (answers: T[]) => U): Reply<U> {
     if (!replies.some((reply) => reply instanceof Waiting)) return combine(replies as T[])
+    if (replies.length === 1) return (replies[0] as Waiting<T>).map((answer) => combine([answer]))
     return new Waiting((queue, outcome) => {
       const answers: T[] = new Array(replies.length)
       const cancels: (() => void)[] = []
@@ -54,12 +55,7 @@ export class Waiting<T> {
 
   /** The same wait with its answer made into another. */
   map<U>(change: (answer: T) => U): Waiting<U> {
-    return new Waiting((queue, outcome) =>
-      this.begin(queue, {
-        done: (answer) => settle(outcome, () => change(answer)),
-        failed: (error) => outcome.failed(error),
-      }),
-    )
+    return new Waiting((queue, outcome) => this.begin(queue, new Mapped(change, outcome)))
   }
 
   /** Goes on with another reply, which may wait in its turn. */
@@ -110,17 +106,57 @@ export class Waiting<T> {
 
   /** The same wait with its failure made into an answer, or into another failure. */
   recover(change: (error: unknown) => T): Waiting<T> {
-    return new Waiting((queue, outcome) =>
-      this.begin(queue, {
-        done: (answer) => outcome.done(answer),
-        failed: (error) => settle(outcome, () => change(error)),
-      }),
-    )
+    return new Waiting((queue, outcome) => this.begin(queue, new Recovered(change, outcome)))
   }
 
   /** @internal Begins to wait; the function returned gives up. */
   start(queue: WaitQueue, outcome: Outcome<T>): () => void {
     return this.begin(queue, outcome)
+  }
+}
+
+/** Where a wait is told whose answer is made into another. */
+class Mapped<T, U> implements Outcome<T> {
+  private readonly change: (answer: T) => U
+  private readonly outcome: Outcome<U>
+
+  constructor(change: (answer: T) => U, outcome: Outcome<U>) {
+    this.change = change
+    this.outcome = outcome
+  }
+
+  done(answer: T): void {
+    let changed: U
+    try {
+      changed = this.change(answer)
+    } catch (error) {
+      this.outcome.failed(error)
+      return
+    }
+    this.outcome.done(changed)
+  }
+
+  failed(error: unknown): void {
+    this.outcome.failed(error)
+  }
+}
+
+/** Where a wait is told whose failure is made into an answer. */
+class Recovered<T> implements Outcome<T> {
+  private readonly change: (error: unknown) => T
+  private readonly outcome: Outcome<T>
+
+  constructor(change: (error: unknown) => T, outcome: Outcome<T>) {
+    this.change = change
+    this.outcome = outcome
+  }
+
+  done(answer: T): void {
+    this.outcome.done(answer)
+  }
+
+  failed(error: unknown): void {
+    settle(this.outcome, () => this.change(error))
   }
 }
 

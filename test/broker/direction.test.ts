@@ -13,7 +13,7 @@ function way(whileCut: 'arrives' | 'waits' = 'arrives') {
   const direction = new Direction(queue, { links, from: 1, to: 2 }, whileCut)
   const arrived: string[] = []
   const send = (...names: string[]): void => {
-    for (const name of names) direction.carry(() => arrived.push(name))
+    for (const name of names) direction.carry({ queue, run: () => arrived.push(name) })
   }
   return { clock, queue, links, direction, arrived, send }
 }

@@ -8,6 +8,8 @@ import type { ReplicaLog } from './replica-log.ts'
  * @throws KafkaError OFFSET_OUT_OF_RANGE when nothing is known of that epoch
  */
 export function divergence(log: ReplicaLog, offset: number, lastFetchedEpoch: number): EpochEnd | undefined {
+  // The rule, while logs grow and nobody is elected.
+  if (lastFetchedEpoch === log.epochs.latest?.epoch && offset <= log.logEndOffset) return undefined
   const end = log.epochs.endOf(lastFetchedEpoch, log.logEndOffset)
   if (end === undefined) {
     throw new KafkaError('OFFSET_OUT_OF_RANGE', `Nothing is known of the leader epoch ${lastFetchedEpoch}`)

@@ -2,7 +2,7 @@ import { KafkaError } from '../../protocol/errors.ts'
 import { divergence } from '../log/divergence.ts'
 import type { ReadLimits } from '../log/log.ts'
 import type { ReplicaLog } from '../log/replica-log.ts'
-import type { Signal } from '../signal.ts'
+import type { Signal, Wait } from '../signal.ts'
 import { type Reply, Waiting } from '../waiting.ts'
 import type { FollowerFetchAnswer, FollowerFetchRequest } from './follower.ts'
 import type { InSyncReplicas } from './in-sync-replicas.ts'
@@ -26,8 +26,11 @@ export class FollowerFeed {
   /** The high watermark that is worth an answer of its own. */
   private toldHighWatermark = 0
 
+  private readonly signals: readonly Signal[]
+
   constructor(options: FollowerFeedOptions) {
     this.options = options
+    this.signals = [options.changed]
   }
 
   /**
@@ -37,19 +40,19 @@ export class FollowerFeed {
    */
   fetch(request: FollowerFetchRequest, maxBytes: number): Reply<FollowerFetchAnswer> {
     const { changed, leader, minInSync } = this.options
-    const { replicaId: nodeId, currentLeaderEpoch, offset, logStartOffset, brokerEpoch } = request
-    const leading = leader(currentLeaderEpoch)
+    const leading = leader(request.currentLeaderEpoch)
     // Which replicas there are may be news that one of the two has not heard yet.
-    if (leading.remote(nodeId) === undefined) throw new KafkaError('UNKNOWN_LEADER_EPOCH')
+    if (leading.remote(request.nodeId) === undefined) throw new KafkaError('UNKNOWN_LEADER_EPOCH')
     const astray = this.astray(request)
     if (astray !== undefined) return astray
-    if (leading.followerFetched({ nodeId, offset, logStartOffset, brokerEpoch }, minInSync())) changed.mark()
-    const ask = (): FollowerFetchAnswer | undefined => {
-      leader(currentLeaderEpoch)
-      return this.astray(request) ?? this.news(request, maxBytes)
-    }
-    // Its link starts the wait at once, so that nothing can change in between.
-    return ask() ?? Waiting.until({ on: [changed], ask, wasAsked: true })
+    if (leading.followerFetched(request, minInSync())) changed.mark()
+    return this.ask(request, maxBytes) ?? Waiting.until(new NewsWait(this, this.signals, request, maxBytes))
+  }
+
+  /** @internal What there is to tell a follower by now. Throws when this broker does not lead any more. */
+  ask(request: FollowerFetchRequest, maxBytes: number): FollowerFetchAnswer | undefined {
+    this.options.leader(request.currentLeaderEpoch)
+    return this.astray(request) ?? this.news(request, maxBytes)
   }
 
   /** Answers followers that have nothing to fetch, for the sake of the high watermark. */
@@ -100,4 +103,25 @@ export class FollowerFeed {
 
 function limitsOf(maxBytes: number): ReadLimits {
   return { maxBytes, minOneMessage: true, wholeBatches: true }
+}
+
+/** A follower that has everything, and waits for more. */
+class NewsWait implements Wait<FollowerFetchAnswer> {
+  readonly on: readonly Signal[]
+  // Its link starts the wait as soon as there was no news, so that nothing can change in between.
+  readonly wasAsked = true
+  private readonly feed: FollowerFeed
+  private readonly request: FollowerFetchRequest
+  private readonly maxBytes: number
+
+  constructor(feed: FollowerFeed, on: readonly Signal[], request: FollowerFetchRequest, maxBytes: number) {
+    this.feed = feed
+    this.on = on
+    this.request = request
+    this.maxBytes = maxBytes
+  }
+
+  ask(): FollowerFetchAnswer | undefined {
+    return this.feed.ask(this.request, this.maxBytes)
+  }
 }

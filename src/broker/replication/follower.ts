@@ -12,7 +12,7 @@ export interface FollowerFetchRequest {
   readonly topic: string
   readonly topicId: string
   readonly index: number
-  readonly replicaId: number
+  readonly nodeId: number
   readonly brokerEpoch: number
   /** Of the leader, as the follower knows it (KIP-320). */
   readonly currentLeaderEpoch: number
@@ -115,7 +115,7 @@ export class Follower {
       topic: partition.topic,
       topicId: partition.topicId,
       index: partition.index,
-      replicaId: host.nodeId,
+      nodeId: host.nodeId,
       brokerEpoch: host.brokerEpoch,
       currentLeaderEpoch: this.leaderEpoch,
       offset: log.logEndOffset,
@@ -124,20 +124,22 @@ export class Follower {
       highWatermark: log.highWatermark,
     }
     this.asked = request
-    const isCurrent = (): boolean => {
-      if (this.asked !== request) return false
-      this.asked = undefined
-      return !this.stopped
-    }
     host.linkTo(this.leader).send(
       (broker) => broker.replicas.fetchAsFollower(request),
       (answer) => {
-        if (isCurrent()) this.take(answer)
+        if (this.isCurrent(request)) this.take(answer)
       },
       (error) => {
-        if (isCurrent()) this.failed(error)
+        if (this.isCurrent(request)) this.failed(error)
       },
     )
+  }
+
+  /** Whether this is the fetch that is awaited; it is over then. */
+  private isCurrent(request: FollowerFetchRequest): boolean {
+    if (this.asked !== request) return false
+    this.asked = undefined
+    return !this.stopped
   }
 
   private take(answer: FollowerFetchAnswer): void {

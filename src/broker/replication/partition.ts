@@ -274,6 +274,8 @@ export class Partition implements FollowedPartition {
       Waiting.until({
         on: [this.changed],
         ask,
+        // Whoever asks waits at once, so that nothing can change in between.
+        wasAsked: true,
         ...(withinMs === undefined ? {} : { deadline: timeOut(withinMs) }),
       })
     )

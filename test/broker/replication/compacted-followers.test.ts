@@ -49,7 +49,7 @@ test('a replica without a disk follows a log whose last records were compacted a
 
 test('a follower at a gap at the end of the log waits: it is not answered with nothing, again and again', () => {
   const log = replicaLog()
-  const at = (baseOffset: number) => buildBatch([{ key: 'a', value: '1' }], { baseOffset, partitionLeaderEpoch: 0 })
+  const at = (baseOffset: number) => buildBatch([{ key: 'a', value: '1', timestamp: 0 }], { baseOffset, partitionLeaderEpoch: 0 })
   log.appendAsFollower([at(0), at(5)], configs(), 0)
   log.truncateTo(3)
   expect(log.logEndOffset).toBe(3)
@@ -61,7 +61,7 @@ test('a follower at a gap at the end of the log waits: it is not answered with n
     leader: () => ({ remote: () => remote, followerFetched: () => false }) as Partial<InSyncReplicas> as InSyncReplicas,
     tellsLater: () => {},
   })
-  const fetch = { topic: 'prices', topicId: 'id', index: 0, replicaId: 2, brokerEpoch: 1, currentLeaderEpoch: 0 }
+  const fetch = { topic: 'prices', topicId: 'id', index: 0, nodeId: 2, brokerEpoch: 1, currentLeaderEpoch: 0 }
   const after = { offset: 1, lastFetchedEpoch: 0, logStartOffset: 0, highWatermark: 0 }
   expect(feed.fetch({ ...fetch, ...after }, 1000)).toBeInstanceOf(Waiting)
 })
