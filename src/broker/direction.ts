@@ -27,6 +27,8 @@ export class Direction {
   /** In the order in which it was sent. */
   private underWay: Sent[] = []
   private nextArrival: Timer | undefined
+  /** How much of it arrives in the turn that is under way, and has not yet. */
+  private arriving = 0
 
   /**
    * @param route left out: a way that is always healthy; then what is sent arrives in `queue`
@@ -46,7 +48,7 @@ export class Direction {
 
   /** Whether nothing is late or lost, nor under way. */
   get isIdeal(): boolean {
-    return this.underWay.length === 0 && (this.route === undefined || this.route.links.isHealthy)
+    return this.underWay.length + this.arriving === 0 && (this.route === undefined || this.route.links.isHealthy)
   }
 
   /** Decides whether something that is sent now is lost. */
@@ -86,10 +88,18 @@ export class Direction {
     const { delay } = route.links.conditionsOf(route.from, route.to)
     const nowMs = queue.clock.now()
     const due = underWay.findIndex(({ sentMs }) => sentMs + delay > nowMs)
-    for (const { sent } of underWay.splice(0, due === -1 ? underWay.length : due)) queue.enqueue(sent)
+    for (const { sent } of underWay.splice(0, due === -1 ? underWay.length : due)) {
+      this.arriving++
+      queue.enqueue({ queue: sent.queue, run: () => this.arrive(sent) })
+    }
     const [next] = underWay
     if (next === undefined) route.links.remove(this)
     else this.nextArrival = queue.after(next.sentMs + delay - nowMs, () => this.networkChanged())
+  }
+
+  private arrive(sent: Task): void {
+    this.arriving--
+    sent.run()
   }
 
   private get isHeldUp(): boolean {

@@ -51,6 +51,19 @@ describe('what travels from one end of the network to another', () => {
     expect(clock.pending).toBe(0)
   })
 
+  test('is no way on which nothing is under way before all has arrived, in the turn that heals it too', () => {
+    const { send, arrived, links, queue, direction } = way()
+    links.set(1, 2, { delay: 60_000 })
+    send('one')
+    queue.turn(() => {
+      links.heal()
+      expect([direction.isIdeal, arrived]).toEqual([false, []])
+      send('two')
+    })
+    expect(arrived).toEqual(['one', 'two'])
+    expect(direction.isIdeal).toBe(true)
+  })
+
   test('arrives by the delay that the link has by then, counted from when it was sent', () => {
     const { send, arrived, clock, links } = way()
     links.set(1, 2, { delay: 100 })
