@@ -75,6 +75,8 @@ export async function transactionMoves(world: World): Promise<void> {
   const transactionalId = world.name('transaction')
   const epochs = new Epochs()
   await coordinate(world, TRANSACTION, transactionalId, [1, 2, 3])
+  // Of an id that nobody has 0 is told, which is a producer's too: the first one's of a cluster.
+  await transactionalProducer(world, 'first')
   const producer = await transactionalProducer(world)
 
   await begun(world, producer, topic)
