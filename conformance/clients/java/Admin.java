@@ -11,8 +11,6 @@ import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 
@@ -30,24 +28,10 @@ final class Admin implements AutoCloseable {
     client.createTopics(List.of(new NewTopic(topic, partitions, (short) replicas))).all().get();
   }
 
-  int partitions(String topic) throws Exception {
-    return described(List.of(topic)).get(topic).partitions().size();
-  }
-
-  /** -1 when there is none. */
-  int leader(String topic, int partition) throws Exception {
-    Node leader = described(List.of(topic)).get(topic).partitions().get(partition).leader();
-    return leader == null ? -1 : leader.id();
-  }
-
-  List<Integer> inSync(String topic, int partition) throws Exception {
-    return described(List.of(topic)).get(topic).partitions().get(partition).isr().stream().map(Node::id).toList();
-  }
-
   @SuppressWarnings("deprecation") // releases before 3.1 have no other
-  private Map<String, TopicDescription> described(Collection<String> topics) throws Exception {
-    var answer = client.describeTopics(topics);
-    return (release.since(3, 1) ? answer.allTopicNames() : answer.all()).get();
+  int partitions(String topic) throws Exception {
+    var answer = client.describeTopics(List.of(topic));
+    return (release.since(3, 1) ? answer.allTopicNames() : answer.all()).get().get(topic).partitions().size();
   }
 
   Set<String> topics() throws Exception {

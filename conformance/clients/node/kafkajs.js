@@ -27,11 +27,11 @@ const types = {
   zstd: CompressionTypes.ZSTD,
 }
 
-// Its default gives up before a dead broker is found to be dead.
+// Its default gives up before a dead broker is found to be dead, or each broker of a busy cluster knows a new topic.
 const retry = { retries: 60, initialRetryTime: 50, maxRetryTime: 500 }
 
 await tell(async (brokers) => {
-  const kafka = new Kafka({ clientId: 'orders', brokers, logLevel: logLevel.NOTHING })
+  const kafka = new Kafka({ clientId: 'orders', brokers, retry, logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
   await admin.connect()
   const choosing = { createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false }
@@ -80,7 +80,7 @@ await tell(async (brokers) => {
     produce: (topic, records, how) => send(how.idempotent ? idempotent : plain, topic, records, types[how.codec]),
     async join(groupId, topic, read, { uncommitted: readUncommitted = false } = {}) {
       const timing = { sessionTimeout: 6000, heartbeatInterval: 100, maxWaitTimeInMs: 50 }
-      const consumer = kafka.consumer({ groupId, readUncommitted, retry, ...timing })
+      const consumer = kafka.consumer({ groupId, readUncommitted, ...timing })
       let owned = []
       consumer.on('consumer.group_join', ({ payload }) => {
         owned = payload.memberAssignment[topic] ?? []
