@@ -31,7 +31,7 @@ export async function perform(world: World, [kind, a, b, c]: Action): Promise<vo
       if (world.committers.length > 0) pick(world.committers, a).commit(1 + (b % 3))
       break
     case 'takePart':
-      if (world.members.length > 0) pick(world.members, a).takePart(1 + 2 * b)
+      if (world.members.length > 0) pick(world.members, a).takePart(1 + (b % 8))
       break
     case 'stop':
       if (broker.isRunning && !broker.isPaused) await world.begin(broker.stop())
