@@ -7,6 +7,7 @@ import { type BrokerGates, Gate } from './gate.ts'
 import { Link } from './link.ts'
 import type { Links } from './links.ts'
 import { Disk } from './log/disk.ts'
+import type { Deliveries } from './network/deliveries.ts'
 import type { Interception } from './network/interception.ts'
 import type { Listener, OpenListener } from './network/listener.ts'
 import { BrokerServer } from './network/server.ts'
@@ -22,6 +23,8 @@ export interface Surroundings extends Pick<BrokerOptions, 'clusterId' | 'release
   readonly controller: Controller
   readonly links: Links
   readonly interception: Interception
+  /** Of all connections in memory. */
+  readonly deliveries: Deliveries
   /** The brokers that run, by node id. */
   readonly brokers: Map<number, Broker>
   readonly listen: OpenListener
@@ -183,7 +186,8 @@ export class Node {
   private boot(listener: Listener): void {
     const { around, nodeId, rack, random } = this
     const disk = this.ownDisk
-    const { controller, links, brokers, interception, clusterId, release, served, features, events } = around
+    const { controller, links, brokers, interception, deliveries, clusterId, release, served, features, events } =
+      around
     const queue = around.queue.fork()
     const peers = new Map<number, Link<Broker>>()
     const broker = new Broker({
@@ -212,7 +216,10 @@ export class Node {
         return link
       },
     })
-    this.running = { broker, server: new BrokerServer({ broker, handlers: handlersByKey, listener, interception }) }
+    this.running = {
+      broker,
+      server: new BrokerServer({ broker, handlers: handlersByKey, listener, interception, deliveries }),
+    }
     brokers.set(nodeId, broker)
     events.emit('broker:start', () => ({ nodeId }))
     around.queue.turn(() => {

@@ -7,6 +7,7 @@ import { moveReplicasAway } from './decommission.ts'
 import type { Events } from './events.ts'
 import { Link } from './link.ts'
 import { Links } from './links.ts'
+import { Deliveries } from './network/deliveries.ts'
 import type { Interception } from './network/interception.ts'
 import type { Listener, OpenListener } from './network/listener.ts'
 import { Node, type Surroundings } from './node.ts'
@@ -88,7 +89,7 @@ export class Nodes {
     const { clusterId } = this
     const served = servedBy(release)
     const common = { clusterId, release, served, features, events, queue, config, controller, links }
-    this.around = { ...common, interception, brokers, listen }
+    this.around = { ...common, interception, deliveries: new Deliveries(), brokers, listen }
     this.list = options.nodes.map(
       (node, i) => new Node(this.around, node, listeners[i] as Listener, random.fork(node.nodeId)),
     )

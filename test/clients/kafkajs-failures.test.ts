@@ -3,13 +3,14 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { type BrokerHandle, KafkaCluster } from '../../src/index.ts'
 
 /** Three brokers, and kafkajs with what it takes to be told quickly. */
-async function started(config: Record<string, string> = {}, requestTimeout = 1000) {
+async function started(connections: 'sockets' | 'memory', config: Record<string, string> = {}, requestTimeout = 1000) {
   const topic = { partitions: 3, replicationFactor: 3, configs: { 'min.insync.replicas': '2' } }
   const topics = { orders: topic, bills: topic }
   const cluster = await KafkaCluster.start({ brokers: 3, topics, config })
   onTestFinished(() => cluster.stop())
   const kafka = new Kafka({
     brokers: cluster.bootstrapServers,
+    ...(connections === 'memory' ? { socketFactory: cluster.socketFactory } : {}),
     logLevel: logLevel.NOTHING,
     requestTimeout,
     connectionTimeout: 1000,
@@ -101,36 +102,39 @@ async function untilGivenUp(
   await unfenced
 }
 
-describe('kafkajs loses nothing that was acknowledged with acks=all', () => {
-  test.each(Object.entries(failures))('while one broker after the other %s', async (_, fail) => {
-    const { cluster, kafka } = await started({ 'broker.session.timeout.ms': '100' })
-    const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
-    await producer.connect()
-    const { consumer, all, values } = await consuming(kafka)
-    const sent: string[] = []
-    const send = async () => {
-      const value = `order-${sent.length}`
-      await producer.send({ topic: 'orders', acks: -1, messages: [{ key: value, value }] })
-      sent.push(value)
-    }
-    for (const broker of cluster.brokers) {
-      await send()
-      await Promise.all([send(), fail(broker, cluster)])
-      await send()
-    }
-    await all(sent)
-    expect(new Set(values)).toEqual(new Set(sent))
-    const stored = cluster.topic('orders').partitions.flatMap((partition) => {
-      const leader = cluster.broker(partition.leader)
-      return (partition.log(leader)?.records ?? []).map(({ value }) => String(value))
+describe.each(['sockets', 'memory'] as const)(
+  'kafkajs over %s loses nothing that was acknowledged with acks=all',
+  (connections) => {
+    test.each(Object.entries(failures))('while one broker after the other %s', async (_, fail) => {
+      const { cluster, kafka } = await started(connections, { 'broker.session.timeout.ms': '100' })
+      const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
+      await producer.connect()
+      const { consumer, all, values } = await consuming(kafka)
+      const sent: string[] = []
+      const send = async () => {
+        const value = `order-${sent.length}`
+        await producer.send({ topic: 'orders', acks: -1, messages: [{ key: value, value }] })
+        sent.push(value)
+      }
+      for (const broker of cluster.brokers) {
+        await send()
+        await Promise.all([send(), fail(broker, cluster)])
+        await send()
+      }
+      await all(sent)
+      expect(new Set(values)).toEqual(new Set(sent))
+      const stored = cluster.topic('orders').partitions.flatMap((partition) => {
+        const leader = cluster.broker(partition.leader)
+        return (partition.log(leader)?.records ?? []).map(({ value }) => String(value))
+      })
+      expect(stored.sort()).toEqual([...sent].sort())
+      await Promise.all([producer.disconnect(), consumer.disconnect()])
     })
-    expect(stored.sort()).toEqual([...sent].sort())
-    await Promise.all([producer.disconnect(), consumer.disconnect()])
-  })
-})
+  },
+)
 
 test('kafkajs writes each record once where a network loses what it sends, or what it is answered', async () => {
-  const { cluster, kafka } = await started({}, 100)
+  const { cluster, kafka } = await started('sockets', {}, 100)
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
   await producer.connect()
   for (const broker of cluster.brokers) cluster.network.link(cluster.network.clients, broker).set({ drop: 0.1 })
@@ -146,7 +150,7 @@ test('kafkajs writes each record once where a network loses what it sends, or wh
 })
 
 test('a service on kafkajs bills every order once, though coordinators move and leaders die in its transactions', async () => {
-  const { cluster, kafka } = await started()
+  const { cluster, kafka } = await started('memory')
   const shop = kafka.producer()
   const biller = kafka.producer({ transactionalId: 'billing-1', idempotent: true, maxInFlightRequests: 1 })
   await Promise.all([shop.connect(), biller.connect()])

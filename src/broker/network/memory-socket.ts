@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream'
+import { Deliveries } from './deliveries.ts'
 
 /**
  * One end of a connection without sockets. What one end writes the other reads, a copy of its own, and never before the
@@ -11,18 +12,23 @@ export class MemorySocket extends Duplex {
   readonly pending = false
   readonly remoteAddress = '127.0.0.1'
   readonly localAddress = '127.0.0.1'
+  private readonly deliveries: Deliveries
   private peer!: MemorySocket
   /** The peer's write that waits until this end reads on. */
   private unread: (() => void) | undefined
 
-  private constructor() {
+  private constructor(deliveries: Deliveries) {
     super({ allowHalfOpen: false })
+    this.deliveries = deliveries
   }
 
-  /** Two ends, connected to each other. */
-  static pair(): [MemorySocket, MemorySocket] {
-    const one = new MemorySocket()
-    const other = new MemorySocket()
+  /**
+   * Two ends, connected to each other.
+   * @param deliveries of this connection and of others, which bring nothing at the same time
+   */
+  static pair(deliveries: Deliveries = new Deliveries()): [MemorySocket, MemorySocket] {
+    const one = new MemorySocket(deliveries)
+    const other = new MemorySocket(deliveries)
     one.peer = other
     other.peer = one
     return [one, other]
@@ -68,7 +74,7 @@ export class MemorySocket extends Duplex {
   }
 
   override _final(callback: () => void): void {
-    process.nextTick(() => {
+    this.deliveries.post(() => {
       this.peer.finish()
       callback()
     })
@@ -78,12 +84,12 @@ export class MemorySocket extends Duplex {
     const resume = this.unread
     this.unread = undefined
     resume?.()
-    process.nextTick(() => this.peer.finish())
+    this.deliveries.post(() => this.peer.finish())
     callback(error)
   }
 
   private deliver(bytes: Buffer, callback: () => void): void {
-    process.nextTick(() => {
+    this.deliveries.post(() => {
       if (this.peer.destroyed || this.peer.readableEnded || this.peer.push(bytes)) callback()
       else this.peer.unread = callback
     })

@@ -4,6 +4,7 @@ import type { Endpoint } from '../apis/handler.ts'
 import type { Broker } from '../broker.ts'
 import type { ConnectionEvent } from '../events.ts'
 import { Connection } from './connection.ts'
+import type { Deliveries } from './deliveries.ts'
 import { Dispatch, type Handlers, type Origin } from './dispatch.ts'
 import type { Interception } from './interception.ts'
 import type { Listener } from './listener.ts'
@@ -18,12 +19,15 @@ export interface BrokerServerOptions {
   readonly handlers: Handlers
   readonly listener: Listener
   readonly interception: Interception
+  /** Of all connections in memory of the cluster. */
+  readonly deliveries: Deliveries
 }
 
 /** The network side of one broker: its listener and its connections. */
 export class BrokerServer {
   readonly broker: Broker
   private readonly listener: Listener
+  private readonly deliveries: Deliveries
   private readonly dispatch: Dispatch
   private readonly maxFrameBytes: number
   private readonly connections = new Map<Connection, ConnectionEvent>()
@@ -32,8 +36,9 @@ export class BrokerServer {
   /** Called when no connection is left. */
   private lastClosed: () => void = () => {}
 
-  constructor({ broker, handlers, listener, interception }: BrokerServerOptions) {
+  constructor({ broker, handlers, listener, interception, deliveries }: BrokerServerOptions) {
     this.broker = broker
+    this.deliveries = deliveries
     this.listener = listener
     this.dispatch = new Dispatch({
       broker,
@@ -67,7 +72,7 @@ export class BrokerServer {
   connect(): Duplex {
     if (this.stopped) throw new Error(`broker ${this.broker.nodeId} is stopped`)
     if (!this.broker.lifecycle.isReady) throw new Error(`broker ${this.broker.nodeId} is starting`)
-    const [client, server] = MemorySocket.pair()
+    const [client, server] = MemorySocket.pair(this.deliveries)
     // Without a port, which is another one each time: with the same seed the events are the same.
     this.serve(server, server.remoteAddress, server.localAddress, 'in-memory client', `memory:${this.broker.nodeId}`)
     return client

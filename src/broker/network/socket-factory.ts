@@ -14,10 +14,17 @@ export interface SocketFactoryArgs {
 /** kafkajs's `socketFactory`: connections to the cluster without sockets. */
 export type SocketFactory = (args: SocketFactoryArgs) => Socket
 
-/** @param connect a connection to the broker with that address, or undefined when there is none */
+/** @param connect a connection to the broker with that address; undefined when there is none, and an error while it takes no connections */
 export function socketFactory(connect: (host: string, port: number) => Duplex | undefined): SocketFactory {
+  const connectIfListening = (host: string, port: number): Duplex | undefined => {
+    try {
+      return connect(host, port)
+    } catch {
+      return undefined
+    }
+  }
   return ({ host, port, onConnect }) => {
-    const stream = connect(host, port)
+    const stream = connectIfListening(host, port)
     if (stream === undefined) return refused(host, port)
     process.nextTick(onConnect)
     // kafkajs calls nothing on it that a MemorySocket does not have.

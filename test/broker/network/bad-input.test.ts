@@ -19,10 +19,15 @@ describe.each([
 
   test.each(Object.entries(facts))('%s', async (name, outcome) => {
     const unexpected: unknown[] = []
+    const opened: string[] = []
     const reasons: (string | undefined)[] = []
     const stops = [
       cluster.events.on('unhandledException', ({ error }) => unexpected.push(error)),
-      cluster.events.on('connection:close', ({ reason }) => reasons.push(reason)),
+      cluster.events.on('connection:open', ({ connectionId }) => opened.push(connectionId)),
+      cluster.events.on('connection:close', ({ connectionId, reason }) => {
+        // The last one's client may only now be heard to have left.
+        if (opened.includes(connectionId)) reasons.push(reason)
+      }),
     ]
     expect(await outcomeOf(badRequests[name] as BadRequest, cluster.connect())).toEqual(outcome)
     for (const stop of stops) stop()

@@ -37,6 +37,19 @@ describe('kafkajs without sockets', () => {
     await admin.disconnect()
   })
 
+  test('is refused by a broker that does not run, and connects once it does', async () => {
+    await using cluster = await KafkaCluster.start()
+    const { bootstrapServers, socketFactory } = cluster
+    const retry = { retries: 0 }
+    const kafka = new Kafka({ brokers: bootstrapServers, socketFactory, logLevel: logLevel.NOTHING, retry })
+    await cluster.broker(1).kill()
+    await expect(kafka.admin().connect()).rejects.toThrow(/ECONNREFUSED/)
+    await cluster.broker(1).start()
+    const admin = kafka.admin()
+    await admin.connect()
+    await admin.disconnect()
+  })
+
   test('is refused where no broker is, as by a socket', async () => {
     await using cluster = await KafkaCluster.start()
     const { socketFactory } = cluster

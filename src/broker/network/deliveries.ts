@@ -1,0 +1,28 @@
+/**
+ * What is on its way over connections in memory, in its order, one thing at a time: before the next arrives all that the last one has set off is
+ * done, promises included. So it is with sockets, and clients rely on it: kafkajs loses a batch for good when two of its connections bring
+ * something in the same breath.
+ */
+export class Deliveries {
+  private readonly waiting: (() => void)[] = []
+  private busy = false
+
+  /** Has something arrive, never before the caller has returned. */
+  post(deliver: () => void): void {
+    this.waiting.push(deliver)
+    if (this.busy) return
+    this.busy = true
+    process.nextTick(this.next)
+  }
+
+  private readonly next = (): void => {
+    // Ticks come after all microtasks: those that this delivery sets off, too.
+    queueMicrotask(this.goOn)
+    this.waiting.shift()?.()
+  }
+
+  private readonly goOn = (): void => {
+    this.busy = this.waiting.length > 0
+    if (this.busy) process.nextTick(this.next)
+  }
+}
