@@ -45,7 +45,7 @@ export type BrokerOptions = Pick<
   readonly gates: BrokerGates
 }
 
-/** One node: its own image of the cluster, the partitions and the groups that it hosts. */
+/** One run of a broker on its node: its own image of the cluster, and the rooms for what it hosts. */
 export class Broker {
   readonly nodeId: number
   readonly rack: string | null

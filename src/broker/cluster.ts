@@ -205,12 +205,12 @@ export class KafkaCluster implements AsyncDisposable {
     await this.stop()
   }
 
-  /** The same one each time. */
   /** @internal What the handles of a cluster look at. */
   static viewOf(cluster: KafkaCluster): ClusterView {
     return cluster.view
   }
 
+  /** The same one each time. */
   private handleOf(node: Node): BrokerHandle {
     let handle = this.handles.get(node)
     if (handle === undefined) {
