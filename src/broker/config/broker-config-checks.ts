@@ -4,7 +4,7 @@ import { ConfigError } from './config-def.ts'
 const ONE_MB = 1024 * 1024
 
 /** Kafka's own values of `replica.selector.class` (KIP-392). */
-export const LEADER_SELECTOR = 'org.apache.kafka.common.replica.LeaderSelector'
+const LEADER_SELECTOR = 'org.apache.kafka.common.replica.LeaderSelector'
 export const RACK_AWARE_SELECTOR = 'org.apache.kafka.common.replica.RackAwareReplicaSelector'
 
 /** What Kafka's `KafkaConfig.validateValues` asks of several configs at once. Throws a `ConfigError` with Kafka's message. */

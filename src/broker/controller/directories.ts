@@ -4,9 +4,9 @@ import type { BrokerImage, PartitionImage } from './metadata-types.ts'
 /** Kafka's `DirectoryId.MIGRATING`: the replica is on a broker that names no log directory. */
 export const MIGRATING_DIRECTORY: string = ZERO_UUID
 /** Kafka's `DirectoryId.UNASSIGNED`: the broker has yet to choose one. */
-export const UNASSIGNED_DIRECTORY = 'AAAAAAAAAAAAAAAAAAAAAQ'
+const UNASSIGNED_DIRECTORY = 'AAAAAAAAAAAAAAAAAAAAAQ'
 /** Kafka's `DirectoryId.LOST`: a log directory that failed. */
-export const LOST_DIRECTORY = 'AAAAAAAAAAAAAAAAAAAAAg'
+const LOST_DIRECTORY = 'AAAAAAAAAAAAAAAAAAAAAg'
 
 /** The log directory that a new replica on a broker goes to, KIP-858 (`ClusterControlManager.defaultDir`). */
 export function defaultDirectory(broker: BrokerImage | undefined): string {

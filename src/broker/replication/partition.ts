@@ -8,7 +8,7 @@ import { markerBatch } from '../log/marker-batch.ts'
 import type { ActiveProducer, ProducerRules } from '../log/producer-states.ts'
 import type { AppendResult, ReplicaLog } from '../log/replica-log.ts'
 import type { Position } from '../log/segment.ts'
-import type { AbortedTransaction, TransactionMarker } from '../log/transactions.ts'
+import type { TransactionMarker } from '../log/transactions.ts'
 import type { VerificationGuard } from '../log/verification.ts'
 import { type Deadline, Signal } from '../signal.ts'
 import { type Reply, Waiting } from '../waiting.ts'
@@ -148,11 +148,6 @@ export class Partition implements FollowedPartition {
     return this.highWatermark + this.logStartOffset + (this.leading?.followersDeleted ?? 0)
   }
 
-  /** Those that the leader knows to be in sync, for the leader alone. */
-  get inSyncReplicas(): readonly number[] {
-    return this.leading?.isr ?? []
-  }
-
   get sizeInBytes(): number {
     return this.log.sizeInBytes
   }
@@ -248,11 +243,6 @@ export class Partition implements FollowedPartition {
     this.checkLeader()
     const nowMs = this.host.queue.clock.now()
     return this.log.startVerification(producerId, sequence, producerEpoch, supportsEpochBump, nowMs)
-  }
-
-  /** Aborted transactions of which a reader may see something between `fetchOffset` and `endOffset`. */
-  abortedTransactions(fetchOffset: number, endOffset: number): AbortedTransaction[] {
-    return this.log.abortedTransactions(fetchOffset, endOffset)
   }
 
   /**
