@@ -30,6 +30,9 @@ const types = {
 // Its default gives up before a dead broker is found to be dead, or each broker of a busy cluster knows a new topic.
 const retry = { retries: 60, initialRetryTime: 50, maxRetryTime: 500 }
 
+/** So many answers of brokers at random that each of three is hardly left out. */
+const ENOUGH = 15
+
 await tell(async (brokers) => {
   const kafka = new Kafka({ clientId: 'orders', brokers, retry, logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
@@ -40,6 +43,10 @@ await tell(async (brokers) => {
   await Promise.all([plain.connect(), idempotent.connect()])
   const offsets = async (topic, partition) =>
     (await admin.fetchTopicOffsets(topic)).find((it) => it.partition === partition)
+  const partitions = async (topic) => {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+    return topics[0].partitions.filter(({ leader }) => leader >= 0).length
+  }
   const send = async (producer, topic, records, compression) => {
     const answers = await producer.send({
       topic,
@@ -71,12 +78,15 @@ await tell(async (brokers) => {
 
   return {
     no: { partition: 'it reads in groups alone' },
-    createTopic: (topic, numPartitions, replicationFactor) =>
-      admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, replicationFactor }] }),
-    async partitions(topic) {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
-      return topics[0].partitions.filter(({ leader }) => leader >= 0).length
+    async createTopic(topic, numPartitions, replicationFactor) {
+      await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions, replicationFactor }] })
+      // It gives up when it meets a broker that does not know the topic yet, and asks one at random: so many know it.
+      for (let known = 0; known < ENOUGH; ) {
+        known = (await partitions(topic).catch(() => 0)) === numPartitions ? known + 1 : 0
+        if (known === 0) await after(10)
+      }
     },
+    partitions,
     produce: (topic, records, how) => send(how.idempotent ? idempotent : plain, topic, records, types[how.codec]),
     async join(groupId, topic, read, { uncommitted: readUncommitted = false } = {}) {
       const timing = { sessionTimeout: 6000, heartbeatInterval: 100, maxWaitTimeInMs: 50 }
