@@ -85,7 +85,7 @@ export class Waiter implements Task {
     this.queue.enqueue(this)
   }
 
-  /** @internal Asks whether the wait is over. Called by the queue alone. */
+  /** Asks whether the wait is over. Called by the queue alone. */
   run(): void {
     this.marked = false
     if (this.ended) return

@@ -444,7 +444,7 @@ export class Partition implements FollowedPartition {
     this.following?.brokersChanged()
   }
 
-  /** @internal The follower here has news of the leader. */
+  /** The follower here has news of the leader. */
   replicated(): void {
     this.changed.mark()
     this.expectLater()
