@@ -17,7 +17,6 @@ import type { Events } from '../events.ts'
 import type { Link } from '../link.ts'
 import type { TopicOptions } from '../options.ts'
 import type { Random } from '../random.ts'
-import { Signal } from '../signal.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import { type Reply, Waiting } from '../waiting.ts'
 import { decideBootstrap } from './bootstrap.ts'
@@ -34,9 +33,10 @@ import type { ClusterFeature, ControllerState, MetadataDecision } from './decisi
 import { type DirectoryAssignment, decideDirectoryAssignment } from './directory-assignment.ts'
 import { decideFeatureUpdate, type FeatureUpdates } from './feature-update.ts'
 import { decideElections, decideLeader, type LeaderElection } from './leader-election.ts'
-import { ALL_BROKERS, type MetadataChange, MetadataImage } from './metadata-image.ts'
+import { tellOf } from './metadata-events.ts'
+import { type MetadataFollower, MetadataFollowers } from './metadata-followers.ts'
+import { ALL_BROKERS, MetadataImage } from './metadata-image.ts'
 import { MetadataLog } from './metadata-log.ts'
-import type { MetadataRecord } from './metadata-record.ts'
 import { decidePartitionAlteration, type PartitionAlteration } from './partition-alteration.ts'
 import { decidePartitionCreation, type PartitionCreation } from './partition-creation.ts'
 import { decideReassignments, ongoingReassignments, type Reassignments } from './partition-reassignment.ts'
@@ -47,13 +47,6 @@ import { versionsAsOf } from './record-versions.ts'
 import { decideTopicCreation, type TopicCreation } from './topic-creation.ts'
 import { decideTopicDeletion, type TopicDeletion } from './topic-deletion.ts'
 import { TopicNames } from './topic-names.ts'
-
-/** What follows the metadata log: a broker. */
-export interface MetadataFollower {
-  readonly queue: WaitQueue
-  /** Takes records, the first of which stands at `baseOffset`; what it has already it passes over. */
-  applyMetadata(records: readonly MetadataRecord[], baseOffset: number): void
-}
 
 /** What a controller is made with. */
 export interface ControllerOptions {
@@ -67,16 +60,6 @@ export interface ControllerOptions {
   linkTo(nodeId: number): Link<MetadataFollower>
 }
 
-interface Follower {
-  readonly link: Link<MetadataFollower>
-  /** Which incarnation of the broker it is. */
-  readonly boot: number | undefined
-  /** What it has not said yet to have. */
-  nextOffset: number
-  /** Something is on its way to it. */
-  busy: boolean
-}
-
 /**
  * The controller of a cluster: the one state machine over the metadata log. It decides which records to append, replays
  * them into its own image, and hands them to every registered broker before it answers.
@@ -84,21 +67,18 @@ interface Follower {
 export class Controller {
   readonly queue: WaitQueue
   private readonly events: Events
-  private readonly linkTo: (nodeId: number) => Link<MetadataFollower>
   private readonly log = new MetadataLog()
   /** What the metadata log has come to; no broker's image is newer. */
   readonly image: MetadataImage = new MetadataImage()
   private readonly state: ControllerState & { readonly topicNames: TopicNames }
   private readonly elections: PeriodicElections
-  private readonly followers = new Map<number, Follower>()
-  /** Marked when a broker has taken records. */
-  private readonly delivered = new Signal()
+  private readonly followers: MetadataFollowers
 
   constructor(options: ControllerOptions) {
     const { config, features, random } = options
     this.queue = options.queue
     this.events = options.events
-    this.linkTo = (nodeId) => options.linkTo(nodeId)
+    this.followers = new MetadataFollowers(this.log, (nodeId) => options.linkTo(nodeId))
     const { image } = this
     const first = features.find((feature) => feature.name === 'metadata.version')?.finalized ?? Number.MAX_SAFE_INTEGER
     const versions = versionsAsOf(() => image.features().get('metadata.version') ?? first)
@@ -124,9 +104,9 @@ export class Controller {
     return this.queue.turn(() => {
       const { nodeId, boot } = registration
       const isKnown = this.image.broker(nodeId) !== undefined
-      const repeats = isKnown && boot !== undefined && this.followers.get(nodeId)?.boot === boot
+      const repeats = isKnown && boot !== undefined && this.followers.bootOf(nodeId) === boot
       const decision = decideRegistration(registration, this.log.endOffset, repeats, this.state)
-      if (!repeats) this.followers.set(nodeId, { link: this.linkTo(nodeId), boot, nextOffset: 0, busy: false })
+      if (!repeats) this.followers.add(nodeId, boot)
       return this.commit(decision)
     })
   }
@@ -150,15 +130,15 @@ export class Controller {
     const { endOffset } = this.log
     const isOver = (): boolean => this.image.broker(nodeId)?.epoch !== epoch
     return Waiting.until({
-      on: [this.delivered, this.image.changed],
-      ask: () => (isOver() || this.slowestActive() >= endOffset ? true : undefined),
+      on: [this.followers.delivered, this.image.changed],
+      ask: () => (isOver() || this.haveHeard(endOffset) ? true : undefined),
     }).map(() => (isOver() ? undefined : this.commit(decideFencing(nodeId, this.state))))
   }
 
-  /** How much of the log the active brokers have, at least. */
-  private slowestActive(): number {
-    const active = [...this.followers].filter(([nodeId]) => this.image.isActive(nodeId))
-    return Math.min(...active.map(([, { nextOffset }]) => nextOffset))
+  /** Whether every active broker has the log up to an offset. */
+  private haveHeard(endOffset: number): boolean {
+    const active = [...this.followers.all()].filter(({ nodeId }) => this.image.isActive(nodeId))
+    return active.every(({ nextOffset }) => nextOffset >= endOffset)
   }
 
   /** Forgets a broker. Throws BROKER_ID_NOT_REGISTERED. */
@@ -194,10 +174,10 @@ export class Controller {
   /** Who has the metadata log, and how much of it. */
   quorum(): Quorum {
     const { endOffset } = this.log
-    const observers = [...this.followers].filter(([, { link }]) => link.isUp)
+    const observers = [...this.followers.all()].filter(({ link }) => link.isUp)
     return {
       leader: { nodeId: CONTROLLER_NODE_ID, directoryId: ZERO_UUID, endOffset },
-      observers: observers.map(([nodeId, { nextOffset }]) => {
+      observers: observers.map(({ nodeId, nextOffset }) => {
         const [directoryId = ZERO_UUID] = this.image.broker(nodeId)?.logDirs ?? []
         return { nodeId, directoryId, endOffset: nextOffset }
       }),
@@ -270,52 +250,13 @@ export class Controller {
     for (const { name } of change.deletedTopics) this.state.topicNames.delete(name)
     for (const { name } of change.createdTopics) this.state.topicNames.add(name)
     this.deliver()
-    this.tell(change)
+    tellOf(change, this.events)
     this.elections.review(change)
     return answer
   }
 
-  /** Sends each broker that can be reached what it does not have yet, one delivery after the other. */
+  /** See {@link MetadataFollowers.deliver}. */
   deliver(): void {
-    for (const [nodeId, follower] of this.followers) this.deliverTo(nodeId, follower)
-  }
-
-  private deliverTo(nodeId: number, follower: Follower): void {
-    const { link, nextOffset } = follower
-    if (follower.busy || nextOffset === this.log.endOffset || !link.isUp) return
-    const records = this.log.read(nextOffset)
-    follower.busy = true
-    const over = (endOffset: number): void => {
-      follower.busy = false
-      follower.nextOffset = endOffset
-      this.delivered.mark()
-      if (this.followers.get(nodeId) === follower) this.deliverTo(nodeId, follower)
-    }
-    link.send(
-      (broker) => broker.applyMetadata(records, nextOffset),
-      () => over(nextOffset + records.length),
-      (error) => {
-        if (!(error instanceof KafkaError)) throw error
-        over(nextOffset)
-      },
-    )
-  }
-
-  private tell(change: MetadataChange): void {
-    const { createdTopics, deletedTopics, changedPartitions } = change
-    for (const { name, id: topicId } of deletedTopics) this.events.emit('topic:delete', () => ({ name, topicId }))
-    for (const { name, id: topicId, partitions } of createdTopics) {
-      this.events.emit('topic:create', () => ({ name, topicId, partitions: partitions.length }))
-    }
-    for (const nodeId of change.fencedBrokers) this.events.emit('broker:fence', () => ({ nodeId }))
-    for (const nodeId of change.unfencedBrokers) this.events.emit('broker:unfence', () => ({ nodeId }))
-    for (const { topic, before, after } of changedPartitions) {
-      if (before === undefined) continue
-      const { index: partition, leader, leaderEpoch, isr } = after
-      if (before.leaderEpoch !== leaderEpoch) {
-        this.events.emit('partition:leader', () => ({ topic: topic.name, partition, leader, leaderEpoch }))
-      }
-      if (before.isr !== isr) this.events.emit('partition:isr', () => ({ topic: topic.name, partition, isr }))
-    }
+    this.followers.deliver()
   }
 }

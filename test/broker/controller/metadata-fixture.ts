@@ -1,6 +1,7 @@
 import { BrokerConfig } from '../../../src/broker/config/broker-config.ts'
 import type { BrokerRegistration } from '../../../src/broker/controller/broker-registration.ts'
-import { Controller, type MetadataFollower } from '../../../src/broker/controller/controller.ts'
+import { Controller } from '../../../src/broker/controller/controller.ts'
+import type { MetadataFollower } from '../../../src/broker/controller/metadata-followers.ts'
 import { MetadataImage, type PartitionImage } from '../../../src/broker/controller/metadata-image.ts'
 import type { MetadataRecord } from '../../../src/broker/controller/metadata-record.ts'
 import { Events } from '../../../src/broker/events.ts'
