@@ -211,7 +211,7 @@ export function schedules(options: ScheduleOptions = {}): fc.Arbitrary<Schedule>
 }
 
 function schedulesOf(options: ScheduleOptions): fc.Arbitrary<Schedule> {
-  const { minActions = 10, maxActions = 40, world: change = (shape) => shape } = options
+  const { minActions = 1, maxActions = 45, world: change = (shape) => shape } = options
   const action: fc.Arbitrary<Action> = fc.tuple(
     fc.constantFrom(...(options.kinds ?? kinds)),
     fc.nat(15),
