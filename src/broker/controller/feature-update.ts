@@ -5,7 +5,7 @@ import type {
   UpdateFeaturesResponse,
 } from '../../protocol/messages/update-features.ts'
 import { ConfigResourceType } from '../config/config-resource-type.ts'
-import { inHashMapOrder } from '../coordinator/java-hash.ts'
+import { inHashMapOrder } from '../java-hash.ts'
 import type { ControllerState, MetadataDecision } from './decision.ts'
 import type { MetadataRecord } from './metadata-record.ts'
 import { ELIGIBLE_LEADER_REPLICAS } from './partition-rules.ts'

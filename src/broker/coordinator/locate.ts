@@ -3,6 +3,7 @@ import type { BrokerConfig } from '../config/broker-config.ts'
 import { autoTopic } from '../controller/auto-topics.ts'
 import type { Controller } from '../controller/controller.ts'
 import type { MetadataImage } from '../controller/metadata-image.ts'
+import { javaStringHash } from '../java-hash.ts'
 import type { Link } from '../link.ts'
 import type { Reply } from '../waiting.ts'
 
@@ -34,4 +35,10 @@ export function locateCoordinator(
   const created = controller.ask((active) => active.createTopics({ topics, validateOnly: false }))
   if (config.bool('memkafka.auto.create.topics.at.once')) return created.map(leader)
   throw new KafkaError('COORDINATOR_NOT_AVAILABLE')
+}
+
+/** Which partition of an internal topic a key belongs to. The least of all hashes has no positive counterpart: it counts as 0. */
+export function coordinatorPartition(key: string, partitions: number): number {
+  const hash = javaStringHash(key)
+  return hash === -(2 ** 31) ? 0 : Math.abs(hash) % partitions
 }

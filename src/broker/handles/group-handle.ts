@@ -1,6 +1,6 @@
 import type { Broker } from '../broker.ts'
 import type { DescribedGroup } from '../coordinator/groups/describe.ts'
-import { coordinatorPartition } from '../coordinator/java-hash.ts'
+import { coordinatorPartition } from '../coordinator/locate.ts'
 import { GROUP_METADATA_TOPIC } from '../replication/internal-topics.ts'
 import { Waiting } from '../waiting.ts'
 import type { BrokerHandle } from './broker-handle.ts'

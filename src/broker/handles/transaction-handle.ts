@@ -1,5 +1,5 @@
 import type { Broker } from '../broker.ts'
-import { coordinatorPartition } from '../coordinator/java-hash.ts'
+import { coordinatorPartition } from '../coordinator/locate.ts'
 import type { Transaction } from '../coordinator/transactions/transaction.ts'
 import { TRANSACTION_STATE_TOPIC } from '../replication/internal-topics.ts'
 import type { BrokerHandle } from './broker-handle.ts'

@@ -1,4 +1,4 @@
-import { inHashMapOrder } from '../java-hash.ts'
+import { inHashMapOrder } from '../../java-hash.ts'
 import type { ClassicGroupMember } from './classic-group-member.ts'
 
 /** Whether every member offers a protocol. */

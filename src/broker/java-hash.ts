@@ -5,12 +5,6 @@ export function javaStringHash(text: string): number {
   return hash
 }
 
-/** Which partition of an internal topic a key belongs to. The least of all hashes has no positive counterpart: it counts as 0. */
-export function coordinatorPartition(key: string, partitions: number): number {
-  const hash = javaStringHash(key)
-  return hash === -(2 ** 31) ? 0 : Math.abs(hash) % partitions
-}
-
 /** Sorts strings in the order in which a `java.util.HashMap` of these keys runs through them. */
 export function inHashMapOrder(keys: Iterable<string>): string[] {
   const all = [...keys]

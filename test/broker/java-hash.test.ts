@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { coordinatorPartition, inHashMapOrder, javaStringHash } from '../../../src/broker/coordinator/java-hash.ts'
+import { coordinatorPartition } from '../../src/broker/coordinator/locate.ts'
+import { inHashMapOrder, javaStringHash } from '../../src/broker/java-hash.ts'
 
 describe("a group's partition", () => {
   test("follows from Java's String.hashCode", () => {
