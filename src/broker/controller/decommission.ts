@@ -1,7 +1,7 @@
-import { ErrorCode, errorName, KafkaError } from '../protocol/errors.ts'
-import type { Controller } from './controller/controller.ts'
-import type { MetadataImage } from './controller/metadata-image.ts'
-import { type Reply, Waiting } from './waiting.ts'
+import { ErrorCode, errorName, KafkaError } from '../../protocol/errors.ts'
+import { type Reply, Waiting } from '../waiting.ts'
+import type { Controller } from './controller.ts'
+import type { MetadataImage } from './metadata-image.ts'
 
 interface Move {
   readonly topic: string
