@@ -5,50 +5,22 @@ import { divergence } from '../log/divergence.ts'
 import type { EpochEnd } from '../log/leader-epochs.ts'
 import type { TimestampAndOffset } from '../log/lookup.ts'
 import { markerBatch } from '../log/marker-batch.ts'
-import type { ActiveProducer, ProducerRules } from '../log/producer-states.ts'
+import type { ActiveProducer } from '../log/producer-states.ts'
 import type { AppendResult, ReplicaLog } from '../log/replica-log.ts'
 import type { Position } from '../log/segment.ts'
 import type { TransactionMarker } from '../log/transactions.ts'
 import type { VerificationGuard } from '../log/verification.ts'
 import { type Deadline, Signal } from '../signal.ts'
 import { type Reply, Waiting } from '../waiting.ts'
-import {
-  type FollowedPartition,
-  Follower,
-  type FollowerFetchAnswer,
-  type FollowerFetchRequest,
-  type FollowerHost,
-} from './follower.ts'
+import { type FollowedPartition, Follower, type FollowerFetchAnswer, type FollowerFetchRequest } from './follower.ts'
 import { FollowerFeed } from './follower-feed.ts'
-import { InSyncReplicas, type IsrOutcome, type IsrProposal, type LeaderHost } from './in-sync-replicas.ts'
+import { InSyncReplicas, type LeaderHost } from './in-sync-replicas.ts'
+import type { PartitionHost } from './partition-host.ts'
 import type { AppendOptions, Isolation, ReadOptions, ReadResult } from './reads-and-appends.ts'
 import type { RemoteReplica } from './remote-replica.ts'
 
 /** After how long a leader asks again that the controller did not answer properly, ms (`AlterPartitionManager`). */
 const PROPOSAL_RETRY_MS = 50
-
-/** What all partitions of a broker share. */
-export interface PartitionHost extends FollowerHost {
-  readonly producerRules: ProducerRules
-  /** Whether compressed batches of clients are opened to be checked: `memkafka.validate.compressed.records`. */
-  readonly validateCompressedRecords: boolean
-  /** `replica.lag.time.max.ms` */
-  readonly maxLagMs: number
-  /** Whether the high watermark stands still while fewer than `min.insync.replicas` are in sync, as since 3.7 (KIP-966). */
-  readonly watermarkNeedsMinIsr: boolean
-  /** The epoch of a broker that may be in sync: alive, and not about to stop. Undefined otherwise. */
-  eligibleEpoch(nodeId: number): number | undefined
-  /** Asks the controller to change who is in sync; `answered` hears what came of it. */
-  propose(partition: Partition, proposal: IsrProposal, answered: (outcome: IsrOutcome) => void): void
-  /** Told that something was appended that retention may take away some day. */
-  expiresLater(): void
-  /** Told that there is something that the cleaner may clean, now or later. */
-  cleansLater(): void
-  /** Told that a follower may be behind soon. */
-  lagsLater(): void
-  /** Told that followers do not know yet of the high watermark, and have nothing else to fetch. */
-  tellsLater(partition: Partition): void
-}
 
 /** One partition of a topic on one of the brokers that have it: it leads or it follows, as the metadata log says. */
 export class Partition implements FollowedPartition {

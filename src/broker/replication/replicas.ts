@@ -1,5 +1,4 @@
-import { errorName, KafkaError } from '../../protocol/errors.ts'
-import type { AlterPartitionResponse } from '../../protocol/messages/alter-partition.ts'
+import { KafkaError } from '../../protocol/errors.ts'
 import type { Timer } from '../clock.ts'
 import type { BrokerConfig } from '../config/broker-config.ts'
 import type { LogConfig } from '../config/log-config.ts'
@@ -10,8 +9,7 @@ import {
   type PartitionImage,
   type TopicImage,
 } from '../controller/metadata-image.ts'
-import type { PartitionAlteration } from '../controller/partition-alteration.ts'
-import type { Link, Station } from '../link.ts'
+import type { Link } from '../link.ts'
 import type { Disk } from '../log/disk.ts'
 import type { ProducerRules } from '../log/producer-states.ts'
 import type { ReplicaLog } from '../log/replica-log.ts'
@@ -20,8 +18,9 @@ import type { Signal } from '../signal.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import type { Reply } from '../waiting.ts'
 import type { FollowerFetchAnswer, FollowerFetchRequest, LeadingBroker } from './follower.ts'
-import type { IsrOutcome, IsrProposal } from './in-sync-replicas.ts'
-import { Partition, type PartitionHost } from './partition.ts'
+import { type IsrAuthority, proposeIsr } from './isr-proposal.ts'
+import { Partition } from './partition.ts'
+import type { PartitionHost } from './partition-host.ts'
 
 /** What the replicas of a broker are made with. */
 export interface ReplicasOptions {
@@ -35,11 +34,6 @@ export interface ReplicasOptions {
   /** Marked when the network has changed. */
   readonly networkChanged: Signal
   peer(nodeId: number): Link<LeadingBroker>
-}
-
-/** Who decides on in-sync replicas: the controller. */
-export interface IsrAuthority extends Station {
-  alterPartition(request: PartitionAlteration): AlterPartitionResponse
 }
 
 /** The partitions that a broker hosts: those that it leads, and those that it follows. */
@@ -189,7 +183,7 @@ export class Replicas {
 
   private partitionHost(): PartitionHost {
     const { nodeId, queue, config, image } = this
-    const { networkChanged, peer, release } = this.options
+    const { networkChanged, peer, release, controller } = this.options
     this.host ??= {
       nodeId,
       queue,
@@ -202,7 +196,10 @@ export class Replicas {
       maxLagMs: config.long('replica.lag.time.max.ms'),
       watermarkNeedsMinIsr: isAtLeast(release, '3.7'),
       eligibleEpoch: (id) => (image.isActive(id) ? image.broker(id)?.epoch : undefined),
-      propose: (partition, proposal, answered) => this.propose(partition, proposal, answered),
+      propose: (partition, proposal, answered) => {
+        const { brokerEpoch } = this.partitionHost()
+        proposeIsr({ nodeId, brokerEpoch, queue, controller }, partition, proposal, answered)
+      },
       lagsLater: () => this.checkLagLater(),
       tellsLater: (partition) => {
         this.untold.add(partition)
@@ -262,52 +259,6 @@ export class Replicas {
       this.untold.clear()
       for (const partition of told) partition.tellHighWatermark()
     })
-  }
-
-  /** AlterPartition: asked until the controller has answered. */
-  private propose(
-    { topicId, index }: Partition,
-    { leaderEpoch, partitionEpoch, isr }: IsrProposal,
-    answered: (outcome: IsrOutcome) => void,
-  ): void {
-    const { controller } = this.options
-    const { brokerEpoch } = this.partitionHost()
-    const request: PartitionAlteration = {
-      brokerId: this.nodeId,
-      brokerEpoch,
-      topics: [
-        {
-          topicName: '',
-          topicId,
-          partitions: [
-            {
-              partitionIndex: index,
-              leaderEpoch,
-              partitionEpoch,
-              newIsr: [],
-              newIsrWithEpochs: isr.map((broker) => ({ ...broker })),
-              // Whoever leads has recovered (KIP-704).
-              leaderRecoveryState: 0,
-            },
-          ],
-        },
-      ],
-    }
-    this.queue.await(
-      controller.ask((active) => active.alterPartition(request), null),
-      {
-        done: ({ errorCode, topics }) => {
-          const told = topics[0]?.partitions[0]
-          const code = told === undefined ? errorCode : told.errorCode
-          if (told === undefined || code !== 0) answered(errorName(code))
-          else answered(told)
-        },
-        failed: (error) => {
-          if (!(error instanceof KafkaError)) throw error
-          answered(error.error)
-        },
-      },
-    )
   }
 }
 
