@@ -2,6 +2,7 @@
 export interface RequestEvent {
   /** The same in every event of one request; unique in the cluster. */
   readonly requestId: number
+  /** Of the broker that was asked. */
   readonly nodeId: number
   readonly connectionId: string
   /** `Produce`, `Fetch`, … */
@@ -12,7 +13,9 @@ export interface RequestEvent {
 
 /** A connection as the events tell of it. */
 export interface ConnectionEvent {
+  /** Of the broker that the client is connected to. */
   readonly nodeId: number
+  /** The same in every event of one connection, and of no other that is open. */
   readonly connectionId: string
   /** The client's address with its port, or `in-memory client`. */
   readonly remote: string
@@ -39,8 +42,11 @@ export interface ClusterEvents {
    * own; a handler of `use` that throws ends its connection.
    */
   unhandledException: { readonly error: unknown; readonly request: Omit<RequestEvent, 'requestId'> }
+  /** A topic is there, in the controller's image; brokers hear of it then. */
   'topic:create': { readonly name: string; readonly topicId: string; readonly partitions: number }
+  /** A topic is gone, in the controller's image. */
   'topic:delete': { readonly name: string; readonly topicId: string }
+  /** A classic group is in another state than before. */
   'group:state': {
     readonly groupId: string
     /** `Empty`, `PreparingRebalance`, `CompletingRebalance`, `Stable` or `Dead`. */
@@ -48,7 +54,10 @@ export interface ClusterEvents {
     readonly generationId: number
     readonly members: number
   }
+  /** A broker runs, and is about to join: `broker:unfence` tells when it has. */
   'broker:start': { readonly nodeId: number }
+  /** A broker runs no more, be it shut down or killed. */
+  'broker:stop': { readonly nodeId: number }
   /** The controller holds a broker for dead, or shuts it down: it leads nothing, and is in sync nowhere. */
   'broker:fence': { readonly nodeId: number }
   /** The controller holds a broker for alive. */
@@ -62,7 +71,6 @@ export interface ClusterEvents {
   }
   /** Other replicas are in sync than before. */
   'partition:isr': { readonly topic: string; readonly partition: number; readonly isr: readonly number[] }
-  'broker:stop': { readonly nodeId: number }
 }
 
 /** How long a listener is to hear. */

@@ -65,6 +65,7 @@ export class BrokerHandle extends Handle {
     return this.#node.broker !== undefined
   }
 
+  /** Whether it stands still: from {@link pause} to {@link resume}, or to its end. */
   get isPaused(): boolean {
     return this.#node.broker?.queue.isPaused ?? false
   }

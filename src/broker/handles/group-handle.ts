@@ -9,9 +9,11 @@ import { Handle } from './handle.ts'
 
 /** A member of a group as a test sees it. */
 export interface GroupMember {
+  /** As its coordinator has named it. */
   readonly memberId: string
   /** KIP-345; null for a dynamic member. */
   readonly groupInstanceId: string | null
+  /** Kafka's `client.id`. */
   readonly clientId: string
   /** As Java prints an address: '/127.0.0.1'. */
   readonly clientHost: string
@@ -21,14 +23,17 @@ export interface GroupMember {
 export interface CommittedPartition {
   readonly topic: string
   readonly partition: number
+  /** Of the record that is to be read next. */
   readonly offset: number
-  /** -1: not told. */
+  /** Of the record before it; -1: not told. */
   readonly leaderEpoch: number
+  /** What the client has said to go with it. */
   readonly metadata: string
 }
 
 /** A consumer group by its id, whether it is there or not yet. */
 export class GroupHandle extends Handle {
+  /** Kafka's `group.id`. */
   readonly id: string
   readonly #view: ClusterView
 

@@ -7,6 +7,7 @@ import { ReplicaHandle } from './replica-handle.ts'
 
 /** A topic by its name, whether it is there or not yet. */
 export class TopicHandle extends Handle {
+  /** As it was asked for. */
   readonly name: string
   readonly #view: ClusterView
 
@@ -89,7 +90,9 @@ export class TopicHandle extends Handle {
 
 /** A partition by its topic and index, whether it is there or not yet. */
 export class PartitionHandle extends Handle {
+  /** The topic's name. */
   readonly topic: string
+  /** From 0 on. */
   readonly index: number
   readonly #view: ClusterView
 

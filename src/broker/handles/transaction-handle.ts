@@ -8,6 +8,7 @@ import { Handle } from './handle.ts'
 
 /** A transactional id, whether it is known or not yet. */
 export class TransactionHandle extends Handle {
+  /** Kafka's `transactional.id`. */
   readonly id: string
   readonly #view: ClusterView
 
