@@ -41,6 +41,7 @@ const KIB = 1024
 const GIB = 2 ** 30
 const MEMBERS = 20
 const TOPICS = 1000
+const TRANSACTIONS = 500
 /** How long a broker is left alone after what it held was deleted. */
 const SETTLE_MS = 30_000
 const IDLE_MS = 3000
@@ -90,11 +91,15 @@ export const rows: readonly Row[] = [
   {
     name: 'transactions',
     client: 'kgo',
-    figures: [{ title: 'transactions a second', unit: '/s', better: 'more' }],
-    rounds: 0,
-    warmUps: 0,
-    lacking: () => 'not there yet: memkafka has no transactions',
-    round: async () => [],
+    figures: [{ title: 'kgo, transactions of two records, one after the other', unit: '/s', better: 'more' }],
+    rounds: 9,
+    warmUps: 2,
+    round: async ({ ask, newTopic }) => {
+      const topic = newTopic()
+      const values = await ask({ task: 'transactions', topic, recordBytes: KIB, records: TRANSACTIONS })
+      await ask({ task: 'delete', topic })
+      return values
+    },
   },
   {
     name: 'memory',

@@ -1,6 +1,6 @@
 /** Something that a client does with a broker, told to it in a line of JSON; the programs' own code says what its figures are. */
 export interface Task {
-  readonly task: 'first' | 'produce' | 'consume' | 'delete' | 'latency' | 'assign' | 'late' | 'topics'
+  readonly task: 'first' | 'produce' | 'consume' | 'delete' | 'latency' | 'assign' | 'late' | 'topics' | 'transactions'
   /** `host:port` */
   readonly address: string
   /** New in each task that makes it: no broker remembers anything of it. */

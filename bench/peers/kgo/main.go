@@ -32,14 +32,15 @@ type answer struct {
 }
 
 var tasks = map[string]func(context.Context, task) ([]float64, error){
-	"first":   first,
-	"produce": produce,
-	"consume": consume,
-	"delete":  deleteTopic,
-	"latency": latency,
-	"assign":  assign,
-	"late":    late,
-	"topics":  topics,
+	"first":        first,
+	"produce":      produce,
+	"consume":      consume,
+	"delete":       deleteTopic,
+	"latency":      latency,
+	"assign":       assign,
+	"late":         late,
+	"topics":       topics,
+	"transactions": transactions,
 }
 
 func main() {
