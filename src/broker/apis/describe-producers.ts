@@ -43,7 +43,7 @@ function failed({ error, message }: KafkaError): Input<PartitionResponse> {
 
 function producersOf(topic: string, index: number, { broker }: RequestContext): Input<PartitionResponse> {
   try {
-    return { activeProducers: broker.replicas.replica(topic, index).activeProducers() }
+    return { activeProducers: broker.replicas.replica(topic, index).log.activeProducers(broker.clock.now()) }
   } catch (error) {
     if (error instanceof KafkaError) return { errorCode: ErrorCode[error.error] }
     throw error

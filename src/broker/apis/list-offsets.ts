@@ -152,14 +152,15 @@ function search(partition: Partition, timestamp: number, end: number): Found | u
     case EARLIEST:
     case EARLIEST_LOCAL: {
       const offset = partition.logStartOffset
-      return { offset, timestamp: -1, leaderEpoch: partition.epochAt(offset) ?? -1 }
+      return { offset, timestamp: -1, leaderEpoch: partition.log.epochs.at(offset) ?? -1 }
     }
     case LATEST_TIERED:
     case EARLIEST_PENDING_UPLOAD:
       // Nothing is ever moved to remote storage here, nor waits to be.
       return { offset: -1, timestamp: -1, leaderEpoch: -1 }
     default: {
-      const record = timestamp === MAX_TIMESTAMP ? partition.findMaxTimestamp() : partition.findByTimestamp(timestamp)
+      const { log } = partition
+      const record = timestamp === MAX_TIMESTAMP ? log.findMaxTimestamp() : log.findByTimestamp(timestamp)
       return record === undefined || record.offset >= end ? undefined : record
     }
   }
@@ -174,7 +175,7 @@ function legacy(
   if (timestamp < EARLIEST) throw new KafkaError('UNSUPPORTED_VERSION')
   const partition = replicaFor(replicaId, broker, topic, partitionIndex)
   if (maxNumOffsets < 0) throw new KafkaError('UNKNOWN_SERVER_ERROR')
-  const offsets = partition.segmentOffsetsBefore(timestamp, maxNumOffsets)
+  const offsets = partition.log.segmentOffsetsBefore(timestamp, maxNumOffsets, broker.clock.now())
   const { highWatermark } = partition
   if (replicaId !== CONSUMER || (offsets[0] ?? 0) <= highWatermark) return { oldStyleOffsets: offsets }
   return { oldStyleOffsets: [highWatermark, ...offsets.filter((offset) => offset <= highWatermark)] }

@@ -41,7 +41,8 @@ function endOf(
 ): Input<EpochEndOffset> {
   try {
     const current = currentLeaderEpoch === -1 ? undefined : currentLeaderEpoch
-    const end = replicas.partition(topic, partition, current).endOfEpoch(leaderEpoch)
+    const { log, logEndOffset } = replicas.partition(topic, partition, current)
+    const end = log.epochs.endOf(leaderEpoch, logEndOffset)
     return end === undefined ? { partition } : { partition, leaderEpoch: end.epoch, endOffset: end.endOffset }
   } catch (error) {
     if (error instanceof KafkaError) return { partition, errorCode: ErrorCode[error.error] }

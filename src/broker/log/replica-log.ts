@@ -36,6 +36,15 @@ export interface LeaderAppend extends Intake, ProducerAppend {
   readonly leaderEpoch: number
 }
 
+/** What can be looked up in a replica's log by whoever is not to change it. */
+export interface LogLookups
+  extends Pick<
+    ReplicaLog,
+    'position' | 'bytesSince' | 'activeProducers' | 'findByTimestamp' | 'findMaxTimestamp' | 'segmentOffsetsBefore'
+  > {
+  readonly epochs: Pick<LeaderEpochs, 'at' | 'endOf'>
+}
+
 /**
  * A replica's log and all that follows from its bytes (Kafka's `UnifiedLog`): which leader wrote what, what is known of the
  * producers, how far it is committed. It is what lies on a broker's disk: it knows neither roles nor other replicas, and

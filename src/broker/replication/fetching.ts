@@ -156,7 +156,7 @@ class AwaitedPartition {
     this.leaderOnly = params.leaderOnly
     this.partition = hosted(replicas, params, wanted)
     this.changed = this.partition.changed
-    this.start = this.partition.position(wanted.offset)
+    this.start = this.partition.log.position(wanted.offset)
     this.epoch = this.partition.leaderEpoch
   }
 
@@ -170,7 +170,7 @@ class AwaitedPartition {
     if (end === start.offset) return 0
     // The log was truncated, or its start has moved past what is asked for: there will be an error.
     if (end < start.offset || partition.logStartOffset > start.offset) return Number.POSITIVE_INFINITY
-    const bytes = partition.bytesSince(start, end)
+    const bytes = partition.log.bytesSince(start, end)
     return bytes === Number.POSITIVE_INFINITY ? bytes : Math.min(bytes, wanted.maxBytes)
   }
 }

@@ -2,12 +2,8 @@ import { type ErrorName, KafkaError } from '../../protocol/errors.ts'
 import type { LogConfig } from '../config/log-config.ts'
 import type { PartitionImage } from '../controller/metadata-image.ts'
 import { divergence } from '../log/divergence.ts'
-import type { EpochEnd } from '../log/leader-epochs.ts'
-import type { TimestampAndOffset } from '../log/lookup.ts'
 import { markerBatch } from '../log/marker-batch.ts'
-import type { ActiveProducer } from '../log/producer-states.ts'
-import type { AppendResult, ReplicaLog } from '../log/replica-log.ts'
-import type { Position } from '../log/segment.ts'
+import type { AppendResult, LogLookups, ReplicaLog } from '../log/replica-log.ts'
 import type { TransactionMarker } from '../log/transactions.ts'
 import type { VerificationGuard } from '../log/verification.ts'
 import { type Deadline, Signal } from '../signal.ts'
@@ -31,7 +27,7 @@ export class Partition implements FollowedPartition {
   readonly changed: Signal = new Signal()
   private readonly host: PartitionHost
   private settings: LogConfig
-  private readonly log: ReplicaLog
+  private readonly replicaLog: ReplicaLog
   private image: PartitionImage
   /** The replicas, while this broker leads. */
   private leading: InSyncReplicas | undefined
@@ -54,7 +50,7 @@ export class Partition implements FollowedPartition {
     this.index = image.index
     this.image = image
     this.settings = config
-    this.log = log
+    this.replicaLog = log
     this.feed = new FollowerFeed({
       log,
       changed: this.changed,
@@ -89,27 +85,32 @@ export class Partition implements FollowedPartition {
     return this.image.leaderEpoch
   }
 
+  /** What others may look up in its log. */
+  get log(): LogLookups {
+    return this.replicaLog
+  }
+
   get logStartOffset(): number {
-    return this.log.logStartOffset
+    return this.replicaLog.logStartOffset
   }
 
   get logEndOffset(): number {
-    return this.log.logEndOffset
+    return this.replicaLog.logEndOffset
   }
 
   /** The offset up to which every in-sync replica has everything. */
   get highWatermark(): number {
-    return this.log.highWatermark
+    return this.replicaLog.highWatermark
   }
 
   /** The offset up to which it is decided of every transaction whether it is committed. */
   get lastStableOffset(): number {
-    return this.log.lastStableOffset
+    return this.replicaLog.lastStableOffset
   }
 
   /** The least offset that every live replica still has. */
   get lowWatermark(): number {
-    return this.leading?.lowWatermark ?? this.log.logStartOffset
+    return this.leading?.lowWatermark ?? this.replicaLog.logStartOffset
   }
 
   /**
@@ -121,7 +122,7 @@ export class Partition implements FollowedPartition {
   }
 
   get sizeInBytes(): number {
-    return this.log.sizeInBytes
+    return this.replicaLog.sizeInBytes
   }
 
   /** Whether it is here, as the leader's or a follower's. */
@@ -168,7 +169,7 @@ export class Partition implements FollowedPartition {
         `The size of the current ISR [${leading.isr.join(', ')}] is insufficient to satisfy the min.isr requirement of ${leading.minIsr(minInSyncReplicas)} for partition ${this.name}`,
       )
     }
-    const { log, config, leaderEpoch, host } = this
+    const { replicaLog: log, config, leaderEpoch, host } = this
     const end = log.logEndOffset
     const appended = log.appendAsLeader(records, {
       origin: options.origin,
@@ -214,7 +215,7 @@ export class Partition implements FollowedPartition {
   ): VerificationGuard | undefined {
     this.checkLeader()
     const nowMs = this.host.queue.clock.now()
-    return this.log.startVerification(producerId, sequence, producerEpoch, supportsEpochBump, nowMs)
+    return this.replicaLog.startVerification(producerId, sequence, producerEpoch, supportsEpochBump, nowMs)
   }
 
   /**
@@ -262,7 +263,7 @@ export class Partition implements FollowedPartition {
    * @throws KafkaError OFFSET_OUT_OF_RANGE beyond the high watermark, and for a negative offset
    */
   incrementLogStartOffset(offset: number): void {
-    if (!this.log.incrementStartOffset(offset)) return
+    if (!this.replicaLog.incrementStartOffset(offset)) return
     this.changed.mark()
     this.expectLater()
   }
@@ -273,7 +274,7 @@ export class Partition implements FollowedPartition {
    */
   read(options: ReadOptions): ReadResult {
     const { offset, lastFetchedEpoch } = options
-    const { log, highWatermark, lastStableOffset, logStartOffset, logEndOffset } = this
+    const { replicaLog: log, highWatermark, lastStableOffset, logStartOffset, logEndOffset } = this
     if (lastFetchedEpoch !== undefined) {
       const diverging = divergence(log, offset, lastFetchedEpoch)
       if (diverging !== undefined) {
@@ -290,46 +291,6 @@ export class Partition implements FollowedPartition {
   /** See {@link FollowerFeed.fetch}. */
   fetchAsFollower(request: FollowerFetchRequest, maxBytes: number): Reply<FollowerFetchAnswer> {
     return this.feed.fetch(request, maxBytes)
-  }
-
-  /** Where `offset` lies; what lies between two positions can be told without reading anything. */
-  position(offset: number): Position {
-    return this.log.position(offset)
-  }
-
-  /** How many bytes lie between a place and `offset`; Infinity when the log has gone on to another segment in between. */
-  bytesSince(place: Position, offset: number): number {
-    return this.log.bytesSince(place, offset)
-  }
-
-  /** Where the records of a leader epoch end (KIP-101); undefined for one that is not known. */
-  endOfEpoch(epoch: number): EpochEnd | undefined {
-    return this.log.epochs.endOf(epoch, this.logEndOffset)
-  }
-
-  /** The leader epoch that wrote the record at `offset`. */
-  epochAt(offset: number): number | undefined {
-    return this.log.epochs.at(offset)
-  }
-
-  /** What is remembered of the producers that wrote here, by rising id. */
-  activeProducers(): ActiveProducer[] {
-    return this.log.activeProducers(this.host.queue.clock.now())
-  }
-
-  /** The first record whose timestamp is at least `timestamp`, ms. */
-  findByTimestamp(timestamp: number): TimestampAndOffset | undefined {
-    return this.log.findByTimestamp(timestamp)
-  }
-
-  /** The first of the records with the greatest timestamp. */
-  findMaxTimestamp(): TimestampAndOffset | undefined {
-    return this.log.findMaxTimestamp()
-  }
-
-  /** What ListOffsets version 0 answers. */
-  segmentOffsetsBefore(timestamp: number, maxOffsets: number): number[] {
-    return this.log.segmentOffsetsBefore(timestamp, maxOffsets, this.host.queue.clock.now())
   }
 
   /**
@@ -361,7 +322,7 @@ export class Partition implements FollowedPartition {
   /** Lets go of the segments that retention no longer wants. Returns how many went. */
   deleteOldSegments(): number {
     const start = this.logStartOffset
-    const count = this.log.deleteOldSegments(this.config, this.host.queue.clock.now())
+    const count = this.replicaLog.deleteOldSegments(this.config, this.host.queue.clock.now())
     if (this.logStartOffset !== start) this.changed.mark()
     return count
   }
@@ -369,23 +330,23 @@ export class Partition implements FollowedPartition {
   /** Lets the cleaner look at the log (`cleanup.policy`). */
   clean(): void {
     if (!this.config.compact) return
-    this.log.clean(this.config, this.host.queue.clock.now())
+    this.replicaLog.clean(this.config, this.host.queue.clock.now())
     this.deleteOldSegments()
   }
 
   /** Compacts all that is decided, however little there is to gain, if the topic is compacted. */
   compact(): void {
-    this.log.compact(this.config, this.host.queue.clock.now())
+    this.replicaLog.compact(this.config, this.host.queue.clock.now())
   }
 
   /** Whether the cleaner may find something, now or later. */
   get mayBeCleaned(): boolean {
-    return this.log.mayBeCleaned(this.config)
+    return this.replicaLog.mayBeCleaned(this.config)
   }
 
   /** Whether retention may find something later. */
   get mayExpire(): boolean {
-    return this.log.mayExpire(this.config)
+    return this.replicaLog.mayExpire(this.config)
   }
 
   /** @internal What the metadata log says has changed. */
@@ -438,7 +399,7 @@ export class Partition implements FollowedPartition {
   }
 
   private takeRole(): void {
-    const { host, image, log } = this
+    const { host, image, replicaLog: log } = this
     const { leader, leaderEpoch } = image
     this.following?.stop()
     this.following = undefined

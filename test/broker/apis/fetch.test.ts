@@ -67,7 +67,9 @@ function append(rooms: BrokerRooms, batch: Buffer, topic = 'orders', index = 0):
 function transaction(rooms: BrokerRooms, producerId: number, end: 'ABORT' | 'COMMIT' | 'open'): void {
   const partition = rooms.partition('orders')
   const marker = { producerId, producerEpoch: 0, coordinatorEpoch: 0, transactionVersion: 0 }
-  const last = partition.activeProducers().find((known) => known.producerId === producerId)?.lastSequence ?? -1
+  const last =
+    partition.log.activeProducers(rooms.queue.clock.now()).find((known) => known.producerId === producerId)
+      ?.lastSequence ?? -1
   const batch = batchOf(1, { producerId, producerEpoch: 0, baseSequence: last + 1, isTransactional: true })
   rooms.queue.turn(() => {
     const verification = partition.startVerification(producerId, last + 1, 0, false)
