@@ -1,5 +1,6 @@
 import { KafkaError } from '../../protocol/errors.ts'
 import type { CompressionType } from '../../protocol/records/batch-layout.ts'
+import type { MetadataChange } from '../controller/metadata-image.ts'
 import type { Gate } from '../gate.ts'
 import type { TransactionMarker } from '../log/transactions.ts'
 import type { WaitQueue } from '../wait-queue.ts'
@@ -85,6 +86,16 @@ export class CoordinatorRuntime<R, S extends CoordinatorShard<R>> {
   /** Carries out an operation on every shard that is here; where a log refuses it, nobody is told. */
   writeAll(operation: (shard: S) => Decision<R, unknown>): void {
     for (const running of [...this.shards.values()]) running.carryOutAlone(operation(running.shard))
+  }
+
+  /** Loads and lets go of shards after a change in the image; `topic` is the internal topic that they are kept in. */
+  metadataChanged(topic: string, { deletedTopics, createdTopics, changedPartitions }: MetadataChange): void {
+    for (const { name, partitions } of [...deletedTopics, ...createdTopics]) {
+      if (name === topic) for (const { index } of partitions) this.leadershipChanged(index)
+    }
+    for (const changed of changedPartitions) {
+      if (changed.topic.name === topic) this.leadershipChanged(changed.after.index)
+    }
   }
 
   /** Loads or lets go of a shard, after a change of who leads its partition. */

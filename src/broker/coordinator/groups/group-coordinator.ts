@@ -93,13 +93,7 @@ export class GroupCoordinator {
 
   /** Hears of changes in the image, after the replicas have. */
   apply(change: MetadataChange): void {
-    for (const topic of [...change.deletedTopics, ...change.createdTopics]) {
-      if (topic.name !== GROUP_METADATA_TOPIC) continue
-      for (const { index } of topic.partitions) this.runtime.leadershipChanged(index)
-    }
-    for (const { topic, after } of change.changedPartitions) {
-      if (topic.name === GROUP_METADATA_TOPIC) this.runtime.leadershipChanged(after.index)
-    }
+    this.runtime.metadataChanged(GROUP_METADATA_TOPIC, change)
     if (change.deletedTopics.length === 0) return
     this.runtime.writeAll((shard) => appendInBatches(forgetTopics(shard, change.deletedTopics)))
   }

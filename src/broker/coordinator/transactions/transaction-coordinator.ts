@@ -93,13 +93,7 @@ export class TransactionCoordinator {
 
   /** Hears of changes in the image, after the replicas have. */
   apply(change: MetadataChange): void {
-    for (const topic of [...change.deletedTopics, ...change.createdTopics]) {
-      if (topic.name !== TRANSACTION_STATE_TOPIC) continue
-      for (const { index } of topic.partitions) this.runtime.leadershipChanged(index)
-    }
-    for (const { topic, after } of change.changedPartitions) {
-      if (topic.name === TRANSACTION_STATE_TOPIC) this.runtime.leadershipChanged(after.index)
-    }
+    this.runtime.metadataChanged(TRANSACTION_STATE_TOPIC, change)
     this.markers.retry()
   }
 
