@@ -1,7 +1,12 @@
 import { ErrorCode, type ErrorName, KafkaError } from '../../protocol/errors.ts'
 import { RecordBatch } from '../../protocol/records/record-batch.ts'
 import type { TransactionSupport } from '../coordinator/transaction-verification.ts'
-import type { PartitionWrite, TransactionalWrites, Verified } from '../coordinator/transactions/verification.ts'
+import {
+  type PartitionWrite,
+  type TransactionalWrites,
+  VERIFIED,
+  type Verified,
+} from '../coordinator/transactions/verification.ts'
 import { chainReply, mapReply, type Reply, Waiting } from '../waiting.ts'
 import type { RequestContext } from './handler.ts'
 
@@ -62,13 +67,11 @@ export function checkTransaction(
   return mapReply(verify({ transactionalId, ...producer, writes }, support, context), (verified) =>
     batches.map(({ topic, index }) => {
       const place = writes.findIndex((write) => write.topic === topic && write.partition === index)
-      const { error, guard } = verified[place] ?? NOTHING
+      const { error, guard } = verified[place] ?? VERIFIED
       return error === 'NONE' ? guard : refusal(error, support)
     }),
   )
 }
-
-const NOTHING: Verified = Object.freeze({ error: 'NONE', guard: undefined })
 
 function supportOf(version: number): TransactionSupport {
   if (version >= 12) return 'add-partition'

@@ -87,7 +87,8 @@ export function verifyWrite(
   })
 }
 
-const VERIFIED: Verified = Object.freeze({ error: 'NONE', guard: undefined })
+/** Where there was nothing to verify. */
+export const VERIFIED: Verified = Object.freeze({ error: 'NONE', guard: undefined })
 
 function start(
   { replicas }: VerificationRooms,
