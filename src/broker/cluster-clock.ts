@@ -8,7 +8,8 @@ export interface ClusterClock extends Clock {
    */
   advance(ms: number): Promise<void>
   /**
-   * Moves virtual time on from timer to timer until the condition holds.
+   * Moves virtual time on from timer to timer until the condition holds. A cluster that runs has always a timer left: a condition
+   * that never holds is waited for without end.
    * @throws TypeError when the cluster's time is not the test's to move
    */
   runUntil(condition: () => boolean | Promise<boolean>): Promise<void>
