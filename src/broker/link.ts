@@ -1,6 +1,7 @@
 import { KafkaError } from '../protocol/errors.ts'
 import type { Timer } from './clock.ts'
 import { Direction, type Route } from './direction.ts'
+import { REQUEST_TIMEOUT_MS } from './links.ts'
 import { type Deadline, type Outcome, Signal } from './signal.ts'
 import type { Task, WaitQueue } from './wait-queue.ts'
 import { type Reply, Waiting } from './waiting.ts'
@@ -9,9 +10,6 @@ import { type Reply, Waiting } from './waiting.ts'
 export interface Station {
   readonly queue: WaitQueue
 }
-
-/** How long a request waits whose answer, or which itself, was lost on the way, in ms: Kafka's `request.timeout.ms` of brokers. */
-export const REQUEST_TIMEOUT_MS: number = 30_000
 
 /**
  * How a broker reaches another broker or the controller: nothing holds a reference to what stands at the far end.
@@ -40,6 +38,11 @@ export class Link<Far extends Station> {
     this.route = route
     this.outward = new Direction(queue, route)
     this.homeward = new Direction(queue, route === undefined ? undefined : { ...route, from: route.to, to: route.from })
+  }
+
+  /** `request.timeout.ms` of whoever sends. */
+  get requestTimeoutMs(): number {
+    return this.route?.links.requestTimeoutMs ?? REQUEST_TIMEOUT_MS
   }
 
   /** Whether what is sent now can arrive. */
@@ -75,7 +78,7 @@ export class Link<Far extends Station> {
    * Delivers a request and waits for its answer; what the far end threw is thrown to whoever waits. While the far end cannot be
    * reached the request waits too, and after `withinMs` (null: never) it is REQUEST_TIMED_OUT.
    */
-  ask<T>(request: (far: Far) => Reply<T>, withinMs: number | null = REQUEST_TIMEOUT_MS): Waiting<T> {
+  ask<T>(request: (far: Far) => Reply<T>, withinMs: number | null = this.requestTimeoutMs): Waiting<T> {
     const arrived = new Signal()
     let outcome: (() => T) | undefined
     let asked = false
@@ -141,7 +144,7 @@ export class Link<Far extends Station> {
   }
 
   private lose(call: Pending): void {
-    if (call.timer === undefined) this.time(call, REQUEST_TIMEOUT_MS)
+    if (call.timer === undefined) this.time(call, this.requestTimeoutMs)
   }
 
   /** Most requests are answered within the turn that sends them: only the others are worth a timer. */

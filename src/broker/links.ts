@@ -13,6 +13,9 @@ export interface LinkConditions {
   readonly drop?: number
 }
 
+/** Kafka's default of `request.timeout.ms`. */
+export const REQUEST_TIMEOUT_MS: number = 30_000
+
 const HEALTHY: Required<LinkConditions> = Object.freeze({ delay: 0, drop: 0 })
 
 /** Something that is under way on the network, and minds what becomes of it. */
@@ -36,7 +39,13 @@ export class Links {
   private sides: ReadonlyMap<Endpoint, number> | undefined
   private clientsOnSide = false
 
-  constructor(queue: WaitQueue, random: Random) {
+  /**
+   * How long a request waits that was lost on the way, or whose answer was, in ms: `request.timeout.ms`.
+   */
+  readonly requestTimeoutMs: number
+
+  constructor(queue: WaitQueue, random: Random, requestTimeoutMs: number = REQUEST_TIMEOUT_MS) {
+    this.requestTimeoutMs = requestTimeoutMs
     this.queue = queue
     this.random = random
   }

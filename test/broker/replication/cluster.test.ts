@@ -217,6 +217,22 @@ describe('followers that are cut off', () => {
     expect(partition.highWatermark).toBe(2)
   })
 
+  test('are asked again after request.timeout.ms when what they were sent is lost', async () => {
+    const cluster = await threeBrokers(
+      {},
+      { config: { 'request.timeout.ms': '2000', 'replica.fetch.backoff.ms': '100' } },
+    )
+    const { leader, followers } = roles(cluster)
+    const link = cluster.network.link(leader, followers[0])
+    link.set({ drop: 1 })
+    await produce(cluster, leader.nodeId, 'one', 1)
+    link.set({ drop: 0 })
+    await cluster.clock.advance(2000)
+    expect(values(cluster, followers[0].nodeId)).toEqual([])
+    await cluster.clock.advance(100)
+    expect(values(cluster, followers[0].nodeId)).toEqual(['one'])
+  })
+
   test('leave the ISR after replica.lag.time.max.ms when only the leader misses them', async () => {
     const cluster = await threeBrokers()
     const { leader, followers } = roles(cluster)

@@ -3,7 +3,7 @@ import type { Broker } from '../../broker.ts'
 import type { Timer } from '../../clock.ts'
 import type { MetadataImage } from '../../controller/metadata-image.ts'
 import type { Gate } from '../../gate.ts'
-import { type Link, REQUEST_TIMEOUT_MS } from '../../link.ts'
+import type { Link } from '../../link.ts'
 import type { TransactionMarker } from '../../log/transactions.ts'
 import type { WaitQueue } from '../../wait-queue.ts'
 import type { Completion } from './completion.ts'
@@ -95,13 +95,14 @@ export class MarkerSender {
       coordinatorEpoch: this.options.coordinatorEpoch(index),
       transactionVersion: this.options.markerVersion(completion),
     }
-    this.options.peer(leader).send(
+    const link = this.options.peer(leader)
+    link.send(
       (broker) => broker.transactions.writeMarker(marker, partitions),
       (results) => this.answered(completion, results),
       () => {
         for (const [topic, partition] of partitions) this.keep(completion, topic, partition)
       },
-      REQUEST_TIMEOUT_MS,
+      link.requestTimeoutMs,
     )
   }
 

@@ -3,7 +3,7 @@ import { KafkaError } from '../../../protocol/errors.ts'
 import type { Broker } from '../../broker.ts'
 import type { BrokerConfig } from '../../config/broker-config.ts'
 import type { MetadataImage } from '../../controller/metadata-image.ts'
-import { type Link, REQUEST_TIMEOUT_MS } from '../../link.ts'
+import type { Link } from '../../link.ts'
 import type { VerificationGuard } from '../../log/verification.ts'
 import { TRANSACTION_STATE_TOPIC } from '../../replication/internal-topics.ts'
 import type { Replicas } from '../../replication/replicas.ts'
@@ -115,12 +115,13 @@ function askCoordinator(
   const coordinator = image.partition(TRANSACTION_STATE_TOPIC, partitionFor(request.transactionalId))?.leader ?? -1
   if (coordinator === -1 || !image.isAlive(coordinator)) return failed('COORDINATOR_NOT_AVAILABLE')
   const held = new HeldRequest<readonly PartitionResult[]>()
-  peer(coordinator).send(
+  const link = peer(coordinator)
+  link.send(
     ({ transactions }) => transactions.addOrVerifyPartitions(request, adds),
     (results) => held.complete(results),
     // Whatever becomes of a request to another broker, the answer is lost.
     () => held.complete(failed('NETWORK_EXCEPTION')),
-    REQUEST_TIMEOUT_MS,
+    link.requestTimeoutMs,
   )
   return held.reply()
 }
