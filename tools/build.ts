@@ -54,7 +54,8 @@ async function bundle(names: string[], output: OutputOptions): Promise<void> {
     transform: { target: `node${/\d+(\.\d+)*/.exec(manifest.engines.node)?.[0]}` },
     checks: { circularDependency: true },
   })
-  await build.write({ dir: dist, chunkFileNames: 'chunks/[name]-[hash].js', ...output })
+  // What is documented is documented in the declarations.
+  await build.write({ dir: dist, chunkFileNames: 'chunks/[name]-[hash].js', comments: { jsdoc: false }, ...output })
   await build.close()
 }
 

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { Node, Noticed } from '../node.ts'
+import type { Node } from '../node.ts'
 import { Handle } from './handle.ts'
 
 /** How a broker starts again. */
@@ -14,10 +14,10 @@ export interface KillOptions {
    * Whether the controller knows `at once` that the broker is gone (the default), or finds out as Kafka's does, `by timeout`: when nothing was
    * heard of it for `broker.session.timeout.ms`. So it does in any case when it is cut off from the broker.
    */
-  readonly noticed?: Noticed
+  readonly noticed?: 'at once' | 'by timeout'
 }
 
-/** What a handle asks of the cluster as a whole. */
+/** @internal What a handle asks of the cluster as a whole. */
 export interface ClusterOfNodes {
   /** Takes a broker out of the cluster for good. */
   decommission(node: Node): Promise<void>

@@ -49,7 +49,8 @@ test('a replica without a disk follows a log whose last records were compacted a
 
 test('a follower at a gap at the end of the log waits: it is not answered with nothing, again and again', () => {
   const log = replicaLog()
-  const at = (baseOffset: number) => buildBatch([{ key: 'a', value: '1', timestamp: 0 }], { baseOffset, partitionLeaderEpoch: 0 })
+  const at = (baseOffset: number) =>
+    buildBatch([{ key: 'a', value: '1', timestamp: 0 }], { baseOffset, partitionLeaderEpoch: 0 })
   log.appendAsFollower([at(0), at(5)], configs(), 0)
   log.truncateTo(3)
   expect(log.logEndOffset).toBe(3)
