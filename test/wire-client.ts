@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { FrameAssembler } from '../src/broker/network/frame-assembler.ts'
 import { decodeResponse, encodeRequest } from '../src/protocol/frame.ts'
+import { FrameAssembler } from '../src/protocol/frame-assembler.ts'
 import type { Api, Input } from '../src/protocol/message.ts'
 
 const MAX_RESPONSE_BYTES = 1 << 30

@@ -9,8 +9,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { handlersByKey, servedBy } from '../src/broker/apis/handlers.ts'
 import { differences, fixedDifferences } from '../src/broker/config/differences.ts'
-import { everything } from '../src/broker/release.ts'
 import { USAGE } from '../src/cli/options.ts'
+import { everything } from '../src/protocol/release.ts'
 
 /** The pages that have such sections, from the root of the repository, and which of those below each must have. */
 export const pages: Readonly<Record<string, readonly string[]>> = {

@@ -1,6 +1,6 @@
 import { handlersByKey, servedBy } from '../../src/broker/apis/handlers.ts'
 import { differences, fixedDifferences } from '../../src/broker/config/differences.ts'
-import { everything } from '../../src/broker/release.ts'
+import { everything } from '../../src/protocol/release.ts'
 import { allCases } from './all-cases.ts'
 import { caseDifferences, fieldDifferences } from './differences.ts'
 import { type Findings, gaps } from './findings.ts'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { FrameAssembler } from '../../src/broker/network/frame-assembler.ts'
 import { decodeResponse, encodeRequest } from '../../src/protocol/frame.ts'
+import { FrameAssembler } from '../../src/protocol/frame-assembler.ts'
 import type { Api, Input } from '../../src/protocol/message.ts'
 import { ApiVersions, type ApiVersionsResponse } from '../../src/protocol/messages/api-versions.ts'
 import { Produce } from '../../src/protocol/messages/produce.ts'

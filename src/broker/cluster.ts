@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { RequestHandler } from '../intercept/handler.ts'
 import { HandlerList } from '../intercept/handler-list.ts'
+import { everything, type Release, releaseOf } from '../protocol/release.ts'
 import { type Clock, RealClock } from './clock.ts'
 import { type ClusterClock, clusterClock, VirtualClock } from './cluster-clock.ts'
 import { BrokerConfig } from './config/broker-config.ts'
@@ -19,7 +20,6 @@ import type { Node } from './node.ts'
 import { Nodes } from './nodes.ts'
 import { type BrokerNode, type ClusterOptions, type ReadOptions, readOptions } from './options.ts'
 import { Random } from './random.ts'
-import { everything, type Release, releaseOf } from './release.ts'
 import { WaitQueue } from './wait-queue.ts'
 
 /**

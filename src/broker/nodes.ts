@@ -1,3 +1,4 @@
+import type { Release } from '../protocol/release.ts'
 import { servedBy } from './apis/handlers.ts'
 import type { Broker } from './broker.ts'
 import type { BrokerConfig } from './config/broker-config.ts'
@@ -13,7 +14,6 @@ import type { Listener, OpenListener } from './network/listener.ts'
 import { Node, type Surroundings } from './node.ts'
 import { type BrokerNode, checkedNodes, type ReadOptions } from './options.ts'
 import { Random } from './random.ts'
-import type { Release } from './release.ts'
 import type { WaitQueue } from './wait-queue.ts'
 
 const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1'])

@@ -1,8 +1,8 @@
 import { ErrorCode } from '../../protocol/errors.ts'
 import type { ApiVersionsRequest, ApiVersionsResponse } from '../../protocol/messages/api-versions.ts'
 import { ApiVersions } from '../../protocol/messages/api-versions.ts'
+import { isAtLeast } from '../../protocol/release.ts'
 import type { Broker } from '../broker.ts'
-import { isAtLeast } from '../release.ts'
 import { type Handler, handler } from './handler.ts'
 
 /** What Kafka accepts as the name or version of a client's software. */

@@ -1,4 +1,4 @@
-import { isAtLeast, type Release } from '../release.ts'
+import { isAtLeast, type Release } from '../../protocol/release.ts'
 
 /** `AclOperation`: what a principal may do, by its code. */
 const AclOperation = {

@@ -1,5 +1,5 @@
 import type { VersionRange } from '../../protocol/message.ts'
-import type { Release } from '../release.ts'
+import type { Release } from '../../protocol/release.ts'
 import { addOffsetsToTxn } from './add-offsets-to-txn.ts'
 import { addPartitionsToTxn } from './add-partitions-to-txn.ts'
 import { alterConfigs } from './alter-configs.ts'

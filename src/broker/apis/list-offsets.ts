@@ -10,7 +10,7 @@ import {
   type ListOffsetsTopicResponse,
 } from '../../protocol/messages/list-offsets.ts'
 import { RecordsError } from '../../protocol/records/records-error.ts'
-import { isAtLeast } from '../release.ts'
+import { isAtLeast } from '../../protocol/release.ts'
 import type { Partition } from '../replication/partition.ts'
 import type { Isolation } from '../replication/reads-and-appends.ts'
 import { type Handler, handler, type RequestContext } from './handler.ts'

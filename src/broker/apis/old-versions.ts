@@ -1,6 +1,6 @@
 import { Fetch } from '../../protocol/messages/fetch.ts'
+import { isAtLeast } from '../../protocol/release.ts'
 import type { Broker } from '../broker.ts'
-import { isAtLeast } from '../release.ts'
 
 /** Up to this version of Fetch clients know no batches of magic 2. */
 export const LAST_CONVERTED_VERSION = 3

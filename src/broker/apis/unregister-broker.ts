@@ -5,7 +5,7 @@ import {
   type UnregisterBrokerRequest,
   type UnregisterBrokerResponse,
 } from '../../protocol/messages/unregister-broker.ts'
-import { isAtLeast } from '../release.ts'
+import { isAtLeast } from '../../protocol/release.ts'
 import { type Handler, handler } from './handler.ts'
 
 /**

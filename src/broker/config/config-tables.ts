@@ -1,4 +1,4 @@
-import { isAtLeast, type Release } from '../release.ts'
+import { isAtLeast, type Release } from '../../protocol/release.ts'
 import type { ConfigTable } from './config-def.ts'
 import {
   brokerConfigTable,

@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream'
+import { FrameAssembler } from '../../protocol/frame-assembler.ts'
 import type { Links } from '../links.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import type { Reply } from '../waiting.ts'
 import { ClientWay } from './client-way.ts'
 import type { Dispatch } from './dispatch.ts'
 import type { Answered } from './exchange.ts'
-import { FrameAssembler } from './frame-assembler.ts'
 
 /** What a connection needs to know of the node that it reaches. */
 export interface ConnectionOptions {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { describeGroups } from '../../../src/broker/apis/describe-groups.ts'
-import { releaseOf } from '../../../src/broker/release.ts'
 import { errorName } from '../../../src/protocol/errors.ts'
+import { releaseOf } from '../../../src/protocol/release.ts'
 import { GroupDriver, RANGE } from '../coordinator/groups/group-driver.ts'
 import { TestCluster } from '../coordinator/test-cluster.ts'
 

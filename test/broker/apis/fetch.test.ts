@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { fetch } from '../../../src/broker/apis/fetch.ts'
-import { releaseOf } from '../../../src/broker/release.ts'
 import { errorName, KafkaError } from '../../../src/protocol/errors.ts'
 import type { Input } from '../../../src/protocol/message.ts'
 import type { FetchRequest, FetchResponse, PartitionData } from '../../../src/protocol/messages/fetch.ts'
 import { readLegacyBatches } from '../../../src/protocol/records/legacy-batch.ts'
+import { releaseOf } from '../../../src/protocol/release.ts'
 import { batchOf, recordsIn } from '../batches.ts'
 import { type Asked, BrokerRooms, ME, type TopicShape } from '../harness.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { listOffsets } from '../../../src/broker/apis/list-offsets.ts'
-import { releaseOf } from '../../../src/broker/release.ts'
 import { errorName } from '../../../src/protocol/errors.ts'
 import { buildBatch } from '../../../src/protocol/records/batch-builder.ts'
+import { releaseOf } from '../../../src/protocol/release.ts'
 import { MADE } from '../batches.ts'
 import { BrokerRooms, ME, type TopicShape } from '../harness.ts'
 

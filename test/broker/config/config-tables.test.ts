@@ -8,7 +8,7 @@ import { configTablesOf, newestConfigs } from '../../../src/broker/config/config
 import { describeBrokerConfigs } from '../../../src/broker/config/describe-broker-configs.ts'
 import { describeTopicConfigs } from '../../../src/broker/config/describe-topic-configs.ts'
 import { checkDynamicConfigs } from '../../../src/broker/config/dynamic-broker-configs.ts'
-import { everything, releaseOf } from '../../../src/broker/release.ts'
+import { everything, releaseOf } from '../../../src/protocol/release.ts'
 
 const before4 = configTablesOf(releaseOf('3.9'))
 

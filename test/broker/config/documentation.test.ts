@@ -9,7 +9,7 @@ import {
 import { configTablesOf } from '../../../src/broker/config/config-tables.ts'
 import { ownConfigTable } from '../../../src/broker/config/differences.ts'
 import { configDocumentation } from '../../../src/broker/config/documentation.ts'
-import { releaseOf } from '../../../src/broker/release.ts'
+import { releaseOf } from '../../../src/protocol/release.ts'
 
 const before4 = configTablesOf(releaseOf('3.9'))
 

@@ -9,11 +9,11 @@ import { Link } from '../../../src/broker/link.ts'
 import { Links } from '../../../src/broker/links.ts'
 import { Disk } from '../../../src/broker/log/disk.ts'
 import { Random } from '../../../src/broker/random.ts'
-import { everything, type Release } from '../../../src/broker/release.ts'
 import { WaitQueue } from '../../../src/broker/wait-queue.ts'
 import { Waiting } from '../../../src/broker/waiting.ts'
 import { KafkaError } from '../../../src/protocol/errors.ts'
 import type { Input } from '../../../src/protocol/message.ts'
+import { everything, type Release } from '../../../src/protocol/release.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 /** A request that was sent, and what has become of it. */

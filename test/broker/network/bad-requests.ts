@@ -1,9 +1,9 @@
 /** Requests that a well-behaved client never sends, as bytes, and a way to see what a broker makes of them. */
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
-import { FrameAssembler } from '../../../src/broker/network/frame-assembler.ts'
 import { apiInfo } from '../../../src/protocol/api-keys.ts'
 import { decodeResponse, encodeRequest } from '../../../src/protocol/frame.ts'
+import { FrameAssembler } from '../../../src/protocol/frame-assembler.ts'
 import type { AnyApi, Api, Input } from '../../../src/protocol/message.ts'
 import { ApiVersions } from '../../../src/protocol/messages/api-versions.ts'
 import { CreatePartitions } from '../../../src/protocol/messages/create-partitions.ts'

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { markerBatch } from '../../../src/broker/log/marker-batch.ts'
-import { releaseOf } from '../../../src/broker/release.ts'
 import type { Partition } from '../../../src/broker/replication/partition.ts'
 import type { AppendOptions } from '../../../src/broker/replication/reads-and-appends.ts'
 import { type Reply, Waiting } from '../../../src/broker/waiting.ts'
 import { RecordBatch } from '../../../src/protocol/records/record-batch.ts'
+import { releaseOf } from '../../../src/protocol/release.ts'
 import { batchOf, MADE, recordsIn } from '../batches.ts'
 import { BrokerRooms, ME, type TopicShape } from '../harness.ts'
 

@@ -11,7 +11,7 @@ import { tableOf } from '../../../conformance/releases/answers.ts'
 import { compareTables, compareWithBroker, compareWithFacts, cut } from '../../../conformance/releases/compared.ts'
 import { answersOfMemkafka, servedByMemkafka } from '../../../conformance/releases/emulated.ts'
 import { missing } from '../../../conformance/releases/section.ts'
-import { releases } from '../../../src/broker/release.ts'
+import { releases } from '../../../src/protocol/release.ts'
 
 const advertised = readAdvertised()
 const nameOf = (key: number) => advertised.names.get(key) ?? ''

@@ -1,4 +1,4 @@
-import { isAtLeast, type Release } from '../../release.ts'
+import { isAtLeast, type Release } from '../../../protocol/release.ts'
 
 /** In which versions a group coordinator writes the values of its records. */
 export interface GroupRecordVersions {

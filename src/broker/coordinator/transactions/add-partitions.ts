@@ -1,5 +1,5 @@
 import { type ErrorName, KafkaError } from '../../../protocol/errors.ts'
-import { isAtLeast } from '../../release.ts'
+import { isAtLeast } from '../../../protocol/release.ts'
 import { answerNow } from '../shard.ts'
 import type { ProducerIdAndEpoch } from './init-producer-id.ts'
 import { type PartitionsOfTopic, TopicPartitions } from './topic-partitions.ts'

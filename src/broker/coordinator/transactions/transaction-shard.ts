@@ -1,7 +1,7 @@
 import { KafkaError } from '../../../protocol/errors.ts'
+import type { Release } from '../../../protocol/release.ts'
 import type { Clock } from '../../clock.ts'
 import type { BrokerConfig } from '../../config/broker-config.ts'
-import type { Release } from '../../release.ts'
 import { type Reply, Waiting } from '../../waiting.ts'
 import {
   type CoordinatorShard,

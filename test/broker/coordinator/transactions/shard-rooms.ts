@@ -13,10 +13,10 @@ import {
   type TransactionDecision,
   TransactionShard,
 } from '../../../../src/broker/coordinator/transactions/transaction-shard.ts'
-import { everything, type Release } from '../../../../src/broker/release.ts'
 import { WaitQueue } from '../../../../src/broker/wait-queue.ts'
 import { type Reply, Waiting } from '../../../../src/broker/waiting.ts'
 import { type ErrorName, KafkaError } from '../../../../src/protocol/errors.ts'
+import { everything, type Release } from '../../../../src/protocol/release.ts'
 import { ManualClock } from '../../manual-clock.ts'
 import { TestLog } from '../test-log.ts'
 

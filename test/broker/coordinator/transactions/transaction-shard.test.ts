@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { LAST_PRODUCER_EPOCH } from '../../../../src/broker/coordinator/transactions/transaction.ts'
-import { releaseOf } from '../../../../src/broker/release.ts'
 import { KafkaError } from '../../../../src/protocol/errors.ts'
+import { releaseOf } from '../../../../src/protocol/release.ts'
 import { ShardRooms } from './shard-rooms.ts'
 
 const OPEN = [0, 1] as const

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { FrameAssembler, FrameLengthError } from '../../../src/broker/network/frame-assembler.ts'
+import { FrameAssembler, FrameLengthError } from '../../src/protocol/frame-assembler.ts'
 
 const MAX = 1000
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { everything, type Release, releaseOf, releases, serves } from '../../src/broker/release.ts'
+import { everything, type Release, releaseOf, releases, serves } from '../../src/protocol/release.ts'
 
 /** What running brokers answered to ApiVersions, each of the newest patch of its release. */
 const asked = ['0.10.0.1', '1.1.1', '2.8.2', '3.3.2', '3.9.2', '4.1.2', '4.4.0']

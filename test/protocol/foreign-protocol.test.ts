@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { foreignProtocol } from '../../../src/broker/network/foreign-protocol.ts'
+import { foreignProtocol } from '../../src/protocol/foreign-protocol.ts'
 
 test.each([
   [Buffer.from([0x16, 3, 1, 2, 0]), 'looks like TLS, but this listener speaks plain text'],

@@ -23,14 +23,16 @@ const SHOWN_BYTES = 80
  */
 export class FrameAssembler {
   private readonly maxFrameBytes: number
+  private readonly limit: string
   private readonly chunks: Buffer[] = []
   /** Where the next frame begins in the first chunk. */
   private offset = 0
   private buffered = 0
 
-  /** @param maxFrameBytes `socket.request.max.bytes` */
-  constructor(maxFrameBytes: number) {
+  /** @param limit the name of the config that says how large a frame may be */
+  constructor(maxFrameBytes: number, limit = 'socket.request.max.bytes') {
     this.maxFrameBytes = maxFrameBytes
+    this.limit = limit
   }
 
   /** Bytes that have arrived and are in no frame yet. */
@@ -64,7 +66,7 @@ export class FrameAssembler {
     const foreign = foreignProtocol(shown)
     if (foreign !== undefined) return `what it sent ${foreign}`
     if (length < 0) return `it sent a frame of negative length ${length}`
-    return `it sent a frame of ${length} bytes, more than socket.request.max.bytes=${this.maxFrameBytes}`
+    return `it sent a frame of ${length} bytes, more than ${this.limit}=${this.maxFrameBytes}`
   }
 
   private peekLength(): number {
