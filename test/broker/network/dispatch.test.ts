@@ -19,9 +19,9 @@ import { Metadata } from '../../../src/protocol/messages/metadata.ts'
 import { Produce } from '../../../src/protocol/messages/produce.ts'
 import { RequestHeader } from '../../../src/protocol/messages/request-header.ts'
 import { everything } from '../../../src/protocol/release.ts'
+import facts39 from '../../protocol/facts/apiversions-3.9.2.json' with { type: 'json' }
+import facts44 from '../../protocol/facts/apiversions-4.4.0.json' with { type: 'json' }
 import { WireClient } from '../../wire-client.ts'
-import facts39 from '../facts/apiversions-3.9.2.json' with { type: 'json' }
-import facts44 from '../facts/apiversions-4.4.0.json' with { type: 'json' }
 import { BrokerRooms } from '../harness.ts'
 
 let cluster: KafkaCluster

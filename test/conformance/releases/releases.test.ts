@@ -27,7 +27,7 @@ describe('what a release of Kafka shows in ApiVersions', () => {
   })
 
   test.each(anchors)('by its jars is what its brokers answered: %s', (patch) => {
-    const url = new URL(`../../broker/facts/apiversions-${patch}.json`, import.meta.url)
+    const url = new URL(`../../protocol/facts/apiversions-${patch}.json`, import.meta.url)
     expect(Object.fromEntries(table(patch))).toEqual(JSON.parse(readFileSync(url, 'utf8')))
   })
 
