@@ -1,5 +1,5 @@
 export type { Clock, Timer } from './broker/clock.ts'
-export { KafkaCluster } from './broker/cluster.ts'
+export { type ClientConfig, KafkaCluster } from './broker/cluster.ts'
 export type { ClusterClock } from './broker/cluster-clock.ts'
 export { ConfigError } from './broker/config/config-def.ts'
 export type { ClusterEvents, ConnectionEvent, Events, ListenOptions, RequestEvent } from './broker/events.ts'

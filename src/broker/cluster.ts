@@ -15,12 +15,22 @@ import { PartitionHandle, TopicHandle } from './handles/topic-handle.ts'
 import { TransactionHandle } from './handles/transaction-handle.ts'
 import { Interception } from './network/interception.ts'
 import { Listener, type OpenListener } from './network/listener.ts'
-import { type SocketFactory, socketFactory } from './network/socket-factory.ts'
+import { type Dial, dialer, type SocketFactory, socketFactory } from './network/socket-factory.ts'
 import type { Node } from './node.ts'
 import { Nodes } from './nodes.ts'
 import { type BrokerNode, type ClusterOptions, type ReadOptions, readOptions } from './options.ts'
 import { Random } from './random.ts'
 import { WaitQueue } from './wait-queue.ts'
+
+/** What a cluster gives to the config of a client. */
+export interface ClientConfig {
+  readonly net: { readonly dial: Dial }
+  readonly clock: ClusterClock
+  readonly random: { below(bound: number): number; bytes(length: number): Uint8Array }
+}
+
+/** The part of the cluster's chance that is its clients'. */
+const CLIENTS = 7
 
 /**
  * A Kafka cluster in this process. All that it holds is its own, and is let go when it stops.
@@ -43,6 +53,7 @@ export class KafkaCluster implements AsyncDisposable {
   readonly network: NetworkHandle
   /** The controller as an end of the network: one voter, which cannot fail but can be cut off. */
   readonly controller: EndpointHandle = new EndpointHandle('controller')
+  private readonly dial: Dial
   private readonly queue: WaitQueue
   private readonly handlers: HandlerList
   private readonly view: ClusterView
@@ -72,7 +83,8 @@ export class KafkaCluster implements AsyncDisposable {
     const random = new Random(options.seed)
     this.view = { brokers, image, controller, queue, random, diskOf: (nodeId) => nodes.byId(nodeId)?.disk }
     this.network = new NetworkHandle(nodes, links, queue)
-    this.socketFactory = socketFactory((host, port) => nodes.at(host, port)?.connect())
+    this.dial = dialer((host, port) => nodes.at(host, port)?.connect())
+    this.socketFactory = socketFactory(this.dial)
   }
 
   /**
@@ -129,6 +141,17 @@ export class KafkaCluster implements AsyncDisposable {
   async addBroker(node: BrokerNode): Promise<BrokerHandle> {
     if (this.stopping !== undefined) throw new Error('the cluster is stopped')
     return this.handleOf(await this.nodes.add(node))
+  }
+
+  /**
+   * What `newConfig` of `memkafka/client` takes so that a client runs in memory, on the cluster's clock, and with chance that follows from its seed.
+   *
+   * ```ts
+   * const producer = await newAsyncProducer(cluster.bootstrapServers, newConfig(cluster.clientConfig()))
+   * ```
+   */
+  clientConfig(): ClientConfig {
+    return { net: { dial: this.dial }, clock: this.clock, random: this.view.random.fork(CLIENTS) }
   }
 
   /**

@@ -209,6 +209,8 @@ const lawful: Case[] = [
   ...from('src/cli/', ["import { KafkaCluster } from '../index.ts'\nexport { KafkaCluster }"]),
   ...from('src/', ["export { KafkaCluster } from './broker/cluster.ts'"]),
   { path: 'src/broker/clock.ts', source: 'export const real = { now: Date.now, set: setTimeout }' },
+  { path: 'src/client/time.ts', source: 'export const now = () => Date.now()' },
+  { path: 'src/client/broker.ts', source: "import { Fetch } from '../protocol/messages/fetch.ts'\nexport { Fetch }" },
   { path: 'src/broker/random.ts', source: "import { randomInt } from 'node:crypto'\nexport const seed = randomInt" },
   { path: 'src/broker/cluster.ts', source: 'export const start = async () => await Promise.all([])' },
   // A cycle of types is none: it is gone when the program runs.

@@ -14,8 +14,11 @@ export interface SocketFactoryArgs {
 /** kafkajs's `socketFactory`: connections to the cluster without sockets. */
 export type SocketFactory = (args: SocketFactoryArgs) => Socket
 
+/** Opens a connection in memory to an address; it is refused, by an error of the stream, where nobody listens. */
+export type Dial = (host: string, port: number) => Duplex
+
 /** @param connect a connection to the broker with that address; undefined when there is none, and an error while it takes no connections */
-export function socketFactory(connect: (host: string, port: number) => Duplex | undefined): SocketFactory {
+export function dialer(connect: (host: string, port: number) => Duplex | undefined): Dial {
   const connectIfListening = (host: string, port: number): Duplex | undefined => {
     try {
       return connect(host, port)
@@ -23,20 +26,25 @@ export function socketFactory(connect: (host: string, port: number) => Duplex | 
       return undefined
     }
   }
+  return (host, port) => connectIfListening(host, port) ?? refused(host, port)
+}
+
+export function socketFactory(dial: Dial): SocketFactory {
   return ({ host, port, onConnect }) => {
-    const stream = connectIfListening(host, port)
-    if (stream === undefined) return refused(host, port)
-    process.nextTick(onConnect)
+    const stream = dial(host, port)
+    process.nextTick(() => {
+      if (!stream.destroyed) onConnect()
+    })
     // kafkajs calls nothing on it that a MemorySocket does not have.
     return stream as Socket
   }
 }
 
 /** What a connection to an address where nobody listens looks like. */
-function refused(host: string, port: number): Socket {
+function refused(host: string, port: number): Duplex {
   const error: NodeJS.ErrnoException = new Error(`connect ECONNREFUSED ${host}:${port}`)
   error.code = 'ECONNREFUSED'
   const [stream] = MemorySocket.pair()
   process.nextTick(() => stream.destroy(error))
-  return stream as Duplex as Socket
+  return stream
 }
