@@ -9,7 +9,7 @@ export type { ConsumerInterceptor, ConsumerMessage } from './consumer/consumer-m
 export type { Encodable, Encoder } from './encoder.ts'
 export * from './errors/client-errors.ts'
 export * from './errors/kafka-errors.ts'
-export type { BalanceStrategy, BalanceStrategyPlan, ConsumerGroupMember } from './group/strategies/strategy.ts'
+export * from './group/strategies/index.ts'
 export type { Partitioner, PartitionerConstructor } from './producer/partitioners/partitioner.ts'
 export type { ProducerInterceptor, ProducerMessage, RecordHeader } from './producer/producer-message.ts'
 export type { Clock, Random, Timer } from './time.ts'

@@ -1,2 +1,7 @@
+export { newBalanceStrategyCooperativeSticky } from './cooperative-sticky.ts'
 export { newBalanceStrategyRange } from './range.ts'
-export type { BalanceStrategy, BalanceStrategyPlan, ConsumerGroupMember } from './strategy.ts'
+export { selectRebalanceProtocol } from './rebalance-protocol.ts'
+export { newBalanceStrategyRoundRobin } from './round-robin.ts'
+export { newBalanceStrategySticky } from './sticky.ts'
+export type { BalanceStrategy, BalanceStrategyPlan, ConsumerGroupMember, RebalanceProtocol } from './strategy.ts'
+export { RebalanceProtocolCooperative, RebalanceProtocolEager } from './strategy.ts'
