@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
-import { Duplex } from 'node:stream'
+import { Duplex, duplexPair } from 'node:stream'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { newConfig } from '../../../src/client/config/config.ts'
@@ -52,15 +52,15 @@ describe('TLS to a broker', () => {
   /** Whether it is a broker that answers. */
   async function askVersions(stream: Duplex): Promise<number> {
     for (const slice of encodeRequest(ApiVersions, 0, { correlationId: 7, clientId: null }, {})) stream.write(slice)
-    const chunks: Buffer[] = []
-    for await (const chunk of stream) {
-      chunks.push(chunk)
-      const bytes = Buffer.concat(chunks)
-      if (bytes.length >= 4 && bytes.length >= 4 + bytes.readInt32BE(0)) {
-        return decodeResponse(ApiVersions, 0, bytes.subarray(4)).body.apiKeys.length
-      }
-    }
-    throw new Error('the broker hung up')
+    const bytes = await new Promise<Buffer>((resolve, reject) => {
+      let sofar = Buffer.alloc(0)
+      stream.on('data', (chunk) => {
+        sofar = Buffer.concat([sofar, chunk])
+        if (sofar.length >= 4 && sofar.length >= 4 + sofar.readInt32BE(0)) resolve(sofar)
+      })
+      stream.on('error', reject)
+    })
+    return decodeResponse(ApiVersions, 0, bytes.subarray(4)).body.apiKeys.length
   }
 
   it('is spoken when the config says so, and tells the name that is meant', async () => {
@@ -86,9 +86,10 @@ describe('TLS to a broker', () => {
   })
 
   it('runs on a dialed stream that is no socket, and ends with it', async () => {
-    let below: Duplex | undefined
+    const [below, other] = duplexPair()
     const dial = (_host: string, port: number): Duplex => {
-      below = Duplex.from(connect(port, '127.0.0.1'))
+      const socket = connect(port, '127.0.0.1')
+      other.pipe(socket).pipe(other)
       return below
     }
     const stream = open({ net: { dial, tls: { enable: true, config: { ca: certificate.cert } } } }, 'localhost')
@@ -96,7 +97,7 @@ describe('TLS to a broker', () => {
     await expect(askVersions(stream)).resolves.toBeGreaterThan(0)
     stream.destroy()
     await once(stream, 'close')
-    expect(below?.destroyed).toBe(true)
+    expect(below.destroyed).toBe(true)
   })
 
   it('refuses a certificate that nobody it trusts has signed', async () => {
