@@ -23,13 +23,18 @@ export interface Broker {
   readonly connected: boolean
   /** How many requests wait for their answer, or to be sent. */
   readonly pending: number
+  /** The levels of the cluster's features by name (KIP-584), as told when the connection was opened; empty before, and below Kafka 2.7. */
+  readonly finalizedFeatures: ReadonlyMap<string, number>
   /**
    * Opens the connection, if it is not open: TCP, TLS, ApiVersions, SASL.
    * @throws ErrNetworkException when nobody answers, the errors of SASL, ErrClosedClient
    */
   open(options?: CallOptions): Promise<void>
   /** The newest version of an API that both sides know, below `config.version`; opens the connection if need be. @throws ErrUnsupportedVersion */
-  versionOf(api: Api<never, unknown>, options?: RequestOptions): Promise<number>
+  versionOf(
+    api: Pick<Api<never, never>, 'key' | 'name' | 'versions' | 'latestVersionUnstable'>,
+    options?: RequestOptions,
+  ): Promise<number>
   /**
    * Sends a request and waits for its answer. Requests go out in the order of the calls, `net.maxOpenRequests` at once.
    * @throws ErrNetworkException when the connection is lost or no answer comes in time (the connection is closed then), ErrUnsupportedVersion; never for

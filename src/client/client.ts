@@ -1,6 +1,7 @@
 import type { Broker } from './broker.ts'
 import type { CallOptions } from './channel.ts'
-import type { Config, ConfigOptions } from './config/config.ts'
+import { type Config, type ConfigOptions, newConfig } from './config/config.ts'
+import { KafkaClient } from './kafka-client.ts'
 
 /** The leader of a partition, as a broker has told it in an answer (KIP-951). */
 export interface LeaderHint {
@@ -14,6 +15,12 @@ export interface NodeEndpoint {
   readonly host: string
   readonly port: number
   readonly rack: string | null
+}
+
+/** What an idempotent producer is known by (KIP-98). */
+export interface ProducerIdAndEpoch {
+  readonly producerId: number
+  readonly producerEpoch: number
 }
 
 /**
@@ -74,6 +81,8 @@ export interface Client extends AsyncDisposable {
   /** The coordinator of a transactional id, by a connection of its own. */
   transactionCoordinator(transactionalId: string, options?: CallOptions): Promise<Broker>
   refreshTransactionCoordinator(transactionalId: string, options?: CallOptions): Promise<void>
+  /** Asks for a producer id, without a transactional one. */
+  initProducerID(options?: CallOptions): Promise<ProducerIdAndEpoch>
   /** The broker with the fewest requests pending. @throws ErrOutOfBrokers */
   leastLoadedBroker(): Broker
   /**
@@ -88,6 +97,15 @@ export interface Client extends AsyncDisposable {
  * @param addrs `host:port` of some of the brokers
  * @throws ConfigurationError before any connection, ErrOutOfBrokers when none of them answers
  */
-export function newClient(addrs: readonly string[], options: ConfigOptions = {}): Promise<Client> {
-  throw new Error(`${addrs} ${options}`)
+export async function newClient(addrs: readonly string[], options: ConfigOptions = {}): Promise<Client> {
+  const config = newConfig(options)
+  const client = new KafkaClient(addrs, config)
+  if (!config.metadata.full) return client
+  try {
+    await client.refreshMetadata()
+    return client
+  } catch (error) {
+    await client.close()
+    throw error
+  }
 }

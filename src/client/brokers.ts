@@ -1,0 +1,151 @@
+import type { Config } from './config/config.ts'
+import { ConfigurationError, ErrBrokerNotFound, ErrOutOfBrokers } from './errors/client-errors.ts'
+import { type ApiRanges, rangesOf } from './network/api-ranges.ts'
+import { type Address, ConnectedBroker } from './network/connected-broker.ts'
+
+/** The brokers of a cluster that a client knows, and its connections to them. */
+export class Brokers {
+  private readonly config: Config
+  private readonly ceiling: ApiRanges
+  /** Those that the client was given, by address: who answers there is not known. */
+  private seeds = new Map<string, ConnectedBroker>()
+  private readonly known = new Map<number, ConnectedBroker>()
+  private readonly addresses = new Map<number, Address>()
+  private readonly purposes = new Map<string, ConnectedBroker>()
+  private disposed = false
+
+  /** @throws ConfigurationError for no address, or what is none */
+  constructor(config: Config, addrs: readonly string[]) {
+    this.config = config
+    this.ceiling = rangesOf(config.version)
+    this.seed(addrs)
+  }
+
+  /** Those that metadata names. */
+  get all(): readonly ConnectedBroker[] {
+    return [...this.known.values()]
+  }
+
+  /** Forgets all brokers, and begins again with these addresses. */
+  seed(addrs: readonly string[]): void {
+    if (addrs.length === 0) throw new ConfigurationError('You must provide at least one broker address')
+    const seeds = new Map(addrs.map((addr) => [addr, this.connect(addressOf(addr))]))
+    this.closeAll()
+    this.seeds = seeds
+    this.known.clear()
+    this.addresses.clear()
+    this.purposes.clear()
+  }
+
+  get(id: number): ConnectedBroker | undefined {
+    return this.known.get(id)
+  }
+
+  /** By a connection of its own. @throws ErrBrokerNotFound */
+  connectionTo(id: number, purpose: string): ConnectedBroker {
+    const address = this.addresses.get(id)
+    if (address === undefined) throw new ErrBrokerNotFound(id)
+    const key = `${id} ${purpose}`
+    let broker = this.purposes.get(key)
+    if (broker === undefined) {
+      broker = this.connect(address)
+      this.purposes.set(key, broker)
+    }
+    return broker
+  }
+
+  /** Takes what an answer says of where brokers are. */
+  place(address: Address): void {
+    this.addresses.set(address.id, address)
+    for (const [key, broker] of this.purposes) if (key.startsWith(`${address.id} `)) broker.relocate(address)
+    const broker = this.known.get(address.id) ?? this.adopt(address) ?? this.connect(address)
+    broker.relocate(address)
+    this.known.set(address.id, broker)
+  }
+
+  /** Takes the brokers that metadata names: there are no others. */
+  placeAll(addresses: readonly Address[]): void {
+    for (const address of addresses) this.place(address)
+    const named = new Set(addresses.map(({ id }) => id))
+    for (const [id, broker] of this.known) {
+      if (named.has(id)) continue
+      broker.dispose()
+      this.known.delete(id)
+      this.addresses.delete(id)
+      for (const [key, own] of this.purposes) {
+        if (!key.startsWith(`${id} `)) continue
+        own.dispose()
+        this.purposes.delete(key)
+      }
+    }
+    for (const seed of this.seeds.values()) seed.close()
+  }
+
+  /** In the order in which they are to be asked: those that are connected, the least loaded first; the others by chance; then the seeds. */
+  candidates(): ConnectedBroker[] {
+    const known = this.shuffled(this.all)
+    const connected = known.filter((broker) => broker.connected).sort((one, other) => one.pending - other.pending)
+    const others = known.filter((broker) => !broker.connected)
+    return [...connected, ...others, ...this.shuffled([...this.seeds.values()])]
+  }
+
+  /** @throws ErrOutOfBrokers when none is known */
+  leastLoaded(): ConnectedBroker {
+    const [first] = this.candidates()
+    if (first === undefined) throw new ErrOutOfBrokers()
+    return first
+  }
+
+  dispose(): void {
+    this.disposed = true
+    this.closeAll()
+  }
+
+  /** A seed whose address is the broker's, with the connection that it has. */
+  private adopt(address: Address): ConnectedBroker | undefined {
+    for (const [addr, seed] of this.seeds) {
+      const { host, port } = addressOf(addr)
+      if (host !== address.host || port !== address.port || this.isKnown(seed)) continue
+      this.seeds.set(addr, this.connect(addressOf(addr)))
+      return seed
+    }
+    return undefined
+  }
+
+  private isKnown(broker: ConnectedBroker): boolean {
+    return this.all.includes(broker)
+  }
+
+  private connect(address: Address): ConnectedBroker {
+    const broker = new ConnectedBroker(this.config, this.ceiling, address)
+    if (this.disposed) broker.dispose()
+    return broker
+  }
+
+  private closeAll(): void {
+    for (const brokers of [this.seeds, this.known, this.purposes]) {
+      for (const broker of brokers.values()) broker.dispose()
+    }
+  }
+
+  private shuffled<T>(list: readonly T[]): T[] {
+    const rest = [...list]
+    const { random } = this.config
+    for (let i = rest.length - 1; i > 0; i--) {
+      const j = random.below(i + 1)
+      const swapped = rest[i] as T
+      rest[i] = rest[j] as T
+      rest[j] = swapped
+    }
+    return rest
+  }
+}
+
+/** Reads `host:port`; an IPv6 address stands in brackets. */
+function addressOf(addr: string): Address {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(typeof addr === 'string' ? addr.trim() : '')
+  const port = Number(match?.[3])
+  if (match === null || port < 1 || port > 65_535)
+    throw new ConfigurationError(`${addr} is no address of a broker, host:port`)
+  return { id: -1, host: (match[1] ?? match[2]) as string, port, rack: null }
+}

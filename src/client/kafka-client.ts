@@ -1,0 +1,354 @@
+import type { Input } from '../protocol/message.ts'
+import { InitProducerId } from '../protocol/messages/init-producer-id.ts'
+import { ListOffsets } from '../protocol/messages/list-offsets.ts'
+import { Metadata, type MetadataRequest, type MetadataResponse } from '../protocol/messages/metadata.ts'
+import type { Broker } from './broker.ts'
+import { Brokers } from './brokers.ts'
+import type { CallOptions } from './channel.ts'
+import type { Client, LeaderHint, NodeEndpoint, ProducerIdAndEpoch } from './client.ts'
+import type { Config } from './config/config.ts'
+import { Coordinators, type CoordinatorType, GROUP, TRANSACTION } from './coordinators.ts'
+import {
+  ErrBrokerNotFound,
+  ErrClosedClient,
+  ErrControllerNotAvailable,
+  ErrIncompleteResponse,
+  ErrOutOfBrokers,
+} from './errors/client-errors.ts'
+import { ErrLeaderNotAvailable, ErrUnknownTopicOrPartition, kafkaError, throwIf } from './errors/kafka-errors.ts'
+import { ClusterMetadata, type PartitionMetadata, type TopicMetadata } from './metadata.ts'
+import { abortable, type ConnectedBroker } from './network/connected-broker.ts'
+import { isRetriable, retrying } from './retrying.ts'
+import type { Timer } from './time.ts'
+
+/** The one {@link Client} there is. */
+export class KafkaClient implements Client {
+  readonly config: Config
+  private readonly registry: Brokers
+  private readonly metadata = new ClusterMetadata()
+  private readonly coordinators: Coordinators
+  /** Topics that were asked for: what is refreshed where `metadata.full` is false. */
+  private readonly used = new Set<string>()
+  /** Refreshes that are under way, by what they ask for. */
+  private readonly refreshes = new Map<string, Promise<void>>()
+  private readonly closing = new AbortController()
+  private refreshTimer: Timer | undefined
+
+  /** @throws ConfigurationError for a config or an address that makes no sense */
+  constructor(addrs: readonly string[], config: Config) {
+    config.validate()
+    this.config = config
+    this.registry = new Brokers(config, addrs)
+    this.coordinators = new Coordinators(this.registry)
+    this.planRefresh()
+  }
+
+  get closed(): boolean {
+    return this.closing.signal.aborted
+  }
+
+  get brokers(): readonly Broker[] {
+    return this.registry.all
+  }
+
+  broker(id: number): Broker {
+    const broker = this.registry.get(id)
+    if (broker === undefined) throw new ErrBrokerNotFound(id)
+    return broker
+  }
+
+  connectionTo(id: number, purpose: string): Broker {
+    return this.registry.connectionTo(id, purpose)
+  }
+
+  leastLoadedBroker(): Broker {
+    return this.registry.leastLoaded()
+  }
+
+  async controller(options: CallOptions = {}): Promise<Broker> {
+    this.checkOpen()
+    return this.registry.get(this.metadata.controllerId) ?? this.refreshController(options)
+  }
+
+  refreshController({ signal }: CallOptions = {}): Promise<Broker> {
+    return retrying(this.config, this.config.metadata.retry, signal, async () => {
+      await this.refresh([], signal)
+      const broker = this.registry.get(this.metadata.controllerId)
+      if (broker === undefined) throw new ErrControllerNotAvailable()
+      return broker
+    })
+  }
+
+  async topics({ signal }: CallOptions = {}): Promise<string[]> {
+    this.checkOpen()
+    if (!this.config.metadata.full) await this.refresh(null, signal)
+    return this.metadata.topicNames
+  }
+
+  async partitions(topic: string, options: CallOptions = {}): Promise<number[]> {
+    return [...(await this.topic(topic, options)).all]
+  }
+
+  async writablePartitions(topic: string, options: CallOptions = {}): Promise<number[]> {
+    return [...(await this.topic(topic, options)).writable]
+  }
+
+  knownPartitions(
+    topic: string,
+  ): { readonly all: readonly number[]; readonly writable: readonly number[] } | undefined {
+    const known = this.metadata.topic(topic)
+    return known?.errorCode === 0 && known.all.length > 0 ? known : undefined
+  }
+
+  async leader(topic: string, partition: number, options: CallOptions = {}): Promise<Broker> {
+    return (await this.leaderAndEpoch(topic, partition, options)).leader
+  }
+
+  async leaderAndEpoch(
+    topic: string,
+    partition: number,
+    { signal }: CallOptions = {},
+  ): Promise<{ leader: Broker; epoch: number }> {
+    this.checkOpen()
+    const known = this.knownLeader(topic, partition)
+    if (known !== undefined) return known
+    return retrying(this.config, this.config.metadata.retry, signal, async () => {
+      await this.refresh([topic], signal)
+      this.throwIfUnknown(topic, partition)
+      const found = this.knownLeader(topic, partition)
+      if (found === undefined) throw new ErrLeaderNotAvailable()
+      return found
+    })
+  }
+
+  knownLeader(topic: string, partition: number): { readonly leader: Broker; readonly epoch: number } | undefined {
+    const known = this.metadata.partition(topic, partition)
+    const leader = known === undefined ? undefined : this.registry.get(known.leaderId)
+    return known === undefined || leader === undefined ? undefined : { leader, epoch: known.leaderEpoch }
+  }
+
+  topicId(topic: string): string | undefined {
+    return this.metadata.topic(topic)?.id
+  }
+
+  topicName(id: string): string | undefined {
+    return this.metadata.nameOf(id)
+  }
+
+  async replicas(topic: string, partition: number, options: CallOptions = {}): Promise<number[]> {
+    return [...(await this.partition(topic, partition, options)).replicas]
+  }
+
+  async inSyncReplicas(topic: string, partition: number, options: CallOptions = {}): Promise<number[]> {
+    return [...(await this.partition(topic, partition, options)).inSyncReplicas]
+  }
+
+  async offlineReplicas(topic: string, partition: number, options: CallOptions = {}): Promise<number[]> {
+    return [...(await this.partition(topic, partition, options)).offlineReplicas]
+  }
+
+  async refreshBrokers(addrs: readonly string[]): Promise<void> {
+    this.checkOpen()
+    this.registry.seed(addrs)
+  }
+
+  async refreshMetadata(topics: readonly string[] = [], { signal }: CallOptions = {}): Promise<void> {
+    this.checkOpen()
+    for (const topic of topics) this.used.add(topic)
+    const wanted = topics.length > 0 ? [...topics] : this.config.metadata.full ? null : [...this.used]
+    await retrying(this.config, this.config.metadata.retry, signal, async () => {
+      await this.refresh(wanted, signal)
+      for (const topic of topics) this.throwIfUnknown(topic)
+    })
+  }
+
+  updateLeader(topic: string, partition: number, hint: LeaderHint, endpoints: readonly NodeEndpoint[]): void {
+    const endpoint = endpoints.find(({ nodeId }) => nodeId === hint.leaderId)
+    if (endpoint !== undefined) {
+      const { nodeId: id, host, port, rack } = endpoint
+      this.registry.place({ id, host, port, rack })
+    }
+    if (this.registry.get(hint.leaderId) !== undefined) this.metadata.updateLeader(topic, partition, hint)
+  }
+
+  getOffset(topic: string, partition: number, time: number, options: CallOptions = {}): Promise<number> {
+    const { signal } = options
+    this.checkOpen()
+    return retrying(this.config, this.config.metadata.retry, signal, async (retries) => {
+      if (retries > 0) await this.refresh([topic], signal)
+      const { leader, epoch } = await this.leaderAndEpoch(topic, partition, options)
+      const answer = await leader.send(
+        ListOffsets,
+        {
+          replicaId: -1,
+          isolationLevel: this.config.consumer.isolationLevel,
+          topics: [
+            { name: topic, partitions: [{ partitionIndex: partition, currentLeaderEpoch: epoch, timestamp: time }] },
+          ],
+        },
+        { signal },
+      )
+      const found = answer.topics[0]?.partitions[0]
+      if (found === undefined) throw new ErrIncompleteResponse(`${topic}/${partition}`)
+      throwIf(found.errorCode)
+      return found.oldStyleOffsets[0] ?? found.offset
+    })
+  }
+
+  coordinator(group: string, options: CallOptions = {}): Promise<Broker> {
+    return this.coordinatorOf(GROUP, group, options)
+  }
+
+  async refreshCoordinator(group: string, options: CallOptions = {}): Promise<void> {
+    this.coordinators.forget(GROUP, group)
+    await this.coordinatorOf(GROUP, group, options)
+  }
+
+  transactionCoordinator(transactionalId: string, options: CallOptions = {}): Promise<Broker> {
+    return this.coordinatorOf(TRANSACTION, transactionalId, options)
+  }
+
+  async refreshTransactionCoordinator(transactionalId: string, options: CallOptions = {}): Promise<void> {
+    this.coordinators.forget(TRANSACTION, transactionalId)
+    await this.coordinatorOf(TRANSACTION, transactionalId, options)
+  }
+
+  initProducerID({ signal }: CallOptions = {}): Promise<ProducerIdAndEpoch> {
+    this.checkOpen()
+    return retrying(this.config, this.config.metadata.retry, signal, () =>
+      this.askAnyone(signal, async (broker) => {
+        const answer = await broker.send(InitProducerId, { transactionalId: null, transactionTimeoutMs: 0 }, { signal })
+        throwIf(answer.errorCode)
+        return { producerId: answer.producerId, producerEpoch: answer.producerEpoch }
+      }),
+    )
+  }
+
+  close(): Promise<void> {
+    if (this.closed) return Promise.resolve()
+    this.closing.abort(new ErrClosedClient())
+    this.refreshTimer?.cancel()
+    this.registry.dispose()
+    return Promise.resolve()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  private checkOpen(): void {
+    this.closing.signal.throwIfAborted()
+  }
+
+  private async topic(topic: string, options: CallOptions): Promise<TopicMetadata> {
+    this.checkOpen()
+    if (this.knownPartitions(topic) === undefined) await this.refreshMetadata([topic], options)
+    return this.metadata.topic(topic) as TopicMetadata
+  }
+
+  private async partition(topic: string, partition: number, options: CallOptions): Promise<PartitionMetadata> {
+    const known = (await this.topic(topic, options)).partitions.get(partition)
+    if (known === undefined) throw new ErrUnknownTopicOrPartition()
+    return known
+  }
+
+  private throwIfUnknown(topic: string, partition?: number): void {
+    const known = this.metadata.topic(topic)
+    if (known === undefined) throw new ErrUnknownTopicOrPartition()
+    throwIf(known.errorCode)
+    if (partition === undefined) return
+    const told = known.partitions.get(partition)
+    if (told === undefined) throw new ErrUnknownTopicOrPartition()
+    if (told.leaderId < 0 && told.errorCode !== 0) throw kafkaError(told.errorCode)
+  }
+
+  private async coordinatorOf(type: CoordinatorType, key: string, { signal }: CallOptions): Promise<Broker> {
+    this.checkOpen()
+    const known = this.coordinators.get(type, key)
+    if (known !== undefined) return known
+    return retrying(this.config, this.config.metadata.retry, signal, async () => {
+      await this.askAnyone(signal, (broker) => this.coordinators.find(broker, type, key, signal))
+      return this.coordinators.get(type, key) as Broker
+    })
+  }
+
+  /** One request for metadata at a time for the same topics; null: all. Topics' own errors are noted with them, and not thrown. */
+  private refresh(topics: readonly string[] | null, signal: AbortSignal | undefined): Promise<void> {
+    const key = topics === null ? '*' : JSON.stringify([...topics].sort())
+    let refresh = this.refreshes.get(key)
+    if (refresh === undefined) {
+      refresh = this.askForMetadata(topics).finally(() => this.refreshes.delete(key))
+      this.refreshes.set(key, refresh)
+      refresh.catch(() => {})
+    }
+    return abortable(refresh, signal)
+  }
+
+  private async askForMetadata(topics: readonly string[] | null): Promise<void> {
+    const { metadata } = this.config
+    const limit = new AbortController()
+    const timer =
+      metadata.timeout > 0
+        ? this.config.clock.setTimer(metadata.timeout, () => limit.abort(new ErrOutOfBrokers()))
+        : undefined
+    const signal = AbortSignal.any([limit.signal, this.closing.signal])
+    try {
+      const answer = await this.askAnyone(signal, async (broker) => {
+        // Version 0 has no other way to ask for no topic than for all.
+        const wanted = topics?.map((name) => ({ name })) ?? null
+        const { allowAutoTopicCreation } = metadata
+        const body = (version: number): Input<MetadataRequest> => {
+          const list = version === 0 ? (wanted ?? []) : wanted
+          return version >= 4 ? { topics: list, allowAutoTopicCreation } : { topics: list }
+        }
+        const told = await broker.send(Metadata, body, { signal })
+        throwIf(told.errorCode)
+        if (told.brokers.length === 0) throw new ErrIncompleteResponse('brokers')
+        return told
+      })
+      this.learn(answer, topics === null)
+    } finally {
+      timer?.cancel()
+    }
+  }
+
+  private learn(answer: MetadataResponse, isFull: boolean): void {
+    this.registry.placeAll(answer.brokers.map(({ nodeId: id, host, port, rack }) => ({ id, host, port, rack })))
+    this.metadata.update(answer, isFull)
+  }
+
+  /** Asks one broker after the other until one answers. @throws what a broker answered, ErrOutOfBrokers when none did */
+  private async askAnyone<T>(
+    signal: AbortSignal | undefined,
+    ask: (broker: ConnectedBroker) => Promise<T>,
+  ): Promise<T> {
+    const errors: Error[] = []
+    for (const broker of this.registry.candidates()) {
+      try {
+        return await abortable(ask(broker), signal)
+      } catch (error) {
+        signal?.throwIfAborted()
+        this.checkOpen()
+        if (!isUnreachable(error)) throw error
+        errors.push(error as Error)
+      }
+    }
+    throw new ErrOutOfBrokers(errors)
+  }
+
+  private planRefresh(): void {
+    const { refreshFrequency } = this.config.metadata
+    if (refreshFrequency <= 0) return
+    this.refreshTimer = this.config.clock.setTimer(refreshFrequency, () => {
+      this.planRefresh()
+      // What fails is asked for again when it is needed, or next time.
+      this.refreshMetadata().catch(() => {})
+    })
+  }
+}
+
+/** Whether an error says that a broker could not be talked to, and another one may be. */
+function isUnreachable(error: unknown): boolean {
+  const { error: name } = error as { error?: string }
+  return name === 'NETWORK_EXCEPTION' || name === 'REQUEST_TIMED_OUT' || (name === undefined && isRetriable(error))
+}

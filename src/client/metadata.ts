@@ -1,0 +1,123 @@
+import type { MetadataResponse, MetadataResponseTopic } from '../protocol/messages/metadata.ts'
+import type { LeaderHint } from './client.ts'
+
+/** What is known of one partition. */
+export interface PartitionMetadata {
+  readonly partition: number
+  /** Of Kafka; LEADER_NOT_AVAILABLE for instance. */
+  readonly errorCode: number
+  /** -1: none. */
+  readonly leaderId: number
+  /** -1 where brokers do not tell it (before Metadata v7). */
+  readonly leaderEpoch: number
+  readonly replicas: readonly number[]
+  readonly inSyncReplicas: readonly number[]
+  readonly offlineReplicas: readonly number[]
+}
+
+/** What is known of one topic. */
+export interface TopicMetadata {
+  readonly name: string
+  /** Undefined where brokers do not tell it (before Metadata v10). */
+  readonly id: string | undefined
+  readonly isInternal: boolean
+  readonly errorCode: number
+  /** By number. */
+  readonly partitions: ReadonlyMap<number, PartitionMetadata>
+  /** The numbers of all partitions, sorted. */
+  readonly all: readonly number[]
+  /** Of those that have a leader. */
+  readonly writable: readonly number[]
+}
+
+const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA'
+
+/** What brokers have told of the cluster's topics. */
+export class ClusterMetadata {
+  /** -1: not known. */
+  controllerId = -1
+  /** null: not told. */
+  clusterId: string | null = null
+  private readonly topics = new Map<string, TopicMetadata>()
+  private readonly names = new Map<string, string>()
+
+  get topicNames(): string[] {
+    return [...this.topics.values()].filter(({ errorCode }) => errorCode === 0).map(({ name }) => name)
+  }
+
+  topic(name: string): TopicMetadata | undefined {
+    return this.topics.get(name)
+  }
+
+  partition(topic: string, partition: number): PartitionMetadata | undefined {
+    return this.topics.get(topic)?.partitions.get(partition)
+  }
+
+  nameOf(id: string): string | undefined {
+    return this.names.get(id)
+  }
+
+  /** @param isFull whether the answer is about all topics: one that it does not name is gone */
+  update(answer: MetadataResponse, isFull: boolean): void {
+    this.controllerId = answer.controllerId
+    this.clusterId = answer.clusterId
+    if (isFull) {
+      const named = new Set(answer.topics.map(({ name }) => name))
+      for (const name of this.topics.keys()) if (!named.has(name)) this.forget(name)
+    }
+    for (const topic of answer.topics) this.updateTopic(topic)
+  }
+
+  /** Takes a leader that an answer has named, unless it is older than the one that is known. Whether it is new. */
+  updateLeader(topic: string, partition: number, { leaderId, leaderEpoch }: LeaderHint): boolean {
+    const known = this.topics.get(topic)
+    const old = known?.partitions.get(partition)
+    if (known === undefined || old === undefined || leaderId < 0 || leaderEpoch <= old.leaderEpoch) return false
+    const partitions = new Map(known.partitions)
+    partitions.set(partition, { ...old, errorCode: 0, leaderId, leaderEpoch })
+    this.topics.set(topic, described({ ...known, partitions }))
+    return true
+  }
+
+  private forget(name: string): void {
+    const id = this.topics.get(name)?.id
+    if (id !== undefined) this.names.delete(id)
+    this.topics.delete(name)
+  }
+
+  private updateTopic(topic: MetadataResponseTopic): void {
+    const { name, topicId, isInternal, errorCode } = topic
+    if (name === null) return
+    const known = this.topics.get(name)
+    const id = topicId === NO_ID ? undefined : topicId
+    // An error without partitions says nothing of those that are known; that there is no such topic says that they are gone.
+    if (errorCode !== 0 && known !== undefined && known.errorCode === 0 && errorCode !== UNKNOWN_TOPIC) return
+    const same = known !== undefined && known.id === id
+    const partitions = new Map(
+      topic.partitions.map((told): [number, PartitionMetadata] => {
+        const old = same ? known.partitions.get(told.partitionIndex) : undefined
+        // KIP-320: a broker that is behind must not take back what another has told.
+        if (old !== undefined && told.leaderEpoch >= 0 && told.leaderEpoch < old.leaderEpoch)
+          return [old.partition, old]
+        const { partitionIndex: partition, leaderId, leaderEpoch, errorCode: code } = told
+        const [replicas, inSyncReplicas] = [told.replicaNodes, told.isrNodes]
+        const { offlineReplicas } = told
+        return [
+          partition,
+          { partition, errorCode: code, leaderId, leaderEpoch, replicas, inSyncReplicas, offlineReplicas },
+        ]
+      }),
+    )
+    if (!same) this.forget(name)
+    if (id !== undefined) this.names.set(id, name)
+    this.topics.set(name, described({ name, id, isInternal, errorCode, partitions }))
+  }
+}
+
+const UNKNOWN_TOPIC = 3
+
+function described(topic: Omit<TopicMetadata, 'all' | 'writable'>): TopicMetadata {
+  const all = [...topic.partitions.keys()].sort((a, b) => a - b)
+  const writable = all.filter((partition) => (topic.partitions.get(partition)?.leaderId ?? -1) >= 0)
+  return { ...topic, all, writable }
+}

@@ -1,0 +1,221 @@
+import type { Api, Input } from '../../protocol/message.ts'
+import type { BodyOf, Broker, RequestOptions } from '../broker.ts'
+import type { CallOptions } from '../channel.ts'
+import type { Config } from '../config/config.ts'
+import { ErrClosedClient } from '../errors/client-errors.ts'
+import { ErrNetworkException, ErrRequestTimedOut } from '../errors/kafka-errors.ts'
+import { sleep } from '../time.ts'
+import { type ApiRanges, newestCommon, type SomeApi } from './api-ranges.ts'
+import { Connection } from './connection.ts'
+import { openStream, whenOpen } from './dial.ts'
+import { type Greeting, greet } from './greeting.ts'
+
+/** When of its lifetime a connection that was authenticated is opened anew: Kafka's clients do at 85 to 95 hundredths. */
+const RENEWED_AFTER = 0.85
+
+/** A connection that is open, and what the broker said of itself. */
+interface Live extends Greeting {
+  readonly connection: Connection
+  /** Of the clock; from then on the next request goes over a new connection. */
+  readonly renewAt: number
+}
+
+/** Where a broker is. */
+export interface Address {
+  readonly id: number
+  readonly host: string
+  readonly port: number
+  readonly rack: string | null
+}
+
+/** A broker by its address, with one connection at a time. */
+export class ConnectedBroker implements Broker {
+  private readonly config: Config
+  private readonly ceiling: ApiRanges
+  private address: Address
+  private live: Live | undefined
+  private opening: Promise<Live> | undefined
+  /** Requests that wait for the connection, or for the end of a throttle: what comes later goes after them. */
+  private queued = 0
+  private throttledUntil = 0
+  private readonly closing = new AbortController()
+  private attempt: AbortController | undefined
+
+  constructor(config: Config, ceiling: ApiRanges, address: Address) {
+    this.config = config
+    this.ceiling = ceiling
+    this.address = address
+  }
+
+  get id(): number {
+    return this.address.id
+  }
+
+  get addr(): string {
+    const { host, port } = this.address
+    return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  }
+
+  get rack(): string | null {
+    return this.address.rack
+  }
+
+  get connected(): boolean {
+    return this.live?.connection.isOpen ?? false
+  }
+
+  get pending(): number {
+    return this.queued + (this.live?.connection.pending ?? 0)
+  }
+
+  get finalizedFeatures(): ReadonlyMap<string, number> {
+    return this.live?.finalizedFeatures ?? new Map()
+  }
+
+  /** Whether it is where it was; if not, the old connection is closed. */
+  relocate(address: Address): void {
+    const { host, port } = this.address
+    if (host !== address.host || port !== address.port) this.close()
+    this.address = address
+  }
+
+  async open({ signal }: CallOptions = {}): Promise<void> {
+    await abortable(this.liveConnection(), signal)
+  }
+
+  async versionOf(api: SomeApi, options: RequestOptions = {}): Promise<number> {
+    const { served } = await abortable(this.liveConnection(), options.signal)
+    return newestCommon(api, served, this.ceiling, options.maxVersion)
+  }
+
+  async send<Request, Response>(
+    api: Api<Request, Response>,
+    body: BodyOf<Request>,
+    options: RequestOptions = {},
+  ): Promise<Response> {
+    const live = this.readyNow() ?? (await this.ready(options.signal))
+    const version = newestCommon(api as SomeApi, live.served, this.ceiling, options.maxVersion)
+    const input = typeof body === 'function' ? body(version) : body
+    const answer = await live.connection.send(api, version, input as Input<Request>, options, options.brokerWaitMs)
+    this.heedThrottle(answer)
+    return answer
+  }
+
+  async post<Request>(api: Api<Request, unknown>, body: BodyOf<Request>, options: RequestOptions = {}): Promise<void> {
+    const live = this.readyNow() ?? (await this.ready(options.signal))
+    const version = newestCommon(api as SomeApi, live.served, this.ceiling, options.maxVersion)
+    const input = typeof body === 'function' ? body(version) : body
+    await live.connection.post(api, version, input as Input<Request>, options)
+  }
+
+  close(): void {
+    this.attempt?.abort(new ErrNetworkException(`kafka: broker ${this.addr}: the connection was closed by the client`))
+    this.live?.connection.close()
+    this.live = undefined
+  }
+
+  /** Closes it for good. */
+  dispose(): void {
+    this.closing.abort(new ErrClosedClient())
+    this.close()
+  }
+
+  private readyNow(): Live | undefined {
+    const { live } = this
+    if (live === undefined || this.queued > 0 || !live.connection.isOpen) return undefined
+    const now = this.config.clock.now()
+    return now < this.throttledUntil || now >= live.renewAt ? undefined : live
+  }
+
+  private async ready(signal: AbortSignal | undefined): Promise<Live> {
+    this.queued++
+    try {
+      const throttleMs = this.throttledUntil - this.config.clock.now()
+      // KIP-219: the broker answers at once, and it is for the client to hold back.
+      if (throttleMs > 0) await abortable(sleep(this.config.clock, throttleMs, this.closing.signal), signal)
+      return await abortable(this.liveConnection(), signal)
+    } finally {
+      this.queued--
+    }
+  }
+
+  private heedThrottle(answer: unknown): void {
+    const { throttleTimeMs = 0 } = answer as { throttleTimeMs?: number }
+    if (throttleTimeMs > 0) {
+      this.throttledUntil = Math.max(this.throttledUntil, this.config.clock.now() + throttleTimeMs)
+    }
+  }
+
+  private liveConnection(): Promise<Live> {
+    if (this.closing.signal.aborted) return Promise.reject(this.closing.signal.reason)
+    if (this.opening !== undefined) return this.opening
+    const { live } = this
+    if (live?.connection.isOpen) {
+      if (this.config.clock.now() < live.renewAt) return Promise.resolve(live)
+      // KIP-368: what waits for its answer gets it over the old connection first, so that nothing is overtaken.
+      this.opening = live.connection.drained().then(() => {
+        live.connection.close()
+        return this.connect()
+      })
+    } else {
+      this.opening = this.connect()
+    }
+    const done = (): void => {
+      this.opening = undefined
+    }
+    this.opening.then(done, done)
+    return this.opening
+  }
+
+  private async connect(): Promise<Live> {
+    const { config, address } = this
+    const { clock, net } = config
+    const attempt = new AbortController()
+    this.attempt = attempt
+    const timeout = clock.setTimer(net.dialTimeout, () =>
+      attempt.abort(new ErrRequestTimedOut(`kafka: broker ${this.addr} was not reached within ${net.dialTimeout} ms`)),
+    )
+    let connection: Connection | undefined
+    try {
+      const stream = openStream(config, address.host, address.port, attempt.signal)
+      // An error that comes before the connection listens is found on the stream.
+      stream.on('error', () => {})
+      await whenOpen(stream, attempt.signal)
+      connection = new Connection(stream, config, `${this.id < 0 ? '' : `${this.id} `}(${this.addr})`, () => {
+        if (this.live?.connection === connection) this.live = undefined
+      })
+      const greeting = await abortable(greet(connection, config, this.ceiling), attempt.signal)
+      const { sessionLifetimeMs } = greeting
+      const renewAt = sessionLifetimeMs > 0 ? clock.now() + sessionLifetimeMs * RENEWED_AFTER : Number.POSITIVE_INFINITY
+      this.live = { ...greeting, connection, renewAt }
+      return this.live
+    } catch (error) {
+      connection?.close()
+      throw networkError(error, this.addr)
+    } finally {
+      timeout.cancel()
+      this.attempt = undefined
+    }
+  }
+}
+
+/** Errors of Node.js as Kafka's; those of Kafka as they are. */
+function networkError(error: unknown, addr: string): unknown {
+  const { syscall, code, message } = error as NodeJS.ErrnoException
+  if (syscall === undefined && code === undefined) return error
+  if (typeof code === 'number') return error
+  const lost = new ErrNetworkException(`kafka: broker ${addr}: ${message}`)
+  lost.cause = error
+  return lost
+}
+
+/** The same promise, but for the signal. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    const abort = (): void => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}

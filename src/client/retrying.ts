@@ -1,0 +1,30 @@
+import { backoffOf } from './backoff.ts'
+import type { Config, RetryConfig } from './config/config.ts'
+import { sleep } from './time.ts'
+
+/**
+ * Does something, and again after a back-off while it fails with what may pass: errors that say of themselves that they are `retriable`.
+ * @param attempt is told how often it was tried before
+ * @throws what the last attempt threw
+ */
+export async function retrying<T>(
+  config: Config,
+  retry: Pick<RetryConfig, 'max' | 'backoff'> & Partial<RetryConfig>,
+  signal: AbortSignal | undefined,
+  attempt: (retries: number) => Promise<T>,
+): Promise<T> {
+  for (let retries = 0; ; retries++) {
+    signal?.throwIfAborted()
+    try {
+      return await attempt(retries)
+    } catch (error) {
+      if (!isRetriable(error) || retries >= retry.max) throw error
+    }
+    await sleep(config.clock, backoffOf(retry, retries + 1, config.random), signal)
+  }
+}
+
+/** Whether an error says that the same may succeed later. */
+export function isRetriable(error: unknown): boolean {
+  return (error as { retriable?: unknown } | null)?.retriable === true
+}

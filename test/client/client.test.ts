@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest'
+import { newClient, newConfig, OffsetNewest, OffsetOldest } from '../../src/client/index.ts'
+import { KafkaCluster } from '../../src/index.ts'
+
+describe('a client', () => {
+  test('learns the brokers, topics, partitions and leaders of the cluster', async () => {
+    await using cluster = await KafkaCluster.start({
+      brokers: 3,
+      topics: { orders: { partitions: 3, replicationFactor: 3 } },
+    })
+    await using client = await newClient(cluster.bootstrapServers, newConfig(cluster.clientConfig()))
+    expect(client.brokers.map(({ id, addr }) => ({ id, addr }))).toEqual(
+      cluster.brokers.map(({ nodeId: id, bootstrapServer: addr }) => ({ id, addr })),
+    )
+    expect(await client.topics()).toEqual(['orders'])
+    expect(await client.partitions('orders')).toEqual([0, 1, 2])
+    const { leader, epoch } = await client.leaderAndEpoch('orders', 1)
+    expect(leader.id).toBe(cluster.partition('orders', 1).leader)
+    expect(epoch).toBe(0)
+    expect(await client.replicas('orders', 0)).toHaveLength(3)
+  })
+
+  test('does the same over TCP', async () => {
+    await using cluster = await KafkaCluster.start({ topics: { orders: { partitions: 2 } } })
+    await using client = await newClient(cluster.bootstrapServers)
+    expect(await client.partitions('orders')).toEqual([0, 1])
+    expect(await client.getOffset('orders', 0, OffsetNewest)).toBe(0)
+    expect(await client.getOffset('orders', 0, OffsetOldest)).toBe(0)
+    expect((await client.coordinator('group')).id).toBe(1)
+  })
+
+  test.each(['0.10.0.1', '0.11.0.2', '1.0.0', '2.1.0', '2.8.1', '3.9.0'])(
+    'keeps to the versions of %s',
+    async (version) => {
+      await using cluster = await KafkaCluster.start({
+        topics: { orders: { partitions: 2 } },
+        version: version.startsWith('0.10') ? '0.10.0' : version,
+      })
+      await using client = await newClient(cluster.bootstrapServers, { ...cluster.clientConfig(), version })
+      expect(await client.partitions('orders')).toEqual([0, 1])
+      expect(await client.getOffset('orders', 1, OffsetNewest)).toBe(0)
+      expect((await client.coordinator('group')).id).toBe(1)
+    },
+  )
+})
