@@ -5,7 +5,7 @@ import { secured } from './tls.ts'
 
 /**
  * Opens a stream of bytes to a broker: by `net.dial` when there is one, else by TCP; with `net.tls.enable`, TLS over it. It can be written
- * to after {@link whenOpen}. Whoever opens it listens to its `error` in the same turn, and as long as it lives.
+ * to after {@link whenOpen}. Its errors are for whoever listens; when nobody does, they end the stream alone.
  *
  * @param signal ends what `net.dial` does
  * @throws what `net.dial` throws, the signal's reason when it is aborted
@@ -17,6 +17,12 @@ export function openStream(
   signal: AbortSignal,
 ): Duplex {
   signal.throwIfAborted()
+  const stream = opened(net, host, port, signal)
+  stream.on('error', () => {})
+  return stream
+}
+
+function opened(net: NetConfig, host: string, port: number, signal: AbortSignal): Duplex {
   if (net.dial !== null) {
     const stream = net.dial(host, port, { signal })
     return net.tls.enable ? secured(net.tls.config, host, stream) : stream

@@ -26,7 +26,6 @@ describe('a stream to a broker', () => {
 
   function open(config = newConfig(), host = '127.0.0.1', signal = never): Duplex {
     const stream = openStream(config, host, port, signal)
-    stream.on('error', () => {})
     opened.push(stream)
     return stream
   }
@@ -50,7 +49,6 @@ describe('a stream to a broker', () => {
     const { port: nobody } = closed.address() as AddressInfo
     await new Promise((resolve) => closed.close(resolve))
     const stream = openStream(newConfig(), '127.0.0.1', nobody, never)
-    stream.on('error', () => {})
     await expect(whenOpen(stream, never)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 

@@ -44,7 +44,6 @@ describe('TLS to a broker', () => {
 
   function open(options: Parameters<typeof newConfig>[0], host: string): Duplex {
     const stream = openStream(newConfig(options), host, port, never)
-    stream.on('error', () => {})
     streams.push(stream)
     return stream
   }
@@ -118,7 +117,6 @@ describe('TLS to a broker', () => {
     const { port } = plain.address() as AddressInfo
     const dial = dialed ? (): Duplex => connect(port, '127.0.0.1') : null
     const stream = openStream(newConfig({ net: { dial, tls: { enable: true } } }), 'localhost', port, never)
-    stream.on('error', () => {})
     await expect(whenOpen(stream, never)).rejects.toThrow()
     expect(stream.destroyed).toBe(true)
     await new Promise((resolve) => plain.close(resolve))
