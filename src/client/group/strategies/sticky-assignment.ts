@@ -31,8 +31,6 @@ function give(partition: StickyPartition): void {
 /** Every move is from a member to one that has at least two less, so the sum of differences falls with each: this ends. */
 function balance(partitions: readonly StickyPartition[]): void {
   const movements = new Movements()
-  const move = (partition: StickyPartition, to: StickyMember): void =>
-    movements.move(movements.instead(partition, to), to)
   let moved = true
   while (moved) {
     moved = false
@@ -43,7 +41,7 @@ function balance(partitions: readonly StickyPartition[]): void {
       const back = previous?.subscribed.has(partition.topic) && holder.held.size > previous.held.size + 1
       const to = back ? previous : leastLoaded(candidates)
       if (to === null || holder.held.size <= to.held.size + 1) continue
-      move(partition, to)
+      movements.move(partition, to)
       moved = true
     }
   }

@@ -12,24 +12,30 @@ interface Movement {
 export class Movements {
   private readonly moved = new Map<StickyPartition, Movement>()
 
-  /** The partition to move so that `to` gets one of this topic: this one, or one that `to` has lost to where this one was first. */
-  instead(partition: StickyPartition, to: StickyMember): StickyPartition {
-    const first = this.moved.get(partition)?.from ?? partition.holder
-    for (const [other, movement] of this.moved) {
-      if (other.topic !== partition.topic || movement.from !== to || movement.to !== first) continue
-      // It may be held by another member than the one that has too many: then to take it would not help the balance.
-      if (first !== null && first.held.size > to.held.size + 1) return other
-    }
-    return partition
+  /** Takes a partition from who has this one, for `to`: this one, or another of its topic if that leaves more of them at home. */
+  move(partition: StickyPartition, to: StickyMember): void {
+    const { holder } = partition
+    const home = this.moved.get(partition)?.from ?? holder
+    if (holder === null || home === null) return
+    const lost = this.lost(partition.topic, to, home)
+    this.record(lost ?? partition, to)
+    // What `to` had lost went where this one came from, which gets this one back for it.
+    if (lost !== undefined && home !== holder) this.record(partition, home)
   }
 
-  /** Moves a partition. */
-  move(partition: StickyPartition, to: StickyMember): void {
+  private lost(topic: string, from: StickyMember, to: StickyMember): StickyPartition | undefined {
+    for (const [partition, movement] of this.moved) {
+      if (partition.topic === topic && movement.from === from && movement.to === to) return partition
+    }
+    return undefined
+  }
+
+  private record(partition: StickyPartition, to: StickyMember): void {
     const from = partition.holder
     if (from === null) return
-    const first = this.moved.get(partition)?.from ?? from
+    const home = this.moved.get(partition)?.from ?? from
     this.moved.delete(partition)
-    if (first !== to) this.moved.set(partition, { from: first, to })
+    if (home !== to) this.moved.set(partition, { from: home, to })
     from.held.delete(partition)
     to.held.add(partition)
     partition.holder = to
