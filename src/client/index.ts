@@ -12,4 +12,20 @@ export * from './errors/kafka-errors.ts'
 export * from './group/strategies/index.ts'
 export type { Partitioner, PartitionerConstructor } from './producer/partitioners/partitioner.ts'
 export type { ProducerInterceptor, ProducerMessage, RecordHeader } from './producer/producer-message.ts'
+export {
+  type ConsumerGroupMetadata,
+  type PartitionOffsetMetadata,
+  ProducerTxnFlagAbortableError,
+  ProducerTxnFlagAbortingTransaction,
+  ProducerTxnFlagCommittingTransaction,
+  ProducerTxnFlagEndTransaction,
+  ProducerTxnFlagFatalError,
+  ProducerTxnFlagInError,
+  ProducerTxnFlagInitializing,
+  ProducerTxnFlagInTransaction,
+  ProducerTxnFlagReady,
+  ProducerTxnFlagUninitialized,
+  type ProducerTxnStatusFlag,
+  txnStatusText,
+} from './producer/transaction-manager.ts'
 export type { Clock, Random, Timer } from './time.ts'

@@ -1,40 +1,28 @@
 import type { CallOptions } from '../channel.ts'
+import type { Client } from '../client.ts'
+import { IdempotentManager } from './transactions/idempotent-manager.ts'
+import { PlainManager } from './transactions/plain-manager.ts'
+import type { ConsumerGroupMetadata, TxnOffsets } from './transactions/transaction-offsets.ts'
+import type { TopicPartition } from './transactions/transaction-partitions.ts'
+import { TransactionalManager } from './transactions/transactional-manager.ts'
+import type { ProducerTxnStatusFlag } from './transactions/txn-status.ts'
 
-/** Sarama's status of a producer's transactions: one or more of the flags below. */
-export type ProducerTxnStatusFlag = number
-/** No producer id was asked for yet. */
-export const ProducerTxnFlagUninitialized: ProducerTxnStatusFlag = 1
-/** A producer id, or a new epoch, is being asked for. */
-export const ProducerTxnFlagInitializing: ProducerTxnStatusFlag = 2
-/** A transaction can begin. */
-export const ProducerTxnFlagReady: ProducerTxnStatusFlag = 4
-/** A transaction has begun: messages are taken. */
-export const ProducerTxnFlagInTransaction: ProducerTxnStatusFlag = 8
-/** A transaction is being committed or aborted. */
-export const ProducerTxnFlagEndTransaction: ProducerTxnStatusFlag = 16
-/** With one of the last two. */
-export const ProducerTxnFlagInError: ProducerTxnStatusFlag = 32
-export const ProducerTxnFlagCommittingTransaction: ProducerTxnStatusFlag = 64
-export const ProducerTxnFlagAbortingTransaction: ProducerTxnStatusFlag = 128
-/** The transaction must be aborted. */
-export const ProducerTxnFlagAbortableError: ProducerTxnStatusFlag = 256
-/** The producer must be closed. */
-export const ProducerTxnFlagFatalError: ProducerTxnStatusFlag = 512
-
-/** The offset of a partition that is committed with a transaction. */
-export interface PartitionOffsetMetadata {
-  readonly partition: number
-  /** That of the next message to be read. */
-  readonly offset: number
-  /** That of the message that was read (KIP-320). Default: -1, not known. */
-  readonly leaderEpoch?: number
-  readonly metadata?: string | null
-}
-
-export interface TopicPartition {
-  readonly topic: string
-  readonly partition: number
-}
+export type { ConsumerGroupMetadata, PartitionOffsetMetadata, TxnOffsets } from './transactions/transaction-offsets.ts'
+export type { TopicPartition } from './transactions/transaction-partitions.ts'
+export {
+  ProducerTxnFlagAbortableError,
+  ProducerTxnFlagAbortingTransaction,
+  ProducerTxnFlagCommittingTransaction,
+  ProducerTxnFlagEndTransaction,
+  ProducerTxnFlagFatalError,
+  ProducerTxnFlagInError,
+  ProducerTxnFlagInitializing,
+  ProducerTxnFlagInTransaction,
+  ProducerTxnFlagReady,
+  ProducerTxnFlagUninitialized,
+  type ProducerTxnStatusFlag,
+  txnStatusText,
+} from './transactions/txn-status.ts'
 
 /**
  * What a producer asks of whoever keeps its producer id (KIP-98) and its transactions. The sequence numbers themselves are the producer's: it
@@ -52,26 +40,46 @@ export interface TransactionManager {
   readonly lastError: Error | null
   /** Whether Produce adds partitions to the transaction (KIP-890): then it goes by version 12 or later, else by 11 at most. */
   readonly isTransactionV2: boolean
-  /** Gets a producer id for an idempotent or a transactional producer; does nothing for others. */
+  /**
+   * Gets a producer id for an idempotent or a transactional producer; does nothing for others.
+   * @throws why there is none, after the retries of `producer.transaction.retry`
+   */
   init(options?: CallOptions): Promise<void>
   /**
    * Gives an idempotent producer without transactions another epoch (KIP-360), or another id when there is no epoch left. Where that needs no broker, both
-   * have changed when the call returns.
+   * have changed when the call returns. A transactional producer gets its next epoch when its transaction has ended.
    */
   bumpEpoch(options?: CallOptions): Promise<void>
   /** A message of the transaction was not produced, for this reason: the transaction must be aborted, or the producer closed. */
   fail(error: Error): void
   /** Whether `publishTxnPartitions` must be called before the next batch goes to the partition: once for each in a transaction. */
   needsPublishing(topic: string, partition: number): boolean
-  /** Makes partitions a part of the transaction: AddPartitionsToTxn, or nothing but a note with transactions v2. */
+  /**
+   * Makes partitions a part of the transaction: AddPartitionsToTxn, or nothing but a note with transactions v2.
+   * @throws why it could not be done; `status` says whether the transaction can be aborted
+   */
   publishTxnPartitions(partitions: readonly TopicPartition[], options?: CallOptions): Promise<void>
   /** @throws ErrNonTransactedProducer, ErrTransitionNotAllowed, the last error */
   begin(): void
-  /** Offsets to be committed with the transaction, at its end. @throws ErrNonTransactedProducer, ErrTransactionNotReady, the last error */
-  addOffsets(offsets: Readonly<Record<string, readonly PartitionOffsetMetadata[]>>, groupId: string): void
+  /**
+   * Offsets to be committed with the transaction, at its end.
+   * @param group its id, or what is known of its member too
+   * @throws ErrNonTransactedProducer, ErrTransactionNotReady, the last error
+   */
+  addOffsets(offsets: TxnOffsets, group: string | ConsumerGroupMetadata): void
   /**
    * Ends the transaction. At once no message is taken any more; when `flush` has resolved (what was taken before is produced, or has failed), offsets
    * and the transaction's end go to the coordinators.
+   *
+   * An end that failed without an error status (the retries ran out, the call was aborted) is taken up again by the same call.
+   * @throws ErrNonTransactedProducer, ErrTransitionNotAllowed, the last error where there is one that this end does not mend
    */
   end(commit: boolean, flush: () => Promise<void>, options?: CallOptions): Promise<void>
+}
+
+/** What a producer's config asks for: transactions, idempotence, or neither. */
+export function newTransactionManager(client: Client): TransactionManager {
+  const { idempotent, transaction } = client.config.producer
+  if (transaction.id !== '') return new TransactionalManager(client, transaction.id)
+  return idempotent ? new IdempotentManager(client) : new PlainManager()
 }

@@ -1,0 +1,297 @@
+import type { CallOptions } from '../../channel.ts'
+import type { Client } from '../../client.ts'
+import { ErrTransactionNotReady, ErrTransitionNotAllowed } from '../../errors/client-errors.ts'
+import { ErrInvalidProducerEpoch, ErrInvalidProducerIDMapping, ErrProducerFenced } from '../../errors/kafka-errors.ts'
+import type { TransactionManager } from '../transaction-manager.ts'
+import { endTxn } from './end-txn.ts'
+import { initTransactionalProducer } from './init-producer-id.ts'
+import { NO_PRODUCER, type ProducerIdentity, type TransactionalProducer } from './producer-identity.ts'
+import {
+  addOffsetsToTxn,
+  type ConsumerGroupMetadata,
+  commitOffsets,
+  GroupOffsets,
+  type TxnOffsets,
+} from './transaction-offsets.ts'
+import { addPartitions, PartitionSet, type TopicPartition } from './transaction-partitions.ts'
+import {
+  ABORTABLE,
+  ABORTING,
+  COMMITTING,
+  FATAL,
+  ProducerTxnFlagAbortableError,
+  ProducerTxnFlagAbortingTransaction,
+  ProducerTxnFlagCommittingTransaction,
+  ProducerTxnFlagFatalError,
+  ProducerTxnFlagInError,
+  ProducerTxnFlagInitializing,
+  ProducerTxnFlagInTransaction,
+  ProducerTxnFlagReady,
+  ProducerTxnFlagUninitialized,
+  type ProducerTxnStatusFlag,
+  txnStatusText,
+} from './txn-status.ts'
+import { isFatalForTransaction, verdictOf } from './verdict.ts'
+
+/** Of a producer with transactions (KIP-98): one transaction after the other. */
+export class TransactionalManager implements TransactionManager {
+  readonly isTransactional = true
+  readonly transactionalId: string
+  private readonly client: Client
+  private identity: ProducerIdentity = NO_PRODUCER
+  private v2 = false
+  private canBumpEpoch = false
+  private state: ProducerTxnStatusFlag = ProducerTxnFlagUninitialized
+  private error: Error | null = null
+  /** The next epoch is to be asked for after the transaction: some sequence numbers of this one may not have been used. */
+  private needsEpoch = false
+  /** The coordinator has forgotten this producer's id: it has no transaction to end. */
+  private isForgotten = false
+  /** The coordinator may know of the transaction. */
+  private isStarted = false
+  /** The coordinator was told the outcome, or may have been. */
+  private isDecided = false
+  private readonly partitions = new PartitionSet()
+  private readonly offsets = new Map<string, GroupOffsets>()
+  /** One request at a time. */
+  private turn: Promise<void> = Promise.resolve()
+
+  constructor(client: Client, transactionalId: string) {
+    this.client = client
+    this.transactionalId = transactionalId
+  }
+
+  get producerId(): number {
+    return this.identity.producerId
+  }
+
+  get producerEpoch(): number {
+    return this.identity.producerEpoch
+  }
+
+  get status(): ProducerTxnStatusFlag {
+    return this.state
+  }
+
+  get lastError(): Error | null {
+    return this.error
+  }
+
+  get isTransactionV2(): boolean {
+    return this.v2
+  }
+
+  async init(options: CallOptions = {}): Promise<void> {
+    await this.inTurn(async () => {
+      this.throwError()
+      if (!this.isIn(ProducerTxnFlagUninitialized)) return
+      this.moveTo(ProducerTxnFlagInitializing)
+      try {
+        await this.askForIdentity(NO_PRODUCER, options)
+      } catch (error) {
+        // There is no transaction yet that could be aborted: whoever can, tries again.
+        this.moveTo(ProducerTxnFlagUninitialized)
+        throw error
+      }
+    }, options)
+  }
+
+  bumpEpoch(): Promise<void> {
+    this.needsEpoch = this.canBumpEpoch
+    return Promise.resolve()
+  }
+
+  fail(error: Error): void {
+    if (isFatalForTransaction(error)) this.moveTo(FATAL, error)
+    else if (this.isIn(ProducerTxnFlagInTransaction | ProducerTxnFlagCommittingTransaction)) {
+      // With transactions v2 the end of any transaction brings the next epoch.
+      if (this.canBumpEpoch && !this.v2) this.needsEpoch = true
+      this.moveTo(ABORTABLE, error)
+    }
+  }
+
+  needsPublishing(topic: string, partition: number): boolean {
+    return !this.partitions.has({ topic, partition })
+  }
+
+  async publishTxnPartitions(partitions: readonly TopicPartition[], options: CallOptions = {}): Promise<void> {
+    if (this.v2) {
+      this.throwError()
+      this.isStarted = true
+      for (const partition of partitions) this.partitions.add(partition)
+      return
+    }
+    await this.inTurn(async () => {
+      this.throwError()
+      const pending = new PartitionSet()
+      for (const partition of partitions) if (!this.partitions.has(partition)) pending.add(partition)
+      if (pending.size === 0) return
+      const isFirst = this.partitions.size === 0
+      // Whatever the answer is, it may be lost, and the partitions added all the same.
+      this.isStarted = true
+      await this.judged(() =>
+        addPartitions(this.client, this.self, pending, isFirst, (added) => this.partitions.add(added), options),
+      )
+    }, options)
+  }
+
+  begin(): void {
+    this.throwError()
+    if (!this.isIn(ProducerTxnFlagReady)) throw this.notAllowed(ProducerTxnFlagInTransaction)
+    this.moveTo(ProducerTxnFlagInTransaction)
+  }
+
+  addOffsets(offsets: TxnOffsets, group: string | ConsumerGroupMetadata): void {
+    this.throwError()
+    if (!this.isIn(ProducerTxnFlagInTransaction)) throw new ErrTransactionNotReady()
+    const metadata = typeof group === 'string' ? { groupID: group } : group
+    const known = this.offsets.get(metadata.groupID) ?? new GroupOffsets(metadata)
+    known.group = metadata
+    known.add(offsets)
+    this.offsets.set(metadata.groupID, known)
+  }
+
+  async end(commit: boolean, flush: () => Promise<void>, options: CallOptions = {}): Promise<void> {
+    this.beginEnd(commit)
+    await unlessAborted(flush(), options)
+    await this.inTurn(async () => {
+      this.throwError()
+      if (this.state === COMMITTING) await this.commit(options)
+      else if (this.state === ABORTING) await this.abort(options)
+      // Else who called for the same end at the same time has ended it.
+      if (this.isIn(ProducerTxnFlagInitializing)) await this.askForIdentity(this.identity, options)
+    }, options)
+  }
+
+  private beginEnd(commit: boolean): void {
+    const target = commit ? COMMITTING : ABORTING
+    if (commit || this.isIn(ProducerTxnFlagFatalError)) this.throwError()
+    // An end that was not reached is taken up again, and so is the wait for the epoch after an abort.
+    if (this.state === target || (!commit && this.needsEpoch && this.isIn(ProducerTxnFlagInitializing))) return
+    const from = ProducerTxnFlagInTransaction | (commit ? 0 : ProducerTxnFlagAbortableError)
+    // Until the coordinator is told, what was to be committed can still be aborted.
+    const isRevoked = !commit && this.state === COMMITTING && !this.isDecided
+    if (!this.isIn(from) && !isRevoked) throw this.notAllowed(target)
+    this.moveTo(target)
+  }
+
+  private async commit(options: CallOptions): Promise<void> {
+    for (const [groupId, offsets] of this.offsets) {
+      if (!offsets.isEmpty) await this.judged(() => this.commitOffsets(groupId, offsets, options))
+      this.offsets.delete(groupId)
+    }
+    if (this.isStarted) await this.judged(() => this.tellOutcome(true, options))
+    this.complete()
+  }
+
+  private async commitOffsets(groupId: string, offsets: GroupOffsets, options: CallOptions): Promise<void> {
+    this.isStarted = true
+    if (!this.v2) await addOffsetsToTxn(this.client, this.self, groupId, options)
+    await commitOffsets(this.client, { ...this.self, isTransactionV2: this.v2 }, offsets, options)
+  }
+
+  private async abort(options: CallOptions): Promise<void> {
+    if (this.isStarted && !this.isForgotten) {
+      try {
+        await this.judged(() => this.tellOutcome(false, options))
+      } catch (error) {
+        // What the coordinator has forgotten needs no end, but a producer that goes on needs another id.
+        if (!(error instanceof ErrInvalidProducerIDMapping && this.isIn(ProducerTxnFlagAbortableError))) throw error
+      }
+    }
+    this.complete()
+  }
+
+  private async tellOutcome(committed: boolean, options: CallOptions): Promise<void> {
+    this.isDecided = true
+    this.identity = await endTxn(this.client, { ...this.self, isTransactionV2: this.v2 }, committed, options)
+  }
+
+  private complete(): void {
+    this.isStarted = false
+    this.isDecided = false
+    this.partitions.clear()
+    this.offsets.clear()
+    this.moveTo(this.needsEpoch ? ProducerTxnFlagInitializing : ProducerTxnFlagReady)
+  }
+
+  private async askForIdentity(current: ProducerIdentity, options: CallOptions): Promise<void> {
+    const { producerId, producerEpoch, canBumpEpoch, isTransactionV2 } = await this.judged(() =>
+      initTransactionalProducer(this.client, this.transactionalId, current, options),
+    )
+    this.identity = { producerId, producerEpoch }
+    this.canBumpEpoch = canBumpEpoch
+    this.v2 = isTransactionV2
+    this.needsEpoch = false
+    this.isForgotten = false
+    this.moveTo(ProducerTxnFlagReady)
+  }
+
+  /** Lets an error of a coordinator say what becomes of the transaction. */
+  private async judged<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (thrown) {
+      // A coordinator before 2.7 does not know PRODUCER_FENCED (KIP-588).
+      const error = thrown instanceof ErrInvalidProducerEpoch ? new ErrProducerFenced() : thrown
+      this.judge(error)
+      throw error
+    }
+  }
+
+  private judge(error: unknown): void {
+    if (!(error instanceof Error)) return
+    const verdict = verdictOf(error)
+    const isAborting = this.isIn(ProducerTxnFlagAbortingTransaction)
+    if (verdict === 'fatal' || (verdict === 'recoverable' && !this.canBumpEpoch)) this.moveTo(FATAL, error)
+    // To abort once more would end in the same way.
+    else if (verdict === 'abortable') this.moveTo(isAborting ? FATAL : ABORTABLE, error)
+    else if (verdict === 'recoverable') {
+      this.needsEpoch = true
+      this.isForgotten = error instanceof ErrInvalidProducerIDMapping
+      this.moveTo(ABORTABLE, error)
+    }
+  }
+
+  private get self(): TransactionalProducer {
+    return { transactionalId: this.transactionalId, ...this.identity }
+  }
+
+  private isIn(flags: ProducerTxnStatusFlag): boolean {
+    return (this.state & flags) !== 0
+  }
+
+  private moveTo(status: ProducerTxnStatusFlag, error: Error | null = null): void {
+    if (this.isIn(ProducerTxnFlagFatalError)) return
+    this.state = status
+    this.error = error
+  }
+
+  private throwError(): void {
+    if (this.isIn(ProducerTxnFlagInError) && this.error !== null) throw this.error
+  }
+
+  private notAllowed(to: ProducerTxnStatusFlag): ErrTransitionNotAllowed {
+    return new ErrTransitionNotAllowed(txnStatusText(this.state), txnStatusText(to))
+  }
+
+  private inTurn(work: () => Promise<void>, options: CallOptions): Promise<void> {
+    const done = this.turn.then(() => {
+      options.signal?.throwIfAborted()
+      return work()
+    })
+    this.turn = done.catch(() => undefined)
+    return unlessAborted(done, options)
+  }
+}
+
+/** Settles as the promise does, or rejects with the signal's reason if that comes first. */
+function unlessAborted<T>(promise: Promise<T>, { signal }: CallOptions): Promise<T> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
