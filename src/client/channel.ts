@@ -26,6 +26,16 @@ interface Receiver<T> {
   reject(error: unknown): void
 }
 
+/** One who waits for room. */
+interface Sender {
+  /** There is room. */
+  admit(): void
+  reject(error: unknown): void
+}
+
+/** What who need not wait is given: no promise is made for each. */
+const ADMITTED: Promise<void> = Promise.resolve()
+
 const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined })
 
 /** A queue between two who wait for each other: Go's channel. */
@@ -35,7 +45,7 @@ export class Channel<T> implements SendChannel<T>, ReceiveChannel<T> {
   private queue: T[] = []
   private head = 0
   private readonly receivers = new Set<Receiver<T>>()
-  private readonly senders = new Set<() => void>()
+  private readonly senders = new Set<Sender>()
   private isClosed = false
 
   /**
@@ -60,9 +70,8 @@ export class Channel<T> implements SendChannel<T>, ReceiveChannel<T> {
     return this.length < this.capacity
   }
 
-  async send(value: T, options: CallOptions = {}): Promise<void> {
-    await this.whenRoom(options)
-    this.push(value)
+  send(value: T, options: CallOptions = {}): Promise<void> {
+    return this.admitted(() => this.push(value), options)
   }
 
   /** Hands a value over whether there is room or not: for those that are bounded otherwise. */
@@ -77,23 +86,8 @@ export class Channel<T> implements SendChannel<T>, ReceiveChannel<T> {
   }
 
   /** Resolves when there is room, first come, first served. Rejects when the channel is closed. */
-  async whenRoom({ signal }: CallOptions = {}): Promise<void> {
-    signal?.throwIfAborted()
-    while (!this.isClosed && !this.hasRoom) {
-      await new Promise<void>((resolve, reject) => {
-        const abort = (): void => {
-          this.senders.delete(wake)
-          reject(signal?.reason)
-        }
-        const wake = (): void => {
-          signal?.removeEventListener('abort', abort)
-          resolve()
-        }
-        this.senders.add(wake)
-        signal?.addEventListener('abort', abort, { once: true })
-      })
-    }
-    if (this.isClosed) throw this.closedError()
+  whenRoom(options: CallOptions = {}): Promise<void> {
+    return this.admitted(() => {}, options)
   }
 
   async receive({ signal }: CallOptions = {}): Promise<T | undefined> {
@@ -124,7 +118,7 @@ export class Channel<T> implements SendChannel<T>, ReceiveChannel<T> {
     this.isClosed = true
     for (const receiver of this.receivers) receiver.resolve(DONE)
     this.receivers.clear()
-    for (const wake of this.senders) wake()
+    for (const sender of this.senders) sender.reject(this.closedError())
     this.senders.clear()
   }
 
@@ -133,7 +127,7 @@ export class Channel<T> implements SendChannel<T>, ReceiveChannel<T> {
     const rest = this.queue.slice(this.head)
     this.queue = []
     this.head = 0
-    this.wakeSender()
+    this.admitSenders()
     return rest
   }
 
@@ -158,15 +152,44 @@ export class Channel<T> implements SendChannel<T>, ReceiveChannel<T> {
       this.queue = this.queue.slice(this.head)
       this.head = 0
     }
-    this.wakeSender()
+    this.admitSenders()
     return value
   }
 
-  private wakeSender(): void {
-    for (const wake of this.senders) {
-      this.senders.delete(wake)
-      wake()
-      return
+  private admitSenders(): void {
+    for (const sender of this.senders) {
+      if (!this.hasRoom) return
+      this.senders.delete(sender)
+      sender.admit()
     }
+  }
+
+  /** Does something as soon as there is room, at once when nobody waits for it already. */
+  private admitted(enter: () => void, { signal }: CallOptions): Promise<void> {
+    if (this.isClosed) return Promise.reject(this.closedError())
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    if (this.hasRoom && this.senders.size === 0) {
+      enter()
+      return ADMITTED
+    }
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        this.senders.delete(sender)
+        reject(signal?.reason)
+      }
+      const sender: Sender = {
+        admit: () => {
+          signal?.removeEventListener('abort', abort)
+          enter()
+          resolve()
+        },
+        reject: (error) => {
+          signal?.removeEventListener('abort', abort)
+          reject(error)
+        },
+      }
+      this.senders.add(sender)
+      signal?.addEventListener('abort', abort, { once: true })
+    })
   }
 }
