@@ -6,6 +6,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^memkafka$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) },
+      { find: /^memkafka\/client$/, replacement: fileURLToPath(new URL('src/client/index.ts', import.meta.url)) },
       { find: /^memkafka\/testing$/, replacement: fileURLToPath(new URL('src/testing/index.ts', import.meta.url)) },
     ],
   },
