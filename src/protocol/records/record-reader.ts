@@ -55,7 +55,7 @@ export function recordsRemaining(): RecordsError {
 }
 
 /** Reads the headers of the walker's current record, whose sizes the walker has checked. */
-function readHeaders(walker: RecordWalker): RecordHeader[] {
+export function readHeaders(walker: RecordWalker): RecordHeader[] {
   const { bytes, position: end } = walker
   walker.position = walker.headersStart
   const headers: RecordHeader[] = []
