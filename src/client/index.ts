@@ -10,7 +10,24 @@ export type { Encodable, Encoder } from './encoder.ts'
 export * from './errors/client-errors.ts'
 export * from './errors/kafka-errors.ts'
 export * from './group/strategies/index.ts'
+export {
+  type HashPartitionerOption,
+  newConsistentCRCHashPartitioner,
+  newCustomHashPartitioner,
+  newCustomPartitioner,
+  newHashPartitioner,
+  newMurmur2Partitioner,
+  newReferenceHashPartitioner,
+  withAbsFirst,
+  withCustomFallbackPartitioner,
+  withCustomHashFunction,
+  withHashUnsigned,
+} from './producer/partitioners/hash.ts'
+export type { Hash32 } from './producer/partitioners/hashes.ts'
+export { newManualPartitioner } from './producer/partitioners/manual.ts'
 export type { Partitioner, PartitionerConstructor } from './producer/partitioners/partitioner.ts'
+export { newRandomPartitioner } from './producer/partitioners/random.ts'
+export { newRoundRobinPartitioner } from './producer/partitioners/round-robin.ts'
 export type { ProducerInterceptor, ProducerMessage, RecordHeader } from './producer/producer-message.ts'
 export {
   type ConsumerGroupMetadata,

@@ -4,6 +4,7 @@ import type { Broker } from '../../broker.ts'
 import type { CallOptions } from '../../channel.ts'
 import type { Client } from '../../client.ts'
 import { throwIf } from '../../errors/kafka-errors.ts'
+import { retrying } from '../../retrying.ts'
 import { callCoordinator, transactionCoordinator } from './coordinator-call.ts'
 import { NO_PRODUCER, type ProducerIdentity } from './producer-identity.ts'
 
@@ -60,21 +61,6 @@ async function usesV2(coordinator: Broker, options: CallOptions): Promise<boolea
 
 /** InitProducerId without a transactional id: any broker gives one. */
 export function initIdempotentProducer(client: Client, options: CallOptions = {}): Promise<ProducerIdentity> {
-  return callCoordinator<ProducerIdentity>(
-    client,
-    {
-      coordinator: async () => client.leastLoadedBroker(),
-      refresh: async () => undefined,
-      ask: async (broker, { signal }) => {
-        const body = { transactionalId: null, transactionTimeoutMs: NO_TIMEOUT }
-        const answer = await broker.send(InitProducerId, body, { signal, maxVersion: NEWEST })
-        throwIf(answer.errorCode)
-        return { producerId: answer.producerId, producerEpoch: answer.producerEpoch }
-      },
-    },
-    options,
-  )
+  const { config } = client
+  return retrying(config, config.producer.transaction.retry, options.signal, () => client.initProducerID(options))
 }
-
-/** The largest int32, as Kafka's own producers say: there is no transaction that could time out. */
-const NO_TIMEOUT = 2 ** 31 - 1

@@ -2,6 +2,7 @@ import type { CallOptions } from '../../channel.ts'
 import type { Client } from '../../client.ts'
 import { ErrTransactionNotReady, ErrTransitionNotAllowed } from '../../errors/client-errors.ts'
 import { ErrInvalidProducerEpoch, ErrInvalidProducerIDMapping, ErrProducerFenced } from '../../errors/kafka-errors.ts'
+import { abortable } from '../../network/connected-broker.ts'
 import type { TransactionManager } from '../transaction-manager.ts'
 import { endTxn } from './end-txn.ts'
 import { initTransactionalProducer } from './init-producer-id.ts'
@@ -153,7 +154,7 @@ export class TransactionalManager implements TransactionManager {
 
   async end(commit: boolean, flush: () => Promise<void>, options: CallOptions = {}): Promise<void> {
     this.beginEnd(commit)
-    await unlessAborted(flush(), options)
+    await abortable(flush(), options.signal)
     await this.inTurn(async () => {
       this.throwError()
       if (this.state === COMMITTING) await this.commit(options)
@@ -281,17 +282,6 @@ export class TransactionalManager implements TransactionManager {
       return work()
     })
     this.turn = done.catch(() => undefined)
-    return unlessAborted(done, options)
+    return abortable(done, options.signal)
   }
-}
-
-/** Settles as the promise does, or rejects with the signal's reason if that comes first. */
-function unlessAborted<T>(promise: Promise<T>, { signal }: CallOptions): Promise<T> {
-  if (signal === undefined) return promise
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason)
-    if (signal.aborted) abort()
-    signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }
