@@ -15,11 +15,20 @@ import {
   ErrIncompleteResponse,
   ErrOutOfBrokers,
 } from './errors/client-errors.ts'
-import { ErrLeaderNotAvailable, ErrUnknownTopicOrPartition, kafkaError, throwIf } from './errors/kafka-errors.ts'
+import {
+  ErrConsumerCoordinatorNotAvailable,
+  ErrLeaderNotAvailable,
+  ErrUnknownTopicOrPartition,
+  kafkaError,
+  throwIf,
+} from './errors/kafka-errors.ts'
 import { ClusterMetadata, type PartitionMetadata, type TopicMetadata } from './metadata.ts'
 import { abortable, type ConnectedBroker } from './network/connected-broker.ts'
 import { isRetriable, retrying } from './retrying.ts'
-import type { Timer } from './time.ts'
+import { sleep, type Timer } from './time.ts'
+
+/** How long a cluster is given to make the topic of its groups or transactions, in ms: Sarama's. */
+const COORDINATOR_TOPIC_MS = 2_000
 
 /** The one {@link Client} there is. */
 export class KafkaClient implements Client {
@@ -71,7 +80,7 @@ export class KafkaClient implements Client {
   }
 
   refreshController({ signal }: CallOptions = {}): Promise<Broker> {
-    return retrying(this.config, this.config.metadata.retry, signal, async () => {
+    return this.retrying(signal, async () => {
       await this.refresh([], signal)
       const broker = this.registry.get(this.metadata.controllerId)
       if (broker === undefined) throw new ErrControllerNotAvailable()
@@ -112,7 +121,7 @@ export class KafkaClient implements Client {
     this.checkOpen()
     const known = this.knownLeader(topic, partition)
     if (known !== undefined) return known
-    return retrying(this.config, this.config.metadata.retry, signal, async () => {
+    return this.retrying(signal, async () => {
       await this.refresh([topic], signal)
       this.throwIfUnknown(topic, partition)
       const found = this.knownLeader(topic, partition)
@@ -156,7 +165,7 @@ export class KafkaClient implements Client {
     this.checkOpen()
     for (const topic of topics) this.used.add(topic)
     const wanted = topics.length > 0 ? [...topics] : this.config.metadata.full ? null : [...this.used]
-    await retrying(this.config, this.config.metadata.retry, signal, async () => {
+    await this.retrying(signal, async () => {
       await this.refresh(wanted, signal)
       for (const topic of topics) this.throwIfUnknown(topic)
     })
@@ -174,7 +183,7 @@ export class KafkaClient implements Client {
   getOffset(topic: string, partition: number, time: number, options: CallOptions = {}): Promise<number> {
     const { signal } = options
     this.checkOpen()
-    return retrying(this.config, this.config.metadata.retry, signal, async (retries) => {
+    return this.retrying(signal, async (retries) => {
       if (retries > 0) await this.refresh([topic], signal)
       const { leader, epoch } = await this.leaderAndEpoch(topic, partition, options)
       const answer = await leader.send(
@@ -215,7 +224,7 @@ export class KafkaClient implements Client {
 
   initProducerID({ signal }: CallOptions = {}): Promise<ProducerIdAndEpoch> {
     this.checkOpen()
-    return retrying(this.config, this.config.metadata.retry, signal, () =>
+    return this.retrying(signal, () =>
       this.askAnyone(signal, async (broker) => {
         const answer = await broker.send(InitProducerId, { transactionalId: null, transactionTimeoutMs: 0 }, { signal })
         throwIf(answer.errorCode)
@@ -266,10 +275,34 @@ export class KafkaClient implements Client {
     this.checkOpen()
     const known = this.coordinators.get(type, key)
     if (known !== undefined) return known
-    return retrying(this.config, this.config.metadata.retry, signal, async () => {
-      await this.askAnyone(signal, (broker) => this.coordinators.find(broker, type, key, signal))
+    return this.retrying(signal, async () => {
+      try {
+        await this.askAnyone(signal, (broker) => this.coordinators.find(broker, type, key, signal))
+      } catch (error) {
+        if (error instanceof ErrConsumerCoordinatorNotAvailable) await this.coordinatorTopic(type, signal)
+        throw error
+      }
       return this.coordinators.get(type, key) as Broker
     })
+  }
+
+  /** The first group of a cluster has Kafka make the topic of groups, which takes longer than a back-off: waits for it, but not for long. */
+  private async coordinatorTopic(type: CoordinatorType, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await this.leader(type === GROUP ? '__consumer_offsets' : '__transaction_state', 0, { signal })
+    } catch {
+      await sleep(this.config.clock, COORDINATOR_TOPIC_MS, this.whileOpen(signal))
+    }
+  }
+
+  /** Tries by `metadata.retry`, as long as the client is open. */
+  private retrying<T>(signal: AbortSignal | undefined, attempt: (retries: number) => Promise<T>): Promise<T> {
+    return retrying(this.config, this.config.metadata.retry, this.whileOpen(signal), attempt)
+  }
+
+  /** A signal that the client's end aborts, too. */
+  private whileOpen(signal: AbortSignal | undefined): AbortSignal {
+    return signal === undefined ? this.closing.signal : AbortSignal.any([signal, this.closing.signal])
   }
 
   /** One request for metadata at a time for the same topics; null: all. Topics' own errors are noted with them, and not thrown. */
@@ -291,7 +324,7 @@ export class KafkaClient implements Client {
       metadata.timeout > 0
         ? this.config.clock.setTimer(metadata.timeout, () => limit.abort(new ErrOutOfBrokers()))
         : undefined
-    const signal = AbortSignal.any([limit.signal, this.closing.signal])
+    const signal = this.whileOpen(limit.signal)
     try {
       const answer = await this.askAnyone(signal, async (broker) => {
         // Version 0 has no other way to ask for no topic than for all.

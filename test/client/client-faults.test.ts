@@ -226,11 +226,14 @@ describe('a client of a cluster that fails', () => {
     cluster.events.on('connection:close', () => connections--)
     const client = await newClient(cluster.bootstrapServers, { ...rest, clock: counted })
     const leader = await client.leader('orders', 0)
+    const backingOff = client.leader('orders', 7)
+    await cluster.clock.advance(10)
     cluster.broker(1).pause()
     const waiting = leader.send(Heartbeat, {})
     expect(connections).toBeGreaterThan(0)
     await client.close()
     await expect(waiting).rejects.toThrow(ErrNetworkException)
+    await expect(backingOff).rejects.toThrow(ErrClosedClient)
     await expect(client.topics()).rejects.toThrow(ErrClosedClient)
     await expect(leader.send(Heartbeat, {})).rejects.toThrow(ErrClosedClient)
     cluster.broker(1).resume()
@@ -243,10 +246,10 @@ describe('a client of a cluster that fails', () => {
 describe('a connection', () => {
   test('carries no more than net.maxOpenRequests unanswered, and answers in order', async () => {
     await using cluster = await KafkaCluster.start({ clock: 'virtual', topics: { orders: {} } })
-    await using client = await newClient(cluster.bootstrapServers, {
-      ...cluster.clientConfig(),
-      net: { ...cluster.clientConfig().net, maxOpenRequests: 2 },
-    })
+    await using client = await newClient(
+      cluster.bootstrapServers,
+      newConfig(cluster.clientConfig(), { net: { maxOpenRequests: 2 } }),
+    )
     const leader = await client.leader('orders', 0)
     let seen = 0
     cluster.use(

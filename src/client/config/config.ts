@@ -357,12 +357,16 @@ type IsWhole<T> = ConnectionOptions extends T
 const WHOLE: ReadonlySet<string> = new Set(['net.tls.config', 'clock', 'random'])
 
 /**
- * A config of its own with the defaults and, over them, what is given.
+ * A config of its own with the defaults and, over them, what is given; of several that say something of the same key, the last.
+ *
+ * ```ts
+ * newConfig(cluster.clientConfig(), { net: { maxOpenRequests: 1 } })
+ * ```
  * @throws ConfigurationError for a key that there is not
  */
-export function newConfig(options: ConfigOptions = {}): Config {
+export function newConfig(...options: readonly ConfigOptions[]): Config {
   const config = new Config()
-  assign(config as unknown as Section, options as Section, '')
+  for (const given of options) assign(config as unknown as Section, given as Section, '')
   return config
 }
 

@@ -26,7 +26,9 @@ function errorClass(error: ErrorName, name: string): KafkaErrorClass {
 export function kafkaError(code: number, message?: string | null): KafkaError {
   const name = errorName(code)
   const Class = classes.get(name)
-  return Class === undefined ? new KafkaError(name, message ?? undefined) : new Class(message ?? undefined)
+  // Brokers that have nothing to say leave it empty: Kafka's own words say more.
+  const said = message === null || message === '' ? undefined : message
+  return Class === undefined ? new KafkaError(name, said) : new Class(said)
 }
 
 /** Throws the error of a code, unless it is none. */

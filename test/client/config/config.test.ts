@@ -31,6 +31,11 @@ describe('a config', () => {
     expect(config.producer.retry).toEqual({ max: 10, backoff: 100, backoffFunc: null })
   })
 
+  test('takes of several what the last says', () => {
+    const config = newConfig({ net: { readTimeout: 1, dialTimeout: 2 } }, { net: { readTimeout: 3 } })
+    expect(config.net).toMatchObject({ readTimeout: 3, dialTimeout: 2, writeTimeout: 30_000 })
+  })
+
   test('is no part of the one that it was made of', () => {
     const first = newConfig()
     const second = newConfig(first)
