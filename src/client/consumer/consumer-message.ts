@@ -1,6 +1,9 @@
 import type { RecordHeader } from '../../protocol/records/record.ts'
 
-/** A record as it was read. Key, value and headers are views of what was fetched: a copy keeps them longer without keeping the rest. */
+/**
+ * A record as it was read: a plain object. Key, value and headers are views of what was fetched: whoever keeps one for long keeps all that came with
+ * it, up to `consumer.fetch.maxBytes`, but for a copy (`Buffer.from(message.value)`).
+ */
 export interface ConsumerMessage {
   readonly topic: string
   readonly partition: number
