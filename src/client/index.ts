@@ -10,6 +10,9 @@ export type { Encodable, Encoder } from './encoder.ts'
 export * from './errors/client-errors.ts'
 export * from './errors/kafka-errors.ts'
 export * from './group/strategies/index.ts'
+export { newOffsetManagerFromClient, type OffsetManager } from './offsets/offset-manager.ts'
+export type { CommittedOffset } from './offsets/offset-requests.ts'
+export type { PartitionOffsetManager } from './offsets/partition-offset-manager.ts'
 export {
   type HashPartitionerOption,
   newConsistentCRCHashPartitioner,

@@ -1,0 +1,115 @@
+import { ErrorCode } from '../../protocol/errors.ts'
+import { backoffOf } from '../backoff.ts'
+import type { Broker } from '../broker.ts'
+import type { Client } from '../client.ts'
+import { ReadCommitted } from '../config/options.ts'
+import { ErrIncompleteResponse } from '../errors/client-errors.ts'
+import { kafkaError } from '../errors/kafka-errors.ts'
+import { isRetriable } from '../retrying.ts'
+import { sleep } from '../time.ts'
+import {
+  type Answers,
+  type CommittedOffset,
+  type Committer,
+  commitOffsets,
+  fetchOffsets,
+  type OffsetToCommit,
+  type TopicPartition,
+} from './offset-requests.ts'
+
+/** The coordinator of a group's offsets, wherever it is. */
+export class OffsetCoordinator {
+  private readonly client: Client
+  private readonly group: string
+  private isStale = false
+
+  constructor(client: Client, group: string) {
+    this.client = client
+    this.group = group
+  }
+
+  /** It may have moved: the next request asks where it is. */
+  release(): void {
+    this.isStale = true
+  }
+
+  /**
+   * What the group has committed for each partition, in their order.
+   * @throws what the coordinator answers, after `metadata.retry.max` retries
+   */
+  async fetch(list: readonly TopicPartition[], signal: AbortSignal): Promise<CommittedOffset[]> {
+    const { clock, random, metadata } = this.client.config
+    for (let retries = 0; ; ) {
+      try {
+        return await this.fetchOnce(list, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        // KIP-447: a transaction's end is waited for, however long it takes; the broker bounds that (`transaction.max.timeout.ms`).
+        const pending = (error as { code?: unknown }).code === ErrorCode.UNSTABLE_OFFSET_COMMIT
+        if (!pending && (!isRetriable(error) || retries++ >= metadata.retry.max)) throw error
+      }
+      await sleep(clock, backoffOf(metadata.retry, Math.max(1, retries), random), signal)
+    }
+  }
+
+  /** Commits offsets, and resolves with what is answered for each. */
+  async commit(
+    committer: Committer,
+    offsets: readonly OffsetToCommit[],
+    signal: AbortSignal,
+  ): Promise<Answers<object>> {
+    const { retention } = this.client.config.consumer.offsets
+    const broker = await this.find(signal)
+    return this.asking(() =>
+      commitOffsets(broker, committer, offsets, retention > 0 ? retention : -1, this.ids, { signal }),
+    )
+  }
+
+  private async fetchOnce(list: readonly TopicPartition[], signal: AbortSignal): Promise<CommittedOffset[]> {
+    const { isolationLevel } = this.client.config.consumer
+    const broker = await this.find(signal)
+    const answers = await this.asking(() =>
+      fetchOffsets(broker, this.group, list, isolationLevel === ReadCommitted, this.ids, { signal }),
+    )
+    const offsets: CommittedOffset[] = []
+    for (const { topic, partition } of list) {
+      const answer = answers(topic, partition)
+      if (answer === undefined) throw new ErrIncompleteResponse(`${topic}/${partition}`)
+      if (answer.errorCode !== ErrorCode.NONE) {
+        await this.heed(answer.errorCode, topic, signal)
+        throw kafkaError(answer.errorCode)
+      }
+      offsets.push(answer)
+    }
+    return offsets
+  }
+
+  /** Does what an error code in an answer asks for before the next request. */
+  async heed(errorCode: number, topic: string, signal: AbortSignal): Promise<void> {
+    if (errorCode === ErrorCode.UNKNOWN_TOPIC_ID) {
+      // Another topic has the name by now, or none: what is known of it is forgotten.
+      await this.client.refreshMetadata([topic], { signal }).catch(() => {})
+    } else if (errorCode !== ErrorCode.COORDINATOR_LOAD_IN_PROGRESS && errorCode !== ErrorCode.UNSTABLE_OFFSET_COMMIT) {
+      this.release()
+    }
+  }
+
+  private readonly ids = (topic: string): string | undefined => this.client.topicId(topic)
+
+  private async find(signal: AbortSignal): Promise<Broker> {
+    if (this.isStale) {
+      await this.client.refreshCoordinator(this.group, { signal })
+      this.isStale = false
+    }
+    return this.client.coordinator(this.group, { signal })
+  }
+
+  private async asking<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask()
+    } catch (error) {
+      this.release()
+      throw error
+    }
+  }
+}
