@@ -244,6 +244,23 @@ describe('a client of a cluster that fails', () => {
 })
 
 describe('a connection', () => {
+  test('carries requests in the order of the calls, those too that come while it is opened', async () => {
+    await using cluster = await KafkaCluster.start({ clock: 'virtual', topics: { orders: {} } })
+    await using client = await newClient(cluster.bootstrapServers, newConfig(cluster.clientConfig()))
+    const leader = client.connectionTo(1, 'test')
+    const arrived: number[] = []
+    cluster.use(respond(Heartbeat, ({ request }) => void arrived.push(request.generationId)))
+    const sent: Promise<unknown>[] = []
+    const opened = leader.open()
+    for (let call = 0; call < 40; call++) {
+      sent.push(leader.send(Heartbeat, { generationId: call }))
+      if (call < 20) await Promise.resolve()
+      if (call === 30) await opened
+    }
+    await settled(cluster, Promise.all(sent))
+    expect(arrived).toEqual(Array.from({ length: 40 }, (_, call) => call))
+  })
+
   test('carries no more than net.maxOpenRequests unanswered, and answers in order', async () => {
     await using cluster = await KafkaCluster.start({ clock: 'virtual', topics: { orders: {} } })
     await using client = await newClient(

@@ -1,4 +1,5 @@
 import type { Api, Input } from '../../protocol/message.ts'
+import { Fetch } from '../../protocol/messages/fetch.ts'
 import type { BodyOf, Broker, RequestOptions } from '../broker.ts'
 import type { CallOptions } from '../channel.ts'
 import type { Config } from '../config/config.ts'
@@ -13,11 +14,22 @@ import { type Greeting, greet } from './greeting.ts'
 /** When of its lifetime a connection that was authenticated is opened anew: Kafka's clients do at 85 to 95 hundredths. */
 const RENEWED_AFTER = 0.85
 
+/** The version of Fetch that 2.0 brought. */
+const FETCH_OF_2_0 = 8
+
 /** A connection that is open, and what the broker said of itself. */
 interface Live extends Greeting {
   readonly connection: Connection
+  /** KIP-219: brokers before 2.0 hold back the answer itself when they throttle. */
+  readonly throttlesClients: boolean
   /** Of the clock; from then on the next request goes over a new connection. */
   readonly renewAt: number
+}
+
+/** A request that waits for the connection. */
+interface Queued {
+  go(live: Live): void
+  fail(error: unknown): void
 }
 
 /** Where a broker is. */
@@ -36,7 +48,7 @@ export class ConnectedBroker implements Broker {
   private live: Live | undefined
   private opening: Promise<Live> | undefined
   /** Requests that wait for the connection, or for the end of a throttle: what comes later goes after them. */
-  private queued = 0
+  private readonly queue = new Set<Queued>()
   private throttledUntil = 0
   private readonly closing = new AbortController()
   private attempt: AbortController | undefined
@@ -65,7 +77,7 @@ export class ConnectedBroker implements Broker {
   }
 
   get pending(): number {
-    return this.queued + (this.live?.connection.pending ?? 0)
+    return this.queue.size + (this.live?.connection.pending ?? 0)
   }
 
   get finalizedFeatures(): ReadonlyMap<string, number> {
@@ -88,24 +100,24 @@ export class ConnectedBroker implements Broker {
     return newestCommon(api, served, this.ceiling, options.maxVersion)
   }
 
-  async send<Request, Response>(
+  send<Request, Response>(
     api: Api<Request, Response>,
     body: BodyOf<Request>,
     options: RequestOptions = {},
   ): Promise<Response> {
-    const live = this.readyNow() ?? (await this.ready(options.signal))
-    const version = newestCommon(api as SomeApi, live.served, this.ceiling, options.maxVersion)
-    const input = typeof body === 'function' ? body(version) : body
-    const answer = await live.connection.send(api, version, input as Input<Request>, options, options.brokerWaitMs)
-    this.heedThrottle(answer)
-    return answer
+    return this.whenReady(options.signal, async (live) => {
+      const version = newestCommon(api as SomeApi, live.served, this.ceiling, options.maxVersion)
+      const answer = await live.connection.send(api, version, bodyIn(version, body), options, options.brokerWaitMs)
+      if (live.throttlesClients) this.heedThrottle(answer)
+      return answer
+    })
   }
 
-  async post<Request>(api: Api<Request, unknown>, body: BodyOf<Request>, options: RequestOptions = {}): Promise<void> {
-    const live = this.readyNow() ?? (await this.ready(options.signal))
-    const version = newestCommon(api as SomeApi, live.served, this.ceiling, options.maxVersion)
-    const input = typeof body === 'function' ? body(version) : body
-    await live.connection.post(api, version, input as Input<Request>, options)
+  post<Request>(api: Api<Request, unknown>, body: BodyOf<Request>, options: RequestOptions = {}): Promise<void> {
+    return this.whenReady(options.signal, async (live) => {
+      const version = newestCommon(api as SomeApi, live.served, this.ceiling, options.maxVersion)
+      await live.connection.post(api, version, bodyIn(version, body), options)
+    })
   }
 
   close(): void {
@@ -122,21 +134,58 @@ export class ConnectedBroker implements Broker {
 
   private readyNow(): Live | undefined {
     const { live } = this
-    if (live === undefined || this.queued > 0 || !live.connection.isOpen) return undefined
+    if (live === undefined || this.queue.size > 0 || !live.connection.isOpen) return undefined
     const now = this.config.clock.now()
     return now < this.throttledUntil || now >= live.renewAt ? undefined : live
   }
 
-  private async ready(signal: AbortSignal | undefined): Promise<Live> {
-    this.queued++
+  /** Sends at once over a connection that is ready, or in its turn as soon as one is. */
+  private whenReady<T>(signal: AbortSignal | undefined, send: (live: Live) => Promise<T>): Promise<T> {
+    const live = this.readyNow()
+    if (live !== undefined) return send(live)
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason)
+        return
+      }
+      const abort = (): void => {
+        this.queue.delete(queued)
+        reject(signal?.reason)
+      }
+      const queued: Queued = {
+        go: (ready) => {
+          signal?.removeEventListener('abort', abort)
+          send(ready).then(resolve, reject)
+        },
+        fail: (error) => {
+          signal?.removeEventListener('abort', abort)
+          reject(error)
+        },
+      }
+      signal?.addEventListener('abort', abort, { once: true })
+      this.queue.add(queued)
+      if (this.queue.size === 1) void this.sendQueue()
+    })
+  }
+
+  /** Opens the connection, and sends what waits for it, in order and in one turn: nothing that comes later gets between. */
+  private async sendQueue(): Promise<void> {
+    const { clock } = this.config
     try {
-      const throttleMs = this.throttledUntil - this.config.clock.now()
+      const throttleMs = this.throttledUntil - clock.now()
       // KIP-219: the broker answers at once, and it is for the client to hold back.
-      if (throttleMs > 0) await abortable(sleep(this.config.clock, throttleMs, this.closing.signal), signal)
-      return await abortable(this.liveConnection(), signal)
-    } finally {
-      this.queued--
+      if (throttleMs > 0) await sleep(clock, throttleMs, this.closing.signal)
+      const live = await this.liveConnection()
+      for (const queued of this.takeQueue()) queued.go(live)
+    } catch (error) {
+      for (const queued of this.takeQueue()) queued.fail(error)
     }
+  }
+
+  private takeQueue(): Queued[] {
+    const queue = [...this.queue]
+    this.queue.clear()
+    return queue
   }
 
   private heedThrottle(answer: unknown): void {
@@ -187,7 +236,8 @@ export class ConnectedBroker implements Broker {
       const greeting = await abortable(greet(connection, config, this.ceiling), attempt.signal)
       const { sessionLifetimeMs } = greeting
       const renewAt = sessionLifetimeMs > 0 ? clock.now() + sessionLifetimeMs * RENEWED_AFTER : Number.POSITIVE_INFINITY
-      this.live = { ...greeting, connection, renewAt }
+      const throttlesClients = (greeting.served.get(Fetch.key)?.max ?? 0) >= FETCH_OF_2_0
+      this.live = { ...greeting, connection, throttlesClients, renewAt }
       return this.live
     } catch (error) {
       connection?.close()
@@ -197,6 +247,10 @@ export class ConnectedBroker implements Broker {
       this.attempt = undefined
     }
   }
+}
+
+function bodyIn<Request>(version: number, body: BodyOf<Request>): Input<Request> {
+  return typeof body === 'function' ? (body as (version: number) => Input<Request>)(version) : body
 }
 
 /** Errors of Node.js as Kafka's; those of Kafka as they are. */
