@@ -16,6 +16,8 @@ export interface Source {
 
 /** The records of one batch, as messages. */
 export interface BatchReader {
+  /** How many were not looked at yet. */
+  readonly left: number
   /** The next one whose offset is `from` or above; undefined when there is none. @throws RecordsError */
   next(from: number): ConsumerMessage | undefined
 }
@@ -30,7 +32,7 @@ export class RecordBatchReader implements BatchReader {
   private readonly baseTimestamp: number
   /** The timestamp of all records where the broker gave it; else undefined. */
   private readonly appendTime: number | undefined
-  private left: number
+  left: number
 
   constructor(source: Source, batch: RecordBatch) {
     const { compression, bytes, recordCount } = batch
@@ -79,16 +81,21 @@ export class RecordBatchReader implements BatchReader {
 /** Reads a message of magic 0 or 1, or those that are compressed in it. @throws RecordsError */
 export class LegacyBatchReader implements BatchReader {
   private readonly source: Source
-  private readonly messages: Iterator<LegacyMessage>
+  /** The next one last. */
+  private readonly messages: LegacyMessage[]
 
   constructor(source: Source, batch: LegacyRecordBatch) {
     this.source = source
-    this.messages = batch.messages()[Symbol.iterator]()
+    this.messages = batch.messages().reverse()
+  }
+
+  get left(): number {
+    return this.messages.length
   }
 
   next(from: number): ConsumerMessage | undefined {
-    for (let next = this.messages.next(); next.done !== true; next = this.messages.next()) {
-      const { message, offset, timestamp } = next.value
+    for (let next = this.messages.pop(); next !== undefined; next = this.messages.pop()) {
+      const { message, offset, timestamp } = next
       if (offset < from) continue
       checkCrc(message, offset)
       const { topic, partition } = this.source

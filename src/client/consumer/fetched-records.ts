@@ -37,11 +37,11 @@ export class FetchedRecords {
   }
 
   /**
-   * How many records are in batches that were not begun, as their headers tell: of a compressed message set, which does not tell it, one; and
-   * those of aborted transactions too.
+   * How many records were not read, as the headers of their batches tell: those of aborted transactions too, and one of a compressed message set,
+   * which does not tell how many it has.
    */
   get waiting(): number {
-    let count = 0
+    let count = this.batch?.left ?? 0
     for (let at = this.begin; at < this.survey.end; at += batchSize(this.bytes, at) ?? this.bytes.length) {
       if (this.bytes[at + MAGIC] !== 2) count++
       else if ((this.bytes.readInt16BE(at + ATTRIBUTES) & CONTROL_FLAG) === 0) {
