@@ -15,6 +15,7 @@ export * from './group/strategies/index.ts'
 export { newOffsetManagerFromClient, type OffsetManager } from './offsets/offset-manager.ts'
 export type { CommittedOffset } from './offsets/offset-requests.ts'
 export type { PartitionOffsetManager } from './offsets/partition-offset-manager.ts'
+export { type AsyncProducer, newAsyncProducer, newAsyncProducerFromClient } from './producer/async-producer.ts'
 export {
   type HashPartitionerOption,
   newConsistentCRCHashPartitioner,
@@ -34,6 +35,13 @@ export type { Partitioner, PartitionerConstructor } from './producer/partitioner
 export { newRandomPartitioner } from './producer/partitioners/random.ts'
 export { newRoundRobinPartitioner } from './producer/partitioners/round-robin.ts'
 export type { ProducerInterceptor, ProducerMessage, RecordHeader } from './producer/producer-message.ts'
+export type { ProducerTransactions } from './producer/producer-transactions.ts'
+export {
+  newSyncProducer,
+  newSyncProducerFromClient,
+  type SentMessage,
+  type SyncProducer,
+} from './producer/sync-producer.ts'
 export {
   type ConsumerGroupMetadata,
   type PartitionOffsetMetadata,

@@ -36,7 +36,7 @@ export class BatchWriter {
   private packed: Buffer | undefined
 
   /** @param capacity how many bytes the batch is expected to have; it may become larger */
-  constructor(capacity = SMALLEST) {
+  constructor(capacity: number = SMALLEST) {
     this.bytes = Buffer.allocUnsafe(Math.max(SMALLEST, capacity))
   }
 

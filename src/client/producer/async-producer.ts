@@ -1,0 +1,113 @@
+import type { CallOptions, ReceiveChannel, SendChannel } from '../channel.ts'
+import { type Client, newClient } from '../client.ts'
+import type { ConfigOptions } from '../config/config.ts'
+import { ErrClosedClient, type ProducerError, ProducerErrors } from '../errors/client-errors.ts'
+import { ProducerCore } from './producer-core.ts'
+import type { ProducerMessage } from './producer-message.ts'
+import { ProducerResults } from './producer-results.ts'
+import { CoreTransactions, type ProducerTransactions } from './producer-transactions.ts'
+import { newTransactionManager } from './transaction-manager.ts'
+
+/**
+ * A producer that messages go into by one channel and come out of by two.
+ *
+ * With `producer.return.errors` (the default) `errors` must be read, with `producer.return.successes` `successes` too: when more results are unread than
+ * `channelBufferSize`, `input` takes no more.
+ */
+export interface AsyncProducer extends ProducerTransactions, AsyncDisposable {
+  /**
+   * Takes messages: `send` resolves when there is room for one, and rejects with ErrShuttingDown once the producer is closing. There is no room while 32 MiB of
+   * messages are not settled, or too many results are not read.
+   */
+  readonly input: SendChannel<ProducerMessage>
+  /** Messages that were written, with their partition, their offset and their time. */
+  readonly successes: ReceiveChannel<ProducerMessage>
+  /** Messages that were not, each with its reason. */
+  readonly errors: ReceiveChannel<ProducerError>
+  /** Begins to close; when all messages are settled `successes` and `errors` are closed. */
+  asyncClose(): void
+  /**
+   * Takes no more messages, waits until those it has are settled, and aborts a transaction that is open. What is in `successes` can still be read.
+   * @param options with an aborted signal what is not settled fails with ErrShuttingDown
+   * @throws ProducerErrors of what was not read from `errors`
+   */
+  close(options?: CallOptions): Promise<void>
+}
+
+/**
+ * Makes a client and a producer of it; to close the producer closes both.
+ * @param addrs `host:port` of some of the brokers
+ * @throws ConfigurationError before any connection, ErrOutOfBrokers when no broker answers, why there is no producer id for an idempotent one
+ */
+export async function newAsyncProducer(
+  addrs: readonly string[],
+  options: ConfigOptions = {},
+  call: CallOptions = {},
+): Promise<AsyncProducer> {
+  const client = await newClient(addrs, options)
+  try {
+    return await start(client, call, () => client.close())
+  } catch (error) {
+    await client.close()
+    throw error
+  }
+}
+
+/**
+ * Makes a producer of a client, which is still to be closed after it.
+ * @throws ErrClosedClient, why there is no producer id for an idempotent producer
+ */
+export function newAsyncProducerFromClient(client: Client, call: CallOptions = {}): Promise<AsyncProducer> {
+  return start(client, call, () => Promise.resolve())
+}
+
+async function start(client: Client, call: CallOptions, closeClient: () => Promise<void>): Promise<AsyncProducer> {
+  if (client.closed) throw new ErrClosedClient()
+  const transactions = newTransactionManager(client)
+  await transactions.init(call)
+  const results = new ProducerResults(client.config)
+  return new CoreAsyncProducer(new ProducerCore(client, transactions, results), results, closeClient)
+}
+
+class CoreAsyncProducer extends CoreTransactions implements AsyncProducer {
+  readonly input: SendChannel<ProducerMessage>
+  private readonly results: ProducerResults
+  private readonly closeClient: () => Promise<void>
+  private closed: Promise<void> | undefined
+
+  constructor(core: ProducerCore, results: ProducerResults, closeClient: () => Promise<void>) {
+    super(core)
+    this.results = results
+    this.closeClient = closeClient
+    this.input = { send: (message, options) => core.send(message, options) }
+  }
+
+  get successes(): ReceiveChannel<ProducerMessage> {
+    return this.results.successes
+  }
+
+  get errors(): ReceiveChannel<ProducerError> {
+    return this.results.errors
+  }
+
+  asyncClose(): void {
+    this.closing({}).catch(() => {})
+  }
+
+  async close(options: CallOptions = {}): Promise<void> {
+    await this.closing(options)
+    const unread = this.results.errors.drain()
+    if (unread.length > 0) throw new ProducerErrors(unread)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  private closing(options: CallOptions): Promise<void> {
+    this.closed ??= this.shutDown(options)
+      .then(this.closeClient)
+      .finally(() => this.results.close())
+    return this.closed
+  }
+}

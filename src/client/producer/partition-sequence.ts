@@ -1,0 +1,48 @@
+import { incrementSequence } from '../../protocol/records/batch-layout.ts'
+import type { ProducerBatch } from './producer-batch.ts'
+
+/** A producer id and its epoch. */
+export interface ProducerIdentity {
+  readonly producerId: number
+  readonly producerEpoch: number
+}
+
+/**
+ * The sequence numbers of one partition (KIP-98). They belong to the id and the epoch under which they were begun: a partition stays with those until nothing of
+ * it is in flight, whatever the producer's are by then (KIP-360).
+ */
+export class PartitionSequence {
+  /** Of the last message that was acknowledged. */
+  lastAckedOffset = -1
+  private owner: ProducerIdentity = { producerId: -1, producerEpoch: -1 }
+  private next = 0
+
+  /** Whether it goes on under this id and epoch. */
+  isOf({ producerId, producerEpoch }: ProducerIdentity): boolean {
+    return this.owner.producerId === producerId && this.owner.producerEpoch === producerEpoch
+  }
+
+  /** Gives a batch the next numbers. */
+  number(batch: ProducerBatch): void {
+    batch.sequence = { ...this.owner, baseSequence: this.next }
+    this.next = incrementSequence(this.next, batch.count)
+  }
+
+  /** Begins anew at 0, and numbers these batches again. */
+  restart({ producerId, producerEpoch }: ProducerIdentity, batches: readonly ProducerBatch[]): void {
+    this.owner = { producerId, producerEpoch }
+    this.next = 0
+    for (const batch of batches) this.number(batch)
+  }
+
+  /** Takes back the numbers of a batch that was certainly not written, if no other has got any since. */
+  takeBack({ sequence, count }: ProducerBatch): void {
+    if (sequence !== null && this.isOf(sequence) && this.next === incrementSequence(sequence.baseSequence, count)) {
+      this.next = sequence.baseSequence
+    }
+  }
+
+  acknowledged(batch: ProducerBatch, baseOffset: number): void {
+    if (baseOffset >= 0) this.lastAckedOffset = baseOffset + batch.count - 1
+  }
+}

@@ -1,0 +1,172 @@
+import type { CallOptions } from '../channel.ts'
+import { type Client, newClient } from '../client.ts'
+import type { ConfigOptions } from '../config/config.ts'
+import { ErrClosedClient, ProducerError, ProducerErrors } from '../errors/client-errors.ts'
+import { type Outcomes, ProducerCore } from './producer-core.ts'
+import type { ProducerMessage } from './producer-message.ts'
+import { CoreTransactions, type ProducerTransactions } from './producer-transactions.ts'
+import { newTransactionManager } from './transaction-manager.ts'
+
+/** Where a message was written. */
+export interface SentMessage {
+  readonly partition: number
+  /** -1 with NoResponse, and where a broker knew of a message no more than that it has it (KIP-98). */
+  readonly offset: number
+}
+
+/**
+ * A producer whose calls wait until the messages are written. Calls that are made before earlier ones have ended go out together.
+ *
+ * `producer.return.successes` and `producer.return.errors`, which Sarama demands for it, are of no consequence here.
+ */
+export interface SyncProducer extends ProducerTransactions, AsyncDisposable {
+  /**
+   * Sends a message; its `partition`, `offset` and `timestamp` are filled in.
+   * @param options with an aborted signal the wait ends; whether the message is written is not known then
+   * @throws why it was not written; ErrShuttingDown when the producer is closed
+   */
+  sendMessage(message: ProducerMessage, options?: CallOptions): Promise<SentMessage>
+  /**
+   * Sends messages, and waits for all of them.
+   * @throws ProducerErrors of those that were not written; the others were
+   */
+  sendMessages(messages: Iterable<ProducerMessage>, options?: CallOptions): Promise<void>
+  /** Takes no more messages, waits until those it has are settled, and aborts a transaction that is open. */
+  close(options?: CallOptions): Promise<void>
+}
+
+/**
+ * Makes a client and a producer of it; to close the producer closes both.
+ * @param addrs `host:port` of some of the brokers
+ * @throws ConfigurationError before any connection, ErrOutOfBrokers when no broker answers, why there is no producer id for an idempotent one
+ */
+export async function newSyncProducer(
+  addrs: readonly string[],
+  options: ConfigOptions = {},
+  call: CallOptions = {},
+): Promise<SyncProducer> {
+  const client = await newClient(addrs, options)
+  try {
+    return await start(client, call, () => client.close())
+  } catch (error) {
+    await client.close()
+    throw error
+  }
+}
+
+/**
+ * Makes a producer of a client, which is still to be closed after it.
+ * @throws ErrClosedClient, why there is no producer id for an idempotent producer
+ */
+export function newSyncProducerFromClient(client: Client, call: CallOptions = {}): Promise<SyncProducer> {
+  return start(client, call, () => Promise.resolve())
+}
+
+async function start(client: Client, call: CallOptions, closeClient: () => Promise<void>): Promise<SyncProducer> {
+  if (client.closed) throw new ErrClosedClient()
+  const transactions = newTransactionManager(client)
+  await transactions.init(call)
+  const waiting = new WaitingCallers()
+  return new CoreSyncProducer(new ProducerCore(client, transactions, waiting), waiting, closeClient)
+}
+
+interface Caller {
+  resolve(sent: SentMessage): void
+  reject(error: unknown): void
+}
+
+/** Who waits for which message. */
+class WaitingCallers implements Outcomes {
+  /** One message can be sent several times at once. */
+  private readonly callers = new Map<ProducerMessage, Caller[]>()
+
+  readonly hasRoom = (): boolean => true
+
+  readonly whenRoom = (): Promise<void> => Promise.resolve()
+
+  readonly succeeded = (message: ProducerMessage): void => {
+    const { partition = -1, offset = -1 } = message
+    this.next(message)?.resolve({ partition, offset })
+  }
+
+  readonly failed = (message: ProducerMessage, error: Error): void => {
+    this.next(message)?.reject(error)
+  }
+
+  /** To be called before the message is sent. */
+  add(message: ProducerMessage, caller: Caller): void {
+    const others = this.callers.get(message)
+    if (others === undefined) this.callers.set(message, [caller])
+    else others.push(caller)
+  }
+
+  /** The message was not taken. */
+  remove(message: ProducerMessage, caller: Caller): void {
+    const callers = this.callers.get(message) ?? []
+    const others = callers.filter((other) => other !== caller)
+    if (others.length === 0) this.callers.delete(message)
+    else this.callers.set(message, others)
+  }
+
+  private next(message: ProducerMessage): Caller | undefined {
+    const callers = this.callers.get(message)
+    const first = callers?.shift()
+    if (callers?.length === 0) this.callers.delete(message)
+    return first
+  }
+}
+
+class CoreSyncProducer extends CoreTransactions implements SyncProducer {
+  private readonly waiting: WaitingCallers
+  private readonly closeClient: () => Promise<void>
+  private closed: Promise<void> | undefined
+
+  constructor(core: ProducerCore, waiting: WaitingCallers, closeClient: () => Promise<void>) {
+    super(core)
+    this.waiting = waiting
+    this.closeClient = closeClient
+  }
+
+  sendMessage(message: ProducerMessage, { signal }: CallOptions = {}): Promise<SentMessage> {
+    return new Promise((resolve, reject) => {
+      const abort = (): void => reject(signal?.reason)
+      const end = (): void => signal?.removeEventListener('abort', abort)
+      const caller: Caller = {
+        resolve: (sent) => {
+          end()
+          resolve(sent)
+        },
+        reject: (error) => {
+          end()
+          reject(error)
+        },
+      }
+      signal?.addEventListener('abort', abort, { once: true })
+      this.waiting.add(message, caller)
+      this.core.send(message, { signal }).catch((error: unknown) => {
+        this.waiting.remove(message, caller)
+        caller.reject(error)
+      })
+    })
+  }
+
+  async sendMessages(messages: Iterable<ProducerMessage>, { signal }: CallOptions = {}): Promise<void> {
+    signal?.throwIfAborted()
+    const sent = Array.from(messages, (message) => ({ message, outcome: this.sendMessage(message, { signal }) }))
+    const errors: ProducerError[] = []
+    for (const { message, outcome } of sent) {
+      await outcome.catch((error: Error) => errors.push(new ProducerError(message, error)))
+    }
+    signal?.throwIfAborted()
+    if (errors.length > 0) throw new ProducerErrors(errors)
+  }
+
+  close(options: CallOptions = {}): Promise<void> {
+    this.closed ??= this.shutDown(options).then(this.closeClient)
+    return this.closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
