@@ -1,4 +1,4 @@
-module memkafka/conformance/client/strategies
+module memkafka/conformance/client
 
 go 1.26.0
 
