@@ -1,4 +1,5 @@
 /** Sarama's API in TypeScript: producers, consumers, offset managers, consumer groups and admins. */
+export * from './admin/index.ts'
 export type { BodyOf, Broker, RequestOptions } from './broker.ts'
 export type { CallOptions, ReceiveChannel, SendChannel } from './channel.ts'
 export { type Client, newClient } from './client.ts'
@@ -11,6 +12,14 @@ export type { PartitionConsumer } from './consumer/partition-consumer.ts'
 export type { Encodable, Encoder } from './encoder.ts'
 export * from './errors/client-errors.ts'
 export * from './errors/kafka-errors.ts'
+export { type ConsumerGroup, newConsumerGroup, newConsumerGroupFromClient } from './group/consumer-group.ts'
+export { newConsumerGroupMetadata, newConsumerGroupMetadataFromSession } from './group/group-metadata.ts'
+export type { ConsumerGroupClaim, ConsumerGroupHandler, ConsumerGroupSession } from './group/handler.ts'
+export {
+  ErrSessionConsumeClaimExited,
+  ErrSessionHeartbeatFailed,
+  ErrSessionPartitionCountChanged,
+} from './group/session-end.ts'
 export * from './group/strategies/index.ts'
 export { newOffsetManagerFromClient, type OffsetManager } from './offsets/offset-manager.ts'
 export type { CommittedOffset } from './offsets/offset-requests.ts'
