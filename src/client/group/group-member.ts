@@ -1,0 +1,341 @@
+import { ErrorCode } from '../../protocol/errors.ts'
+import { Heartbeat } from '../../protocol/messages/heartbeat.ts'
+import { JoinGroup, type JoinGroupResponse } from '../../protocol/messages/join-group.ts'
+import { LeaveGroup } from '../../protocol/messages/leave-group.ts'
+import { SyncGroup, type SyncGroupRequestAssignment } from '../../protocol/messages/sync-group.ts'
+import { backoffOf } from '../backoff.ts'
+import type { Broker } from '../broker.ts'
+import type { Client } from '../client.ts'
+import type { Config } from '../config/config.ts'
+import { isAtLeast, V2_3_0_0 } from '../config/versions.ts'
+import { ClientError } from '../errors/client-errors.ts'
+import {
+  ErrIllegalGeneration,
+  ErrRebalanceInProgress,
+  ErrUnknownMemberId,
+  ErrUnknownTopicOrPartition,
+  throwIf,
+} from '../errors/kafka-errors.ts'
+import { isRetriable, retrying } from '../retrying.ts'
+import { sleep } from '../time.ts'
+import {
+  type Assignment,
+  CONSUMER_PROTOCOL,
+  decodeAssignment,
+  decodeSubscription,
+  encodeAssignment,
+  encodeSubscription,
+  subscriptionVersion,
+} from './consumer-protocol.ts'
+import { reasonOf } from './session-end.ts'
+import type { BalanceStrategy, ConsumerGroupMember } from './strategies/index.ts'
+
+/** What a member goes on holding while it joins again (KIP-429). */
+export interface Held {
+  readonly assigned: Assignment
+  readonly generationId: number
+}
+
+/** The outcome of a rebalance. */
+export interface Joined {
+  readonly memberId: string
+  readonly generationId: number
+  readonly assigned: Assignment
+  /** Of every topic that some member subscribes to, how many partitions it had; for whoever leads the group alone. */
+  readonly partitionCounts: ReadonlyMap<string, number> | undefined
+}
+
+/** From here on LeaveGroup is about several members (KIP-345). */
+const LEAVES_IN_BATCHES_FROM = 3
+/** From here on JoinGroup and SyncGroup know static members (KIP-345). */
+const STATIC_JOIN_FROM = 5
+const STATIC_FROM = 3
+
+const LEAVING = 'the consumer is closed'
+
+/** A member of a group, as its coordinator knows it: joins, says that it lives, leaves. */
+export class GroupMember {
+  /** `group.instance.id` (KIP-345); null for a dynamic member. */
+  readonly groupInstanceId: string | null
+  private readonly client: Client
+  private readonly config: Config
+  private readonly group: string
+  /** Joins wait for other members: they go by a connection of their own, on which nothing else has to wait for them. */
+  private readonly joinPurpose: string
+  private memberId = ''
+  private isStale = false
+  private userData: Uint8Array | null
+  private last: Held = { assigned: new Map(), generationId: -1 }
+  /** Why the last session ended, to be told with the next join. */
+  private reason: string | null = null
+
+  constructor(client: Client, group: string) {
+    const { instanceId, member } = client.config.consumer.group
+    this.client = client
+    this.config = client.config
+    this.group = group
+    this.groupInstanceId = instanceId !== '' && isAtLeast(this.config.version, V2_3_0_0) ? instanceId : null
+    this.userData = member.userData
+    this.joinPurpose = `joins ${group} ${this.config.random.below(2 ** 31)}`
+  }
+
+  /** The next join tells why this one ended. */
+  ended(cause: unknown): void {
+    this.reason = reasonOf(cause)
+  }
+
+  /**
+   * Joins, and resolves when every member has its partitions. Tries again after errors that may pass.
+   * @throws what the coordinator answers, after `consumer.group.rebalance.retry.max` retries; the errors of a membership that is lost at once when it
+   * held partitions
+   */
+  async join(topics: readonly string[], held: Held | undefined, signal: AbortSignal): Promise<Joined> {
+    const { clock, random, consumer } = this.config
+    const { retry } = consumer.group.rebalance
+    for (let retries = 0, lost = 0; ; ) {
+      try {
+        return await this.joinOnce(topics, held, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        if (error instanceof ErrUnknownMemberId || error instanceof ErrIllegalGeneration) {
+          this.memberId = ''
+          if (held !== undefined && held.assigned.size > 0) throw error
+          // It is forgotten, which is no reason to wait: it comes back as a new member.
+          if (lost++ === 0) continue
+        } else if (!isRetriable(error) && !(error instanceof ErrRebalanceInProgress)) throw error
+        if (retries++ >= retry.max) throw error
+        this.isStale = true
+      }
+      await sleep(clock, backoffOf(retry, retries, random), signal)
+    }
+  }
+
+  /** Tells the coordinator that this member lives. @throws what it answers */
+  async heartbeat(generationId: number, signal: AbortSignal): Promise<void> {
+    const { group: groupId, memberId, groupInstanceId } = this
+    const body = (version: number) => ({
+      groupId,
+      memberId,
+      generationId,
+      groupInstanceId: version >= STATIC_FROM ? groupInstanceId : null,
+    })
+    const { errorCode } = await this.asking(signal, (coordinator) => coordinator.send(Heartbeat, body, { signal }))
+    this.heed(errorCode)
+  }
+
+  /** Leaves the group. A static member stays: it is back before its session times out, or is given up then (KIP-345). */
+  async leave(signal: AbortSignal): Promise<void> {
+    const { group: groupId, memberId } = this
+    if (memberId === '') return
+    this.memberId = ''
+    if (this.groupInstanceId !== null) return
+    await retrying(this.config, this.config.metadata.retry, signal, async () => {
+      const answer = await this.asking(signal, (coordinator) =>
+        coordinator.send(
+          LeaveGroup,
+          (version) =>
+            version < LEAVES_IN_BATCHES_FROM
+              ? { groupId, memberId }
+              : { groupId, members: [{ memberId, reason: LEAVING }] },
+          { signal },
+        ),
+      )
+      for (const errorCode of [answer.errorCode, ...answer.members.map((member) => member.errorCode)]) {
+        const isGone = errorCode === ErrorCode.UNKNOWN_MEMBER_ID || errorCode === ErrorCode.REBALANCE_IN_PROGRESS
+        if (!isGone) this.heed(errorCode)
+      }
+    })
+  }
+
+  /** Lets go of the connection for joins. */
+  disconnect(): void {
+    for (const { id } of this.client.brokers) this.client.connectionTo(id, this.joinPurpose).close()
+  }
+
+  private async joinOnce(topics: readonly string[], held: Held | undefined, signal: AbortSignal): Promise<Joined> {
+    for (;;) {
+      const coordinator = await this.joinConnection(signal)
+      const joined = await this.askToJoin(coordinator, topics, held, signal)
+      const { memberId, generationId } = joined
+      const strategy = this.strategyOf(joined.protocolName)
+      const isLeader = joined.leader === memberId
+      const members = isLeader ? membersOf(joined) : new Map<string, ConsumerGroupMember>()
+      const partitions = isLeader ? await this.partitionsOf(members, signal) : undefined
+      // KIP-814: a static leader that is back leaves the assignment as it is.
+      const plans = isLeader && !joined.skipAssignment
+      const assignments = plans ? assignmentsOf(strategy, members, partitions ?? new Map(), generationId) : []
+      const synced = await this.askToSync(coordinator, joined, strategy, assignments, signal)
+      // While the members heard of their partitions another rebalance has begun.
+      if (synced === undefined) continue
+      const { assigned, userData } = decodeAssignment(synced)
+      this.userData = userData ?? this.config.consumer.group.member.userData
+      this.last = { assigned, generationId }
+      strategy.onAssignment?.(assigned, userData, generationId)
+      const counts = partitions && new Map([...partitions].map(([topic, list]) => [topic, list.length]))
+      return { memberId, generationId, assigned, partitionCounts: counts }
+    }
+  }
+
+  private async askToJoin(
+    coordinator: Broker,
+    topics: readonly string[],
+    held: Held | undefined,
+    signal: AbortSignal,
+  ): Promise<JoinGroupResponse> {
+    const { group: groupId, groupInstanceId, reason } = this
+    const { session, rebalance } = this.config.consumer.group
+    const protocols = rebalance.groupStrategies.map((strategy) => ({
+      name: strategy.name,
+      metadata: this.subscription(strategy, topics, held),
+    }))
+    for (;;) {
+      const { memberId } = this
+      const body = (version: number) => ({
+        groupId,
+        memberId,
+        groupInstanceId: version >= STATIC_JOIN_FROM ? groupInstanceId : null,
+        protocolType: CONSUMER_PROTOCOL,
+        protocols,
+        sessionTimeoutMs: session.timeout,
+        rebalanceTimeoutMs: rebalance.timeout,
+        reason,
+      })
+      const answer = await coordinator.send(JoinGroup, body, { signal, brokerWaitMs: rebalance.timeout })
+      const isNew = answer.errorCode === ErrorCode.NONE || answer.errorCode === ErrorCode.MEMBER_ID_REQUIRED
+      if (isNew) this.memberId = answer.memberId
+      // KIP-394: a new member is given its id first, and joins with it then.
+      if (answer.errorCode === ErrorCode.MEMBER_ID_REQUIRED) continue
+      this.heed(answer.errorCode)
+      this.reason = null
+      return answer
+    }
+  }
+
+  /** What is assigned to this member; undefined when it has to join again. */
+  private async askToSync(
+    coordinator: Broker,
+    { memberId, generationId }: JoinGroupResponse,
+    strategy: BalanceStrategy,
+    assignments: readonly SyncGroupRequestAssignment[],
+    signal: AbortSignal,
+  ): Promise<Buffer | undefined> {
+    const { group: groupId, groupInstanceId } = this
+    const body = (version: number) => ({
+      groupId,
+      memberId,
+      generationId,
+      groupInstanceId: version >= STATIC_FROM ? groupInstanceId : null,
+      protocolType: CONSUMER_PROTOCOL,
+      protocolName: strategy.name,
+      assignments,
+    })
+    const { timeout } = this.config.consumer.group.rebalance
+    const { errorCode, assignment } = await coordinator.send(SyncGroup, body, { signal, brokerWaitMs: timeout })
+    if (errorCode === ErrorCode.REBALANCE_IN_PROGRESS) return undefined
+    this.heed(errorCode)
+    return assignment
+  }
+
+  private subscription(strategy: BalanceStrategy, topics: readonly string[], held: Held | undefined): Buffer {
+    const { assigned, generationId } = this.last
+    const own = strategy.userData
+    return encodeSubscription(
+      {
+        topics,
+        userData: own === undefined ? this.userData : own.call(strategy, assigned, generationId),
+        ownedPartitions: Object.fromEntries(held?.assigned ?? []),
+        generationId: held?.generationId ?? -1,
+        rackId: this.config.rackID === '' ? null : this.config.rackID,
+      },
+      subscriptionVersion(this.config.version),
+    )
+  }
+
+  private strategyOf(name: string | null): BalanceStrategy {
+    const strategy = this.config.consumer.group.rebalance.groupStrategies.find((one) => one.name === name)
+    if (strategy === undefined) throw new ClientError(`kafka: the group uses strategy ${name}, which this member lacks`)
+    return strategy
+  }
+
+  /** The partitions of every topic that a member subscribes to, as they are now; none of a topic that is not there. */
+  private async partitionsOf(
+    members: ReadonlyMap<string, ConsumerGroupMember>,
+    signal: AbortSignal,
+  ): Promise<Map<string, readonly number[]>> {
+    const topics = [...new Set([...members.values()].flatMap((member) => member.topics))].sort()
+    return currentPartitions(this.client, topics, signal)
+  }
+
+  private async joinConnection(signal: AbortSignal): Promise<Broker> {
+    const { id } = await this.coordinator(signal)
+    return this.client.connectionTo(id, this.joinPurpose)
+  }
+
+  private async coordinator(signal: AbortSignal): Promise<Broker> {
+    if (this.isStale) {
+      await this.client.refreshCoordinator(this.group, { signal })
+      this.isStale = false
+    }
+    return this.client.coordinator(this.group, { signal })
+  }
+
+  private async asking<T>(signal: AbortSignal, ask: (coordinator: Broker) => Promise<T>): Promise<T> {
+    const coordinator = await this.coordinator(signal)
+    try {
+      return await ask(coordinator)
+    } catch (error) {
+      this.isStale = true
+      throw error
+    }
+  }
+
+  private heed(errorCode: number): void {
+    if (errorCode === ErrorCode.NOT_COORDINATOR || errorCode === ErrorCode.COORDINATOR_NOT_AVAILABLE)
+      this.isStale = true
+    throwIf(errorCode)
+  }
+}
+
+/** The partitions of topics, as they are now; none of a topic that is not there. */
+export async function currentPartitions(
+  client: Client,
+  topics: readonly string[],
+  signal: AbortSignal,
+): Promise<Map<string, readonly number[]>> {
+  const partitions = new Map<string, readonly number[]>()
+  try {
+    await client.refreshMetadata(topics, { signal })
+  } catch (error) {
+    if (!(error instanceof ErrUnknownTopicOrPartition)) throw error
+  }
+  for (const topic of topics) partitions.set(topic, client.knownPartitions(topic)?.all ?? [])
+  return partitions
+}
+
+function membersOf({ members }: JoinGroupResponse): Map<string, ConsumerGroupMember> {
+  return new Map(
+    members.map(({ memberId, groupInstanceId, metadata }) => [
+      memberId,
+      { ...decodeSubscription(metadata), groupInstanceId },
+    ]),
+  )
+}
+
+function assignmentsOf(
+  strategy: BalanceStrategy,
+  members: ReadonlyMap<string, ConsumerGroupMember>,
+  partitions: ReadonlyMap<string, readonly number[]>,
+  generationId: number,
+): SyncGroupRequestAssignment[] {
+  const plan = strategy.plan(members, partitions)
+  return [...members.keys()].map((memberId) => {
+    const assigned = plan.get(memberId) ?? new Map<string, number[]>()
+    const userData = strategy.assignmentData?.(memberId, assigned, generationId) ?? null
+    return { memberId, assignment: encodeAssignment(assigned, userData) }
+  })
+}
+
+/** Whether an error says that the coordinator no longer takes a member for one. */
+export function isLost(error: unknown): boolean {
+  return error instanceof ErrUnknownMemberId || error instanceof ErrIllegalGeneration
+}
