@@ -1,7 +1,12 @@
 import type { CallOptions } from '../../channel.ts'
 import type { Client } from '../../client.ts'
 import { ErrTransactionNotReady, ErrTransitionNotAllowed } from '../../errors/client-errors.ts'
-import { ErrInvalidProducerEpoch, ErrInvalidProducerIDMapping, ErrProducerFenced } from '../../errors/kafka-errors.ts'
+import {
+  ErrInvalidProducerEpoch,
+  ErrInvalidProducerIDMapping,
+  ErrInvalidTxnState,
+  ErrProducerFenced,
+} from '../../errors/kafka-errors.ts'
 import { abortable } from '../../network/connected-broker.ts'
 import type { TransactionManager } from '../transaction-manager.ts'
 import { endTxn } from './end-txn.ts'
@@ -48,8 +53,8 @@ export class TransactionalManager implements TransactionManager {
   private needsEpoch = false
   /** The coordinator has forgotten this producer's id: it has no transaction to end. */
   private isForgotten = false
-  /** The coordinator may know of the transaction. */
-  private isStarted = false
+  /** Whether the coordinator knows of the transaction: it was told, and has not answered, perhaps. */
+  private started: 'no' | 'perhaps' | 'yes' = 'no'
   /** The coordinator was told the outcome, or may have been. */
   private isDecided = false
   private readonly partitions = new PartitionSet()
@@ -118,8 +123,7 @@ export class TransactionalManager implements TransactionManager {
   async publishTxnPartitions(partitions: readonly TopicPartition[], options: CallOptions = {}): Promise<void> {
     if (this.v2) {
       this.throwError()
-      this.isStarted = true
-      for (const partition of partitions) this.partitions.add(partition)
+      for (const partition of partitions) this.add(partition)
       return
     }
     await this.inTurn(async () => {
@@ -128,10 +132,9 @@ export class TransactionalManager implements TransactionManager {
       for (const partition of partitions) if (!this.partitions.has(partition)) pending.add(partition)
       if (pending.size === 0) return
       const isFirst = this.partitions.size === 0
-      // Whatever the answer is, it may be lost, and the partitions added all the same.
-      this.isStarted = true
+      this.mayStart()
       await this.judged(() =>
-        addPartitions(this.client, this.self, pending, isFirst, (added) => this.partitions.add(added), options),
+        addPartitions(this.client, this.self, pending, isFirst, (added) => this.add(added), options),
       )
     }, options)
   }
@@ -181,26 +184,31 @@ export class TransactionalManager implements TransactionManager {
       if (!offsets.isEmpty) await this.judged(() => this.commitOffsets(groupId, offsets, options))
       this.offsets.delete(groupId)
     }
-    if (this.isStarted) await this.judged(() => this.tellOutcome(true, options))
+    if (this.started !== 'no') await this.judged(() => this.tellOutcome(true, options))
     this.complete()
   }
 
   private async commitOffsets(groupId: string, offsets: GroupOffsets, options: CallOptions): Promise<void> {
-    this.isStarted = true
+    this.mayStart()
     if (!this.v2) await addOffsetsToTxn(this.client, this.self, groupId, options)
+    this.started = 'yes'
     await commitOffsets(this.client, { ...this.self, isTransactionV2: this.v2 }, offsets, options)
   }
 
   private async abort(options: CallOptions): Promise<void> {
-    if (this.isStarted && !this.isForgotten) {
-      try {
-        await this.judged(() => this.tellOutcome(false, options))
-      } catch (error) {
-        // What the coordinator has forgotten needs no end, but a producer that goes on needs another id.
-        if (!(error instanceof ErrInvalidProducerIDMapping && this.isIn(ProducerTxnFlagAbortableError))) throw error
-      }
-    }
+    if (this.started !== 'no' && !this.isForgotten) await this.judged(() => this.tellAbort(options))
     this.complete()
+  }
+
+  private async tellAbort(options: CallOptions): Promise<void> {
+    try {
+      await this.tellOutcome(false, options)
+    } catch (error) {
+      // What the coordinator has never heard of, because it refused all of it, or has forgotten since needs no end.
+      if (error instanceof ErrInvalidTxnState && this.started === 'perhaps') return
+      if (!(error instanceof ErrInvalidProducerIDMapping && this.canBumpEpoch)) throw error
+      this.needsEpoch = true
+    }
   }
 
   private async tellOutcome(committed: boolean, options: CallOptions): Promise<void> {
@@ -209,7 +217,7 @@ export class TransactionalManager implements TransactionManager {
   }
 
   private complete(): void {
-    this.isStarted = false
+    this.started = 'no'
     this.isDecided = false
     this.partitions.clear()
     this.offsets.clear()
@@ -226,6 +234,15 @@ export class TransactionalManager implements TransactionManager {
     this.needsEpoch = false
     this.isForgotten = false
     this.moveTo(ProducerTxnFlagReady)
+  }
+
+  private add(partition: TopicPartition): void {
+    this.started = 'yes'
+    this.partitions.add(partition)
+  }
+
+  private mayStart(): void {
+    if (this.started === 'no') this.started = 'perhaps'
   }
 
   /** Lets an error of a coordinator say what becomes of the transaction. */
