@@ -1,7 +1,12 @@
 import { stickyPlan } from './sticky-assignment.ts'
 import { stickyState } from './sticky-state.ts'
 import { decodeGeneration, encodeGeneration, type Ownership } from './sticky-user-data.ts'
-import type { BalanceStrategy, BalanceStrategyPlan, ConsumerGroupMember } from './strategy.ts'
+import {
+  type BalanceStrategy,
+  type BalanceStrategyPlan,
+  type ConsumerGroupMember,
+  CooperativeStickyBalanceStrategyName,
+} from './strategy.ts'
 
 /**
  * The sticky strategy for cooperative rebalances (KIP-429): members keep what they hold, a partition that moves is first given up and
@@ -10,7 +15,7 @@ import type { BalanceStrategy, BalanceStrategyPlan, ConsumerGroupMember } from '
  */
 export function newBalanceStrategyCooperativeSticky(): BalanceStrategy {
   return {
-    name: 'cooperative-sticky',
+    name: CooperativeStickyBalanceStrategyName,
     rebalanceProtocol: 'cooperative',
     supportedProtocols: ['cooperative', 'eager'],
     plan(members, topics) {

@@ -4,4 +4,11 @@ export { selectRebalanceProtocol } from './rebalance-protocol.ts'
 export { newBalanceStrategyRoundRobin } from './round-robin.ts'
 export { newBalanceStrategySticky } from './sticky.ts'
 export type { BalanceStrategy, BalanceStrategyPlan, ConsumerGroupMember, RebalanceProtocol } from './strategy.ts'
-export { RebalanceProtocolCooperative, RebalanceProtocolEager } from './strategy.ts'
+export {
+  CooperativeStickyBalanceStrategyName,
+  RangeBalanceStrategyName,
+  RebalanceProtocolCooperative,
+  RebalanceProtocolEager,
+  RoundRobinBalanceStrategyName,
+  StickyBalanceStrategyName,
+} from './strategy.ts'

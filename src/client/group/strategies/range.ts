@@ -1,5 +1,5 @@
 import { newPlan, subscribersByTopic } from './plan.ts'
-import type { BalanceStrategy } from './strategy.ts'
+import { type BalanceStrategy, RangeBalanceStrategyName } from './strategy.ts'
 
 /**
  * Gives each member one run of each topic's partitions, the members in the order of their ids; the first of them get one more where the
@@ -7,7 +7,7 @@ import type { BalanceStrategy } from './strategy.ts'
  */
 export function newBalanceStrategyRange(): BalanceStrategy {
   return {
-    name: 'range',
+    name: RangeBalanceStrategyName,
     rebalanceProtocol: 'eager',
     plan(members, topics) {
       const plan = newPlan()

@@ -1,6 +1,6 @@
 import { compareGoStrings } from './order.ts'
 import { newPlan } from './plan.ts'
-import type { BalanceStrategy } from './strategy.ts'
+import { type BalanceStrategy, RoundRobinBalanceStrategyName } from './strategy.ts'
 
 /**
  * Deals the partitions of all topics to the members in turn, the members in the order of their ids, each partition to the next one that
@@ -9,7 +9,7 @@ import type { BalanceStrategy } from './strategy.ts'
  */
 export function newBalanceStrategyRoundRobin(): BalanceStrategy {
   return {
-    name: 'roundrobin',
+    name: RoundRobinBalanceStrategyName,
     rebalanceProtocol: 'eager',
     plan(members, topics) {
       const plan = newPlan()

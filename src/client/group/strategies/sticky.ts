@@ -1,7 +1,7 @@
 import { stickyPlan } from './sticky-assignment.ts'
 import { stickyState } from './sticky-state.ts'
 import { decodeStickyUserData, encodeStickyUserData } from './sticky-user-data.ts'
-import type { BalanceStrategy } from './strategy.ts'
+import { type BalanceStrategy, StickyBalanceStrategyName } from './strategy.ts'
 
 /**
  * Balances the partitions and leaves them where they were as far as it can (KIP-54). A member says by its user data what it had, in the
@@ -10,7 +10,7 @@ import type { BalanceStrategy } from './strategy.ts'
  */
 export function newBalanceStrategySticky(): BalanceStrategy {
   return {
-    name: 'sticky',
+    name: StickyBalanceStrategyName,
     rebalanceProtocol: 'eager',
     plan: (members, topics) =>
       stickyPlan(stickyState(members, topics, ({ userData }) => decodeStickyUserData(userData))),

@@ -21,6 +21,12 @@ export type RebalanceProtocol = 'eager' | 'cooperative'
 export const RebalanceProtocolEager: RebalanceProtocol = 'eager'
 export const RebalanceProtocolCooperative: RebalanceProtocol = 'cooperative'
 
+/** What the strategies of this client are called in the group protocol, as Kafka's own are. */
+export const RangeBalanceStrategyName = 'range'
+export const RoundRobinBalanceStrategyName = 'roundrobin'
+export const StickyBalanceStrategyName = 'sticky'
+export const CooperativeStickyBalanceStrategyName = 'cooperative-sticky'
+
 /** Decides, in the leader of a group, who reads what. */
 export interface BalanceStrategy {
   /** As the group protocol names it: 'range', 'roundrobin', 'sticky', 'cooperative-sticky', or the application's own. */
