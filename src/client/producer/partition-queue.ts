@@ -84,7 +84,7 @@ export class PartitionQueue {
   /** The batch that may go out now to this broker. */
   peek(sender: BrokerSender): ProducerBatch | undefined {
     if (this.sender !== sender || this.isFailing || this.recovery.isBusy) return undefined
-    if (this.inFlight >= this.context.maxInFlightPerPartition) return undefined
+    if (this.inFlight > 0 && this.inFlight >= this.maxInFlight) return undefined
     const batch = this.first()
     if (batch === undefined || !batch.due) return undefined
     if (this.isStale(sender)) {
@@ -217,6 +217,10 @@ export class PartitionQueue {
     if (next === undefined) return
     if (this.sender === undefined) this.relocate()
     else if (next.due) this.sender.wake(this)
+  }
+
+  private get maxInFlight(): number {
+    return this.sequence.isKnown ? this.context.maxInFlightPerPartition : 1
   }
 
   private first(): ProducerBatch | undefined {

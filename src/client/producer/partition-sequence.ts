@@ -16,6 +16,16 @@ export class PartitionSequence {
   lastAckedOffset = -1
   private owner: ProducerIdentity = { producerId: -1, producerEpoch: -1 }
   private next = 0
+  /** The producer id under which a batch was acknowledged. */
+  private knownId = -1
+
+  /**
+   * Whether the broker knows what to expect. While it has nothing of the producer it takes any sequence number for the first (KIP-360): if a batch failed the
+   * one behind it would be written in its place.
+   */
+  get isKnown(): boolean {
+    return this.knownId === this.owner.producerId
+  }
 
   /** Whether it goes on under this id and epoch. */
   isOf({ producerId, producerEpoch }: ProducerIdentity): boolean {
@@ -43,6 +53,7 @@ export class PartitionSequence {
   }
 
   acknowledged(batch: ProducerBatch, baseOffset: number): void {
+    if (batch.sequence !== null) this.knownId = batch.sequence.producerId
     if (baseOffset >= 0) this.lastAckedOffset = baseOffset + batch.count - 1
   }
 }

@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream'
+import type { Config } from '../../../src/client/index.ts'
 import type { KafkaCluster } from '../../../src/index.ts'
 
 /** Moves a cluster's time on until a promise is settled. */
@@ -17,4 +19,26 @@ export function valuesOf(cluster: KafkaCluster, topic: string, partition: number
   if (leader === undefined) throw new Error(`${topic}-${partition} has no leader`)
   const log = cluster.partition(topic, partition).log(cluster.broker(leader))
   return (log?.records ?? []).map(({ value }) => value?.toString() ?? 'null')
+}
+
+/** Lets connections be cut: after `next()` the next answer of any broker is lost with its connection. */
+export function cuts(config: Config): { next(): void } {
+  const { dial } = config.net
+  let armed = false
+  config.net.dial = (host, port, options) => {
+    const stream = (dial as NonNullable<typeof dial>)(host, port, options)
+    const push = stream.push.bind(stream)
+    stream.push = (chunk: unknown): boolean => {
+      if (!armed || chunk === null) return push(chunk)
+      armed = false
+      stream.destroy()
+      return false
+    }
+    return stream as Duplex
+  }
+  return {
+    next: () => {
+      armed = true
+    },
+  }
 }
