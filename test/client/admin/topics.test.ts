@@ -107,10 +107,10 @@ describe('an admin and topics', () => {
     const name = String((await admin.controller()).id)
     const configNames = ['num.partitions', 'default.replication.factor']
     const configs = await admin.describeConfig({ type: BrokerResource, name, configNames })
-    const valueOf = (wanted: string) => Number(configs.find(({ name }) => name === wanted)?.value)
+    const valueIn = (wanted: string) => Number(configs.find(({ name }) => name === wanted)?.value)
     expect((await admin.listTopics()).get(topic)).toMatchObject({
-      numPartitions: valueOf('num.partitions'),
-      replicationFactor: valueOf('default.replication.factor'),
+      numPartitions: valueIn('num.partitions'),
+      replicationFactor: valueIn('default.replication.factor'),
     })
     await admin.deleteTopic(topic)
   })
