@@ -1,3 +1,4 @@
+import { ErrorCode } from '../../protocol/errors.ts'
 import type { BrokerSender } from './broker-sender.ts'
 import type { Encoded } from './message-check.ts'
 import { PartitionRecovery } from './partition-recovery.ts'
@@ -265,9 +266,11 @@ export class PartitionQueue {
     const { transactions, config, isSequenced } = this.context
     const { code } = error as ProduceFailure
     if (mayBeAppended(code)) batch.mayBeAppended = true
+    // The end of the producer's last transaction is waited for as a coordinator is, be it a leader that tells of it (KIP-890).
+    const { retry } = code === ErrorCode.CONCURRENT_TRANSACTIONS ? config.producer.transaction : config.producer
     const verdict = verdictOf(error as ProduceFailure, {
       count: batch.count,
-      mayRetry: batch.attempts <= config.producer.retry.max && !this.context.signal.aborted,
+      mayRetry: batch.attempts <= retry.max && !this.context.signal.aborted,
       isSequenced,
       isTransactional: transactions.isTransactional,
       isFirst: place === 0,

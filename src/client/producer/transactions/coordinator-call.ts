@@ -27,14 +27,17 @@ export async function callCoordinator<T>(
 ): Promise<T> {
   const { clock, random, producer } = client.config
   const { retry } = producer.transaction
-  for (let retries = 1; ; retries++) {
+  for (let used = 0; ; ) {
     try {
       return await call.ask(await call.coordinator(options), options)
     } catch (error) {
       const verdict = verdictOf(error)
-      if ((verdict !== 'retry' && verdict !== 'refresh') || retries > retry.max || client.closed) throw error
-      const wait = backoffOf(retry, retries, random)
-      await sleep(clock, Math.min(wait, call.longestBackoff?.(error) ?? wait), options.signal)
+      if ((verdict !== 'retry' && verdict !== 'refresh') || used >= retry.max || client.closed) throw error
+      const backoff = backoffOf(retry, Math.floor(used) + 1, random)
+      const wait = Math.min(backoff, call.longestBackoff?.(error) ?? backoff)
+      // A shorter wait is but a part of a retry: however short it is, all of them last as long.
+      used += backoff > 0 ? wait / backoff : 1
+      await sleep(clock, wait, options.signal)
       if (verdict === 'refresh') await refreshed(call, options)
     }
   }

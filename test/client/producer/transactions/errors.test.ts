@@ -335,6 +335,20 @@ describe('errors of AddPartitionsToTxn', () => {
     await producer.client.close()
   })
 
+  test('the end of the last transaction is waited for as long as for anything else, short steps or not', async () => {
+    await using cluster = await startCluster({ version: '3.9' })
+    const producer = await TestProducer.transactional(cluster, 'billing-1', {
+      producer: { transaction: { retry: { backoffFunc: () => 100 } } },
+    })
+    await producer.transaction(true, 'first')
+    const release = cluster.broker(cluster.transaction('billing-1').coordinator as number).holdTransactionMarkers()
+    await producer.transaction(true, 'second')
+    cluster.clock.setTimer(4_900, release)
+    await producer.transaction(true, 'third')
+    expect(committed(cluster, 0)).toEqual(['first', 'second', 'third'])
+    await producer.client.close()
+  })
+
   test('a topic that must not be written to has the transaction aborted, for that reason', async () => {
     await using cluster = await startCluster({ version: '3.9' })
     const producer = await TestProducer.transactional(cluster)

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest'
+import {
+  type ConfigOptions,
+  newConfig,
+  newManualPartitioner,
+  newSyncProducer,
+  type SyncProducer,
+  WaitForAll,
+} from '../../../../src/client/index.ts'
+import type { KafkaCluster } from '../../../../src/index.ts'
+import { committed, releases, settled, startCluster } from './rig.ts'
+
+async function transactional(cluster: KafkaCluster, options: ConfigOptions = {}): Promise<SyncProducer> {
+  const client = cluster.clientConfig()
+  const config = newConfig({
+    ...client,
+    net: { ...client.net, maxOpenRequests: 1 },
+    ...options,
+    producer: {
+      partitioner: newManualPartitioner,
+      requiredAcks: WaitForAll,
+      idempotent: true,
+      transaction: { id: 'billing-1' },
+    },
+  })
+  return settled(cluster, newSyncProducer(cluster.bootstrapServers, config))
+}
+
+describe.each(releases)('a producer with transactions on a cluster that fails, %s', (_, version) => {
+  test('waits for the markers of its last transaction before the next one has messages', async () => {
+    await using cluster = await startCluster({ version })
+    const producer = await transactional(cluster)
+    const send = async (value: string): Promise<void> => {
+      await producer.beginTxn()
+      await settled(cluster, producer.sendMessage({ topic: 'bills', partition: 0, value }))
+      await settled(cluster, producer.commitTxn())
+    }
+    await send('first')
+    const release = cluster.broker(cluster.transaction('billing-1').coordinator as number).holdTransactionMarkers()
+    await send('second')
+    cluster.clock.setTimer(2_000, release)
+    await send('third')
+    expect(committed(cluster, 0)).toEqual(['first', 'second', 'third'])
+    await producer.close()
+  })
+
+  test('outlives the broker that coordinates its transaction and leads its partition', async () => {
+    await using cluster = await startCluster({
+      version,
+      brokers: 3,
+      topics: { bills: { partitions: 3, replicationFactor: 3 } },
+    })
+    const producer = await transactional(cluster)
+    const partition = [0, 1, 2].find(
+      (index) => cluster.partition('bills', index).leader === cluster.transaction('billing-1').coordinator,
+    )
+    expect(partition).toBeDefined()
+    await producer.beginTxn()
+    await settled(cluster, producer.sendMessage({ topic: 'bills', partition: partition as number, value: 'before' }))
+    await cluster.broker(cluster.transaction('billing-1').coordinator as number).kill()
+    await settled(cluster, producer.sendMessage({ topic: 'bills', partition: partition as number, value: 'after' }))
+    await settled(cluster, producer.commitTxn())
+    expect(committed(cluster, partition as number)).toEqual(['before', 'after'])
+    await settled(cluster, producer.close())
+  })
+
+  test('aborts what could not be produced, and goes on', async () => {
+    const config = { 'transaction.state.log.min.isr': '1' }
+    await using cluster = await startCluster({ version, config, brokers: 2, topics: { bills: { partitions: 2 } } })
+    const producer = await transactional(cluster)
+    const [kept, lost] = [0, 1].sort((a) => {
+      return cluster.partition('bills', a).leader === cluster.transaction('billing-1').coordinator ? -1 : 1
+    }) as [number, number]
+    await producer.beginTxn()
+    await settled(cluster, producer.sendMessage({ topic: 'bills', partition: kept, value: 'given up' }))
+    const broker = cluster.broker(cluster.partition('bills', lost).leader as number)
+    await broker.kill()
+    await expect(
+      settled(cluster, producer.sendMessage({ topic: 'bills', partition: lost, value: 'nobody leads' })),
+    ).rejects.toThrow()
+    await expect(settled(cluster, producer.commitTxn())).rejects.toThrow()
+    // Before the partition is told of the abort the producer gets no new epoch.
+    const aborting = producer.abortTxn()
+    await cluster.clock.advance(1_000)
+    await broker.start()
+    await settled(cluster, aborting)
+    await producer.beginTxn()
+    for (const partition of [kept, lost]) {
+      await settled(cluster, producer.sendMessage({ topic: 'bills', partition, value: 'kept' }))
+    }
+    await settled(cluster, producer.commitTxn())
+    expect([committed(cluster, kept), committed(cluster, lost)]).toEqual([['kept'], ['kept']])
+    await producer.close()
+  })
+})
