@@ -303,15 +303,6 @@ describe('an admin and brokers', () => {
     expect(brokers.map(({ id }) => id)).toContain(controller.id)
   })
 
-  it('tells the same to a client that keeps to a release without DescribeCluster', async () => {
-    await using cluster = await testCluster()
-    await using admin = await newClusterAdmin(cluster.addrs, newConfig({ ...cluster.config, version: '2.7.0' }))
-    const { brokers, controllerID, clusterId } = await admin.describeCluster()
-    expect(brokers.map(({ addr }) => addr).sort()).toEqual([...cluster.addrs].sort())
-    expect(brokers.map(({ id }) => id)).toContain(controllerID)
-    expect(clusterId).toMatch(/^[\w-]{22}$/)
-  })
-
   it('tells what lies in their folders', async () => {
     await using cluster = await testCluster()
     await using admin = await adminOf(cluster)
