@@ -1,6 +1,7 @@
 /**
  * Writes into the pages for users what the sources know better: the examples, the usage text, the APIs, the differences from
- * Kafka. A section stands between `<!-- name -->` and `<!-- end of name -->`; the name of an example is its path.
+ * Kafka. A section stands between `<!-- name -->` and `<!-- end of name -->`; the name of an example is its path, that of one test in
+ * it the path, a `#`, and how the test's name begins.
  *
  *   node tools/readme.ts           writes them
  *   node tools/readme.ts --check   fails when they are not as they should be
@@ -15,6 +16,7 @@ import { everything } from '../src/protocol/release.ts'
 /** The pages that have such sections, from the root of the repository, and which of those below each must have. */
 export const pages: Readonly<Record<string, readonly string[]>> = {
   'README.md': ['usage', 'apis', 'differences', 'fixed differences'],
+  'docs/client.md': [],
   'docs/faults.md': [],
   'docs/transactions.md': [],
 }
@@ -57,10 +59,20 @@ export function written(page: string): string {
 }
 
 function contentOf(name: string, page: string): string {
-  if (name.startsWith('examples/')) return fenced('ts', readFileSync(atRoot(name), 'utf8'))
+  if (name.startsWith('examples/')) return fenced('ts', exampleOf(name))
   const content = sections[name]
   if (content === undefined) throw new Error(`${page} has a section ${name}, which nobody knows`)
   return content()
+}
+
+function exampleOf(name: string): string {
+  const [path = '', test] = name.split('#')
+  const text = readFileSync(atRoot(path), 'utf8')
+  if (test === undefined) return text
+  const start = Math.max(text.indexOf(`\ntest('${test}`), text.indexOf(`\ntest("${test}`)) + 1
+  const end = text.indexOf('\n})\n', start)
+  if (start === 0 || end === -1) throw new Error(`${path} has no test whose name begins with ${test}`)
+  return text.slice(start, end + '\n})'.length)
 }
 
 function atRoot(path: string): string {
