@@ -66,13 +66,17 @@ function contentOf(name: string, page: string): string {
 }
 
 function exampleOf(name: string): string {
-  const [path = '', test] = name.split('#')
+  const [path = '', title] = name.split('#')
   const text = readFileSync(atRoot(path), 'utf8')
-  if (test === undefined) return text
-  const start = Math.max(text.indexOf(`\ntest('${test}`), text.indexOf(`\ntest("${test}`)) + 1
-  const end = text.indexOf('\n})\n', start)
-  if (start === 0 || end === -1) throw new Error(`${path} has no test whose name begins with ${test}`)
-  return text.slice(start, end + '\n})'.length)
+  if (title === undefined) return text
+  const found = [...text.matchAll(/^test\((['"])(.+?)\1,[\s\S]+?^\}\)$/gm)].filter(([, , test]) =>
+    test?.startsWith(title),
+  )
+  const [only, another] = found
+  if (only === undefined || another !== undefined) {
+    throw new Error(`${path} has ${found.length} tests whose names begin with ${title}`)
+  }
+  return only[0]
 }
 
 function atRoot(path: string): string {

@@ -1,5 +1,5 @@
 /*
- * The notes' second program as it is meant: it goes by the offsets that the messages have, and commits the next one to be read, as all of
+ * The second program of the notes, the consumer, as it is meant: it goes by the offsets that the messages have, and commits the next one to be read, as all of
  * Kafka's clients do. `node --import ./examples/client/from-source.ts examples/client/consumer-corrected.ts`
  */
 import {

@@ -113,7 +113,7 @@ test('consume in a group', async () => {
   expect(billed.sort()).toEqual(['order-1', 'order-2', 'order-3'])
 })
 
-test("consume in a group, in sarama-cluster's way", async () => {
+test('consume by one channel, as with sarama-cluster', async () => {
   await using cluster = await KafkaCluster.start({ topics: { orders: {} } })
   await using producer = await newSyncProducer(cluster.bootstrapServers, cluster.clientConfig())
   await producer.sendMessage({ topic: 'orders', value: 'created' })
