@@ -11,6 +11,7 @@ import {
   ErrClosedConsumerGroup,
 } from '../errors/client-errors.ts'
 import { abortable } from '../network/connected-broker.ts'
+import { nextTurn } from '../time.ts'
 import { GroupMember } from './group-member.ts'
 import type { ConsumerGroupHandler } from './handler.ts'
 import { Session } from './session.ts'
@@ -157,6 +158,8 @@ class KafkaConsumerGroup implements ConsumerGroup {
   ): Promise<void> {
     const { client, consumer, group, member, cooperative } = this
     const ended = signal === undefined ? this.closing.signal : AbortSignal.any([this.closing.signal, signal])
+    // A handler that returns at once, called in a loop on a cluster in this process, would end in no turn of the event loop.
+    await nextTurn()
     ended.throwIfAborted()
     if (topics.length === 0) throw new ClientError('kafka: no topics were given to consume')
     try {
