@@ -201,7 +201,8 @@ export class ProducerCore implements ProducerContext {
 
   private fail(message: ProducerMessage, error: Error): void {
     const { transactions } = this
-    if (transactions.isTransactional) transactions.fail(error)
+    // What came at the wrong time is not a part of the transaction.
+    if (transactions.isTransactional && !(error instanceof ErrTransactionNotReady)) transactions.fail(error)
     this.outcomes.failed(message, error)
   }
 
