@@ -1,0 +1,83 @@
+import { arch, cpus, loadavg, platform, totalmem } from 'node:os'
+import { median, medianRatio } from '../measure.ts'
+import type { ClientKind, ClientName } from './clients.ts'
+import type { Row } from './rows.ts'
+
+/** What came of a row: each client's values, a round each. */
+export interface Result {
+  readonly row: Row
+  readonly values: ReadonlyMap<ClientName, readonly number[]>
+}
+
+const TITLE = 42
+const NUMBER = 9
+const CELL = 14
+const RATIO = 7
+
+/** The machine, what runs, and how the table is to be read. */
+export function printHead(kinds: readonly ClientKind[], broker: string): void {
+  const gib = Math.round(totalmem() / 2 ** 30)
+  const [one, five] = loadavg()
+  console.log(
+    `Node.js ${process.version}, ${platform()} ${arch()}, ${cpus().length} x ${cpus()[0]?.model}, ${gib} GiB, ` +
+      `load ${one?.toFixed(1)} (1 min) ${five?.toFixed(1)} (5 min)`,
+  )
+  console.log(`broker: ${broker}; one topic of 6 partitions, acks=all`)
+  if (kinds.length === 0) return
+  console.log('x: how many times as fast memkafka is, round by round, the median: above 1 it is ahead\n')
+  const [ours, ...others] = kinds.map(({ title }) => title)
+  const heads = others.map((title) => `${title?.padStart(CELL)}${'x'.padStart(RATIO)}`)
+  console.log(`${''.padEnd(TITLE)}${ours?.padStart(NUMBER)}     ${heads.join('')}`)
+}
+
+export function printRow({ row, values }: Result, kinds: readonly ClientKind[]): void {
+  const [ours, ...others] = kinds.map(({ name }) => values.get(name))
+  const cells = others.map((theirs) =>
+    theirs === undefined
+      ? ''.padStart(CELL + RATIO)
+      : `${short(median(theirs)).padStart(CELL)}${ratio(ours, theirs).padStart(RATIO)}`,
+  )
+  const own = ours === undefined ? '' : short(median(ours))
+  console.log(`${row.title.padEnd(TITLE)}${own.padStart(NUMBER)} ${row.unit.padEnd(4)}${cells.join('')}`)
+}
+
+export function printMemory(records: number, mebibytes: readonly number[]): void {
+  const [first = 0, last = 0] = [mebibytes[0], mebibytes.at(-1)]
+  const parts = mebibytes.map((value) => value.toFixed(0)).join(' ')
+  console.log(`\nin memory while ${records} records of 100 B are produced and consumed, after each tenth: ${parts} MiB`)
+  console.log(`from the first tenth to the last: ${(last - first).toFixed(0)} MiB`)
+}
+
+/** The same for programs. */
+export function summary(results: readonly Result[]): object {
+  return {
+    node: process.version,
+    platform: platform(),
+    arch: arch(),
+    processors: cpus().map(({ model }) => model),
+    load: loadavg(),
+    rows: results.map(({ row, values }) => ({
+      row: row.name,
+      title: row.title,
+      unit: row.unit,
+      clients: Object.fromEntries(
+        [...values].map(([name, theirs]) => [
+          name,
+          { median: median(theirs), values: theirs, ahead: ratioOf(values.get('memkafka'), theirs) },
+        ]),
+      ),
+    })),
+  }
+}
+
+function ratioOf(ours: readonly number[] | undefined, theirs: readonly number[]): number | undefined {
+  return ours === undefined ? undefined : medianRatio(ours, theirs)
+}
+
+function ratio(ours: readonly number[] | undefined, theirs: readonly number[]): string {
+  return ratioOf(ours, theirs)?.toFixed(2) ?? ''
+}
+
+function short(value: number): string {
+  return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2)
+}

@@ -1,0 +1,27 @@
+/** Something that a client does with a broker, told to its program in a line of JSON. */
+export interface Task {
+  /**
+   * - produce: so many records, 500 of one partition at a time, five such batches in flight, acks=all
+   * - send: the same, record by record: how they are put together is the client's affair
+   * - consume: all that the topic holds
+   * - endure: records produced and consumed by one producer and one consumer, a tenth of them at a time
+   */
+  readonly task: 'produce' | 'send' | 'consume' | 'endure'
+  /** `host:port` */
+  readonly address: string
+  readonly topic: string
+  readonly partitions: number
+  readonly recordBytes: number
+  readonly records: number
+}
+
+/** What a program says of a task, in a line of JSON: records a second; or MiB in memory after each tenth. */
+export interface TaskAnswer {
+  readonly values?: readonly number[]
+  readonly failure?: string
+}
+
+/** How many records of one partition go into a batch. */
+export const BATCH_RECORDS = 500
+/** How many batches are under way at once. */
+export const IN_FLIGHT = 5
