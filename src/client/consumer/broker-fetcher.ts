@@ -14,9 +14,14 @@ export interface FetchablePartition {
   wanted(): WantedPartition
   /** Leaves the fetcher if it is to be read from another broker by now. */
   beforeFetch(): void
-  take(fetched: FetchedPartition, response: FetchResponse, from: BrokerFetcher): void
+  take(fetched: FetchedPartition, answer: FetchAnswer, from: BrokerFetcher): void
   /** Leaves the fetcher, and comes back to it or goes elsewhere. */
   fail(error: Error): void
+}
+
+/** An answer, and the version that it came in. */
+export interface FetchAnswer extends FetchResponse {
+  readonly version: number
 }
 
 /** What its connections to brokers are called by. */
@@ -134,14 +139,16 @@ export class BrokerFetcher {
     this.waitMs = waitMs * 2
     const options: RequestOptions = { signal, brokerWaitMs: waitMs }
     let response: FetchResponse
+    let version = 0
     try {
-      response = await this.client
-        .connectionTo(this.id, PURPOSE)
-        .send(
-          Fetch,
-          (version) => this.body(request, version, waitMs),
-          request.usesTopicIds ? options : { ...options, maxVersion: LAST_VERSION_WITH_NAMES },
-        )
+      response = await this.client.connectionTo(this.id, PURPOSE).send(
+        Fetch,
+        (used) => {
+          version = used
+          return this.body(request, used, waitMs)
+        },
+        request.usesTopicIds ? options : { ...options, maxVersion: LAST_VERSION_WITH_NAMES },
+      )
     } catch (error) {
       this.session.fail()
       if (!signal.aborted) failAll(asked, error as Error)
@@ -154,17 +161,18 @@ export class BrokerFetcher {
       return
     }
     this.faults = 0
-    for (const told of fetched) this.give(asked.get(told.wanted), told, response)
+    const answer: FetchAnswer = { ...response, version }
+    for (const told of fetched) this.give(asked.get(told.wanted), told, answer)
   }
 
-  private give(partition: FetchablePartition | undefined, told: FetchedPartition, response: FetchResponse): void {
+  private give(partition: FetchablePartition | undefined, told: FetchedPartition, answer: FetchAnswer): void {
     if (partition === undefined || !this.partitions.has(partition)) return
     if ((told.data.records?.length ?? 0) > 0) {
       // KIP-74: a broker fills an answer from the first partition on; the others are to have their turn.
       this.partitions.delete(partition)
       this.partitions.add(partition)
     }
-    partition.take(told, response, this)
+    partition.take(told, answer, this)
   }
 
   /** An answer as a whole is no good. The first time in a row it is asked again at once. */

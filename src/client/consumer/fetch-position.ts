@@ -10,6 +10,9 @@ import { surveyBatches } from './batch-survey.ts'
 import type { WantedPartition } from './fetch-session.ts'
 import { FetchedRecords } from './fetched-records.ts'
 
+/** The first version of Fetch whose answers have at least one whole batch, whatever its size (KIP-74). */
+const FIRST_WITH_WHOLE_BATCHES = 3
+
 /** Where the fetches of a partition are: ahead of its reader by what was fetched and not read. */
 export class FetchPosition {
   /** The next one to be fetched. */
@@ -57,9 +60,15 @@ export class FetchPosition {
    * @returns the records, if there are any; 'too large' when the next batch has no room in `consumer.fetch.max`, and is passed over
    * @throws KafkaError CORRUPT_MESSAGE for batches that all lie before what was asked for
    */
-  take({ records, abortedTransactions }: PartitionData): FetchedRecords | 'too large' | undefined {
+  take(
+    { records, abortedTransactions, highWatermark }: PartitionData,
+    version: number,
+  ): FetchedRecords | 'too large' | undefined {
     const bytes = records?.length === 1 ? (records[0] as Buffer) : Buffer.concat(records ?? [])
-    if (bytes.length === 0) return undefined
+    if (bytes.length === 0) {
+      // What a broker cuts off, and then has to convert for an old version, is nothing.
+      return version < FIRST_WITH_WHOLE_BATCHES && this.offset < highWatermark ? this.grow(0) : undefined
+    }
     const survey = surveyBatches(bytes)
     const from = this.offset
     if (survey.nextOffset === undefined) {
@@ -79,7 +88,7 @@ export class FetchPosition {
     return new FetchedRecords(this.source, bytes, survey, from, aborted)
   }
 
-  /** Before KIP-74 (Fetch v3) an answer had no batch that was larger than what was asked for, but its beginning. */
+  /** Before KIP-74 an answer had no batch that was larger than what was asked for, but its beginning. */
   private grow(wantedSize: number): 'too large' | undefined {
     const limit = this.config.consumer.fetch.max > 0 ? this.config.consumer.fetch.max : MAX_INT32
     if (this.size >= limit) {

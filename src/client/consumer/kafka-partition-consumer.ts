@@ -1,5 +1,5 @@
 import { ErrorCode, type ErrorName, KafkaError } from '../../protocol/errors.ts'
-import type { FetchResponse, PartitionData } from '../../protocol/messages/fetch.ts'
+import type { PartitionData } from '../../protocol/messages/fetch.ts'
 import { RecordsError } from '../../protocol/records/records-error.ts'
 import { backoffOf } from '../backoff.ts'
 import { Channel } from '../channel.ts'
@@ -13,7 +13,7 @@ import {
 } from '../errors/client-errors.ts'
 import { ErrInvalidMessage, ErrLeaderNotAvailable, ErrOffsetOutOfRange, kafkaError } from '../errors/kafka-errors.ts'
 import { sleep } from '../time.ts'
-import type { BrokerFetcher, FetchablePartition } from './broker-fetcher.ts'
+import type { BrokerFetcher, FetchAnswer, FetchablePartition } from './broker-fetcher.ts'
 import type { ConsumerInterceptor } from './consumer-message.ts'
 import { FetchPosition } from './fetch-position.ts'
 import type { FetchedPartition, WantedPartition } from './fetch-session.ts'
@@ -150,11 +150,11 @@ export class KafkaPartitionConsumer implements PartitionConsumer, FetchableParti
     if (this.lease !== undefined && this.client.config.clock.now() >= this.lease.until) this.backToLeader()
   }
 
-  take({ wanted, data }: FetchedPartition, response: FetchResponse, from: BrokerFetcher): void {
+  take({ wanted, data }: FetchedPartition, answer: FetchAnswer, from: BrokerFetcher): void {
     // What was asked for before something changed is not wanted any more.
     if (from !== this.fetcher || wanted.fetchOffset !== this.position.offset) return
     if (data.errorCode !== ErrorCode.NONE) {
-      this.refused(data, response)
+      this.refused(data, answer)
       return
     }
     if (this.lease !== undefined) this.lease.hasServed = true
@@ -163,7 +163,7 @@ export class KafkaPartitionConsumer implements PartitionConsumer, FetchableParti
     if (data.divergingEpoch.endOffset >= 0) this.truncated(data)
     else if (data.preferredReadReplica >= 0 && data.preferredReadReplica !== from.id) {
       this.goToReplica(data.preferredReadReplica)
-    } else this.accept(data)
+    } else this.accept(data, answer.version)
   }
 
   fail(error: Error): void {
@@ -187,10 +187,10 @@ export class KafkaPartitionConsumer implements PartitionConsumer, FetchableParti
     this.fail(fault)
   }
 
-  private accept(data: PartitionData): void {
+  private accept(data: PartitionData, version: number): void {
     let records: ReturnType<FetchPosition['take']>
     try {
-      records = this.position.take(data)
+      records = this.position.take(data, version)
     } catch (error) {
       this.fail(error as Error)
       return
@@ -199,12 +199,12 @@ export class KafkaPartitionConsumer implements PartitionConsumer, FetchableParti
     else if (records !== undefined) this.messages.push(records)
   }
 
-  private refused(data: PartitionData, response: FetchResponse): void {
+  private refused(data: PartitionData, { nodeEndpoints }: FetchAnswer): void {
     const error = kafkaError(data.errorCode)
     const { currentLeader } = data
     if (currentLeader.leaderId >= 0) {
       // KIP-951: whoever is not the leader any more tells who is.
-      this.client.updateLeader(this.topic, this.partition, currentLeader, response.nodeEndpoints)
+      this.client.updateLeader(this.topic, this.partition, currentLeader, nodeEndpoints)
       const known = this.client.knownLeader(this.topic, this.partition)
       if (known !== undefined && known.epoch > this.position.leaderEpoch) {
         this.lease = undefined
