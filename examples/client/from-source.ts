@@ -4,6 +4,7 @@ import { registerHooks } from 'node:module'
 const sources: Readonly<Record<string, string>> = {
   memkafka: '../../src/index.ts',
   'memkafka/client': '../../src/client/index.ts',
+  'memkafka/testing': '../../src/testing/index.ts',
 }
 
 registerHooks({

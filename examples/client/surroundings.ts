@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { KafkaCluster } from 'memkafka'
-import type { Clock, ConfigOptions } from 'memkafka/client'
+import { type Clock, type ConfigOptions, ErrUnsupportedVersion, newClient, V0_10_0_1, V2_1_0_0 } from 'memkafka/client'
+import { Fetch } from 'memkafka/testing'
 
 /** What a program is given: everything that is not its subject. */
 export interface Surroundings {
@@ -17,9 +18,9 @@ export interface Surroundings {
 
 const TOPIC = '0606_test'
 const USAGE = `Options:
-  --bootstrap HOST:PORT,…  a cluster that is there; left out: memkafka in this process, with the topic ${TOPIC}
-  --version V              the release of Kafka to speak like; left out: 0.10.0.1, which Kafka serves up to 3.9.
-                           From 4.0 on it serves clients of 2.1 and newer (KIP-896): --version 2.1.0`
+  --bootstrap HOST:PORT,…  a cluster that is there, with the topic ${TOPIC} of three partitions or more;
+                           left out: memkafka in this process
+  --version V              the release of Kafka to speak like; left out: 0.10.0.1, or 2.1.0 where that is too old`
 
 /**
  * Runs a program until it ends or Ctrl-C ends it.
@@ -39,7 +40,12 @@ export async function run(
         ? await KafkaCluster.start({ brokers: 3, topics: { [TOPIC]: { partitions: 3, replicationFactor: 3 } } })
         : undefined
     const addrs = cluster?.bootstrapServers ?? (bootstrap ?? '').split(',')
-    const surroundings: Surroundings = { addrs, version, signal: stop.signal, print: console.log }
+    const surroundings: Surroundings = {
+      addrs,
+      version: version ?? (await oldest(addrs)),
+      signal: stop.signal,
+      print: console.log,
+    }
     // Whichever ends first ends the other.
     const all = [program(surroundings), ...(cluster ? [beside({ ...surroundings, print: () => {} })] : [])]
     for (const one of all) one.catch(() => stop.abort())
@@ -49,6 +55,20 @@ export async function run(
     process.exitCode = 1
   } finally {
     await cluster?.stop()
+  }
+}
+
+/** Undefined where the cluster serves clients like those of the notes; from Kafka 4.0 on those of 2.1 are the oldest (KIP-896). */
+async function oldest(addrs: readonly string[]): Promise<string | undefined> {
+  const client = await newClient(addrs, { version: V0_10_0_1 })
+  try {
+    await client.leastLoadedBroker().versionOf(Fetch)
+    return undefined
+  } catch (error) {
+    if (error instanceof ErrUnsupportedVersion) return V2_1_0_0
+    throw error
+  } finally {
+    await client.close()
   }
 }
 
