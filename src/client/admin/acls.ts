@@ -3,7 +3,7 @@ import { CreateAcls } from '../../protocol/messages/create-acls.ts'
 import { DeleteAcls } from '../../protocol/messages/delete-acls.ts'
 import { DescribeAcls } from '../../protocol/messages/describe-acls.ts'
 import type { CallOptions } from '../channel.ts'
-import { ErrNotController, throwIf } from '../errors/kafka-errors.ts'
+import { ErrInvalidRequest, ErrNotController, throwIf } from '../errors/kafka-errors.ts'
 import {
   type Acl,
   type AclFilter,
@@ -35,6 +35,9 @@ export async function createACLs(
       permissionType,
     })),
   )
+  for (const creation of creations) {
+    checkKnown([creation.resourceType, creation.operation, creation.permissionType])
+  }
   await calls.onController(options, async (controller) => {
     const { results } = await ask(controller, CreateAcls, { creations }, options)
     const errors = results.flatMap(({ errorCode, errorMessage }, i) => {
@@ -95,6 +98,9 @@ function aclOf({ principal, host, operation, permissionType }: Acl): Acl {
   return { principal, host, operation, permissionType }
 }
 
+/** What each of the types has for what it does not know. */
+const UNKNOWN = 0
+
 interface WireFilter {
   readonly resourceTypeFilter: number
   readonly resourceNameFilter: string | null
@@ -106,7 +112,7 @@ interface WireFilter {
 }
 
 function wireFilter(filter: AclFilter): WireFilter {
-  return {
+  const wire = {
     resourceTypeFilter: filter.resourceType ?? AclResourceAny,
     resourceNameFilter: filter.resourceName ?? null,
     patternTypeFilter: filter.resourcePatternTypeFilter ?? AclPatternAny,
@@ -115,6 +121,14 @@ function wireFilter(filter: AclFilter): WireFilter {
     operation: filter.operation ?? AclOperationAny,
     permissionType: filter.permissionType ?? AclPermissionAny,
   }
+  checkKnown([wire.resourceTypeFilter, wire.patternTypeFilter, wire.operation, wire.permissionType])
+  return wire
+}
+
+/** A broker that is asked about what is unknown hangs up. */
+function checkKnown(types: readonly number[]): void {
+  if (types.includes(UNKNOWN))
+    throw new ErrInvalidRequest('kafka: a type, an operation or a permission of an ACL is unknown')
 }
 
 /** Before version 1 (Kafka 2.0) all patterns are literal: then these are any. */

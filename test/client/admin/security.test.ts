@@ -184,6 +184,14 @@ describe('an admin and ACLs', () => {
     })
   })
 
+  it('does not ask about what is unknown: brokers would hang up', async () => {
+    await admin([], async (admin) => {
+      await expect(admin.createACL(orders, { ...alice, permissionType: 0 })).rejects.toThrow(ErrInvalidRequest)
+      await expect(admin.listAcls({ operation: 0 })).rejects.toThrow(ErrInvalidRequest)
+      await expect(admin.deleteACL({ resourcePatternTypeFilter: 0 })).rejects.toThrow(ErrInvalidRequest)
+    })
+  })
+
   it('are told of where there is no authorizer', async () => {
     const errors = { errorCode: ErrorCode.SECURITY_DISABLED, errorMessage: 'No Authorizer is configured.' }
     const list = scripted(DescribeAcls, () => ({ ...errors, resources: [] }))
