@@ -42,10 +42,11 @@ export function printRow({ row, values }: Result, kinds: readonly ClientKind[]):
 }
 
 export function printMemory(records: number, mebibytes: readonly number[]): void {
-  const [first = 0, last = 0] = [mebibytes[0], mebibytes.at(-1)]
-  const parts = mebibytes.map((value) => value.toFixed(0)).join(' ')
-  console.log(`\nin memory while ${records} records of 100 B are produced and consumed, after each tenth: ${parts} MiB`)
-  console.log(`from the first tenth to the last: ${(last - first).toFixed(0)} MiB`)
+  const half = mebibytes.length / 2
+  const line = (values: readonly number[]): string => `${values.map((value) => value.toFixed(0)).join(' ')} MiB`
+  console.log(`\n${records} records of 100 B produced and consumed, after each tenth:`)
+  console.log(`  in memory             ${line(mebibytes.slice(0, half))}`)
+  console.log(`  of it alive, after GC ${line(mebibytes.slice(half))}`)
 }
 
 /** The same for programs. */

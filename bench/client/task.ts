@@ -15,7 +15,7 @@ export interface Task {
   readonly records: number
 }
 
-/** What a program says of a task, in a line of JSON: records a second; or MiB in memory after each tenth. */
+/** What a program says of a task, in a line of JSON: records a second; of `endure` MiB after each tenth. */
 export interface TaskAnswer {
   readonly values?: readonly number[]
   readonly failure?: string

@@ -61,7 +61,7 @@ async function read({ messages }: MemkafkaClient.PartitionConsumer, tally: Tally
   }
 }
 
-/** MiB in memory after each tenth of the records. */
+/** MiB of the process after each tenth of the records, then MiB of what is alive in it. */
 async function endure({ address, topic, recordBytes, records, partitions }: Task): Promise<readonly number[]> {
   const shared = await client.newClient([address], config())
   const producer = await client.newAsyncProducerFromClient(shared)
@@ -79,7 +79,7 @@ async function endure({ address, topic, recordBytes, records, partitions }: Task
       if (seen % (records / PARTS) === 0) wake()
     }
   })
-  const values: number[] = []
+  const [whole, alive]: [number[], number[]] = [[], []]
   for (let part = 1; part <= PARTS; part++) {
     const isRead = new Promise<void>((resolve) => {
       wake = resolve
@@ -90,11 +90,13 @@ async function endure({ address, topic, recordBytes, records, partitions }: Task
     await isRead
     await admin.deleteRecords(topic, Object.fromEntries(read.entries()))
     globalThis.gc?.()
-    values.push(process.memoryUsage().rss / MIB)
+    const { rss, heapUsed, external } = process.memoryUsage()
+    whole.push(rss / MIB)
+    alive.push((heapUsed + external) / MIB)
   }
   await producer.close()
   await consumer.close()
   await Promise.all(reading)
   await shared.close()
-  return values
+  return [...whole, ...alive]
 }
