@@ -1,4 +1,5 @@
 import type { CallOptions } from '../channel.ts'
+import { nextTurn } from '../time.ts'
 
 /** What a gate asks of the producer behind it. */
 export interface GateOptions {
@@ -118,12 +119,9 @@ export class Gate {
 
   /** One promise for all who send in this turn: an endless loop of sends would keep answers from being read. */
   private nextTurn(): Promise<void> {
-    this.turn ??= new Promise((resolve) => {
-      process.nextTick(() => {
-        this.turn = undefined
-        this.bytesOfTurn = 0
-        resolve()
-      })
+    this.turn ??= nextTurn().then(() => {
+      this.turn = undefined
+      this.bytesOfTurn = 0
     })
     return this.turn
   }

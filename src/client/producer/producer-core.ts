@@ -47,6 +47,7 @@ export class ProducerCore implements ProducerContext {
   /** Messages that were taken and are not settled. */
   private unsettled = 0
   private flushing: (() => void)[] = []
+  private time: number | undefined
 
   constructor(client: Client, transactions: TransactionManager, outcomes: Outcomes) {
     const { config } = client
@@ -170,7 +171,7 @@ export class ProducerCore implements ProducerContext {
       const value: Encoded = encoded(message.value, 'value')
       const size = this.check.weigh(message, key, value)
       const router = this.routerOf(message.topic)
-      const timestamp = message.timestamp ?? this.config.clock.now()
+      const timestamp = message.timestamp ?? this.now()
       if (this.outcomes.succeeded !== null) message.timestamp = timestamp
       weight = size
       this.gate.took(weight)
@@ -178,6 +179,19 @@ export class ProducerCore implements ProducerContext {
     } catch (error) {
       this.refused(message, weight, error as Error)
     }
+  }
+
+  /** The time, which is asked for once in a turn. */
+  private now(): number {
+    if (this.time === undefined) {
+      this.time = this.config.clock.now()
+      process.nextTick(this.forgetTime)
+    }
+    return this.time
+  }
+
+  private readonly forgetTime = (): void => {
+    this.time = undefined
   }
 
   private intercept(message: ProducerMessage): void {
