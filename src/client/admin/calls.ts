@@ -4,6 +4,7 @@ import type { BodyOf, Broker, RequestOptions } from '../broker.ts'
 import type { CallOptions } from '../channel.ts'
 import type { Client } from '../client.ts'
 import type { Config } from '../config/config.ts'
+import { ErrClosedClient } from '../errors/client-errors.ts'
 import {
   ErrConsumerCoordinatorNotAvailable,
   ErrNetworkException,
@@ -20,9 +21,15 @@ const LEAST_LONG_TIMEOUT_MS = 60_000
 /** How an admin asks: whom, and how often. */
 export class Calls {
   readonly client: Client
+  private readonly closing = new AbortController()
 
   constructor(client: Client) {
     this.client = client
+  }
+
+  /** Ends the waits before retries. */
+  close(): void {
+    this.closing.abort(new ErrClosedClient())
   }
 
   get config(): Config {
@@ -60,12 +67,13 @@ export class Calls {
     return this.retrying(options, isControllerGone, again, async () => attempt(await this.brokerOf(id, options)))
   }
 
-  /** Has every broker do something. */
-  async onEveryBroker<T>(options: CallOptions, attempt: (broker: Broker) => Promise<T>): Promise<T[]> {
-    await this.anyBroker(options)
-    return Promise.all(
-      this.client.brokers.map((broker) => this.retrying(options, isCoordinatorGone, noRecovery, () => attempt(broker))),
-    )
+  /** Has every broker do something; asks all of them again when one is gone, those that metadata names then. */
+  onEveryBroker<T>(options: CallOptions, attempt: (broker: Broker) => Promise<T>): Promise<T[]> {
+    const again = (): Promise<void> => this.client.refreshMetadata([], options)
+    return this.retrying(options, isCoordinatorGone, again, async () => {
+      await this.anyBroker(options)
+      return Promise.all(this.client.brokers.map(attempt))
+    })
   }
 
   /** Has a group's coordinator do something, and the next one when it has moved. */
@@ -117,7 +125,8 @@ export class Calls {
       } catch (error) {
         if (!mayPass(error) || retries >= admin.retry.max || this.client.closed) throw error
       }
-      await sleep(clock, backoffOf(admin.retry, retries + 1, random), signal)
+      const ended = signal === undefined ? this.closing.signal : AbortSignal.any([signal, this.closing.signal])
+      await sleep(clock, backoffOf(admin.retry, retries + 1, random), ended)
       await recover().catch(() => {})
     }
   }
@@ -165,8 +174,6 @@ export function isCoordinatorGone(error: unknown): boolean {
     error instanceof ErrNetworkException
   )
 }
-
-async function noRecovery(): Promise<void> {}
 
 /** Finds the broker of each key, and has each broker do something with its keys. */
 async function perBroker<T>(

@@ -43,7 +43,8 @@ import type { ListTransactionsResponseTransactionState, TransactionState } from 
  * Administers a cluster: topics, configs, groups, ACLs, users, quotas.
  *
  * Each call asks whom it has to ask, the controller, a coordinator, leaders, and asks again by `admin.retry` when that broker is not the
- * one any more, or is gone. What a broker may take for it is `admin.timeout`. All brokers learn of a change a little later than the
+ * one any more, or is gone. Where an answer was lost, the second time may find done what the first one did: ErrTopicAlreadyExists of a topic
+ * that this call has created, for instance. What a broker may take for it is `admin.timeout`. All brokers learn of a change a little later than the
  * call returns. A call that a broker is too old for fails with ErrUnsupportedVersion; every call can be aborted.
  */
 export interface ClusterAdmin extends AsyncDisposable {

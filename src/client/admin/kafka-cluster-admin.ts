@@ -283,6 +283,7 @@ export class KafkaClusterAdmin implements TransactionClusterAdmin {
   }
 
   close(): Promise<void> {
+    this.calls.close()
     return this.client.close()
   }
 

@@ -113,6 +113,15 @@ describe('an admin of a cluster that fails', () => {
     expect(brokers.map((broker) => broker.id)).not.toContain(id)
   })
 
+  it('lists groups of the brokers that are left', async () => {
+    await using cluster = await start()
+    await using admin = await adminOf(cluster)
+    await settled(cluster, admin.alterConsumerGroupOffsets('billing', { orders: { 0: { offset: 0 } } }))
+    const { id } = await admin.coordinator('billing')
+    await cluster.broker(id).kill()
+    expect(await settled(cluster, admin.listConsumerGroups())).toEqual(new Map([['billing', '']]))
+  })
+
   it('fails when no broker is left', async () => {
     await using cluster = await start()
     await using admin = await adminOf(cluster, { admin: { retry: { max: 1 } }, metadata: { retry: { max: 0 } } })
@@ -246,6 +255,17 @@ describe('an admin', () => {
     controller.abort(new Error('enough'))
     await expect(waiting).rejects.toThrow('enough')
     expect(count.asked).toBe(1)
+  })
+
+  it('ends the wait before a retry when it is closed', async () => {
+    await using cluster = await start()
+    const admin = await adminOf(cluster, { admin: { retry: { max: 3, backoff: 60_000 } } })
+    const count = notController(cluster, 100)
+    const waiting = admin.createTopic('made', one)
+    waiting.catch(() => {})
+    await cluster.clock.runUntil(() => count.asked === 1)
+    await admin.close()
+    await expect(waiting).rejects.toThrow(ErrClosedClient)
   })
 
   it('closes with its client, and does nothing after', async () => {

@@ -8,7 +8,7 @@ import { ApiVersions } from '../../../src/protocol/messages/api-versions.ts'
 import { SaslAuthenticate } from '../../../src/protocol/messages/sasl-authenticate.ts'
 import { SaslHandshake } from '../../../src/protocol/messages/sasl-handshake.ts'
 
-type Scram = 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+export type Scram = 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
 
 /** Whom a door lets through, and what it does wrong. */
 export interface DoorOptions {
@@ -33,7 +33,7 @@ export interface DoorOptions {
 }
 
 /** The server's side of a mechanism: what it answers, and whether that is the end of it. */
-type Server = (token: Buffer) => { answer: Buffer; done?: boolean } | { refusal: string }
+export type Server = (token: Buffer) => { answer: Buffer; done?: boolean } | { refusal: string }
 
 /**
  * A door before a broker: SASL first, then everything passes. It stands for a broker's SASL_PLAINTEXT listener: before
@@ -196,8 +196,8 @@ function bearerServer(tokens: readonly string[]): Server {
   }
 }
 
-/** Written from RFC 5802, sharing no more with the client than the keys, which have vectors of their own. */
-function scramServer(mechanism: Scram, users: Readonly<Record<string, string>>, iterations: number): Server {
+/** The server's side of SCRAM, written from RFC 5802, sharing no more with the client than the keys, which have vectors of their own. */
+export function scramServer(mechanism: Scram, users: Readonly<Record<string, string>>, iterations: number): Server {
   const algorithm = mechanism === 'SCRAM-SHA-256' ? 'sha256' : 'sha512'
   const salt = Buffer.from('a salt of its own')
   let first: { bare: string; answer: string; user: string } | undefined

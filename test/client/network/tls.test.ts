@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer as createTcpServer } from 'node
 import { Duplex, duplexPair } from 'node:stream'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { newConfig } from '../../../src/client/config/config.ts'
+import { type ConfigOptions, newConfig } from '../../../src/client/config/config.ts'
 import { openStream, whenOpen } from '../../../src/client/network/dial.ts'
 import { KafkaCluster } from '../../../src/index.ts'
 import { decodeResponse, encodeRequest } from '../../../src/protocol/frame.ts'
@@ -42,7 +42,7 @@ describe('TLS to a broker', () => {
     await cluster.stop()
   })
 
-  function open(options: Parameters<typeof newConfig>[0], host: string): Duplex {
+  function open(options: ConfigOptions, host: string): Duplex {
     const stream = openStream(newConfig(options), host, port, never)
     streams.push(stream)
     return stream

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { newConfig, type SASLConfig } from '../../../../src/client/config/config.ts'
 import { ConfigurationError } from '../../../../src/client/errors/client-errors.ts'
@@ -6,6 +7,7 @@ import { oauthBearer } from '../../../../src/client/network/sasl/oauth-bearer.ts
 import { plain } from '../../../../src/client/network/sasl/plain.ts'
 import { scram, scramKeys } from '../../../../src/client/network/sasl/scram.ts'
 import type { Random } from '../../../../src/client/time.ts'
+import { type Scram, scramServer } from '../sasl-door.ts'
 
 function sasl(options: Partial<SASLConfig>): SASLConfig {
   return { ...newConfig().net.sasl, ...options }
@@ -136,6 +138,37 @@ describe('SCRAM-SHA-512', () => {
     expect(keys.saltedPassword.toString('base64')).toBe(saltedPassword)
     expect(keys.storedKey.toString('base64')).toBe(storedKey)
     expect(keys.serverKey.toString('base64')).toBe(serverKey)
+  })
+})
+
+describe('SCRAM', () => {
+  const mechanism = fc.constantFrom<Scram>('SCRAM-SHA-256', 'SCRAM-SHA-512')
+  const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !text.includes('\0'))
+
+  it('lets in whoever knows the password, whatever name and password are, and no one else', () => {
+    fc.assert(
+      fc.property(mechanism, text, text, text, fc.uint8Array({ minLength: 24, maxLength: 24 }), (...drawn) => {
+        const [name, user, password, guess, bytes] = drawn
+        const login = (attempt: string) => {
+          const client = scram(name, sasl({ user, password: attempt }), { below: () => 0, bytes: () => bytes })
+          const server = scramServer(name, { [user]: password }, 4096)
+          const first = server(client.start() as Buffer)
+          const final = server(client.next('answer' in first ? first.answer : Buffer.alloc(0)) as Buffer)
+          return 'answer' in final && client.next(final.answer) === undefined
+        }
+        return login(password) && (guess === password || !login(guess))
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('has one error for whatever a server may send', () => {
+    fc.assert(
+      fc.property(mechanism, fc.oneof(fc.uint8Array(), text.map(Buffer.from)), (name, bytes) => {
+        const client = scram(name, sasl({ user: 'user', password: 'pencil' }), nonce('abcd'))
+        expect(() => client.next(Buffer.from(bytes))).toThrow(ErrSASLAuthenticationFailed)
+      }),
+    )
   })
 })
 

@@ -123,4 +123,28 @@ describe('a client that authenticates', () => {
   it('is hung up on when it does not authenticate', async () => {
     expect(await refusal({ enable: false })).toBeInstanceOf(ErrNetworkException)
   })
+
+  it('authenticates again before the broker takes it for a stranger (KIP-368)', async () => {
+    await using cluster = await KafkaCluster.start({ clock: 'virtual' })
+    const logins: string[] = []
+    const config = newConfig({
+      ...cluster.clientConfig(),
+      net: {
+        dial: (host, port) => {
+          const heard = (token: Buffer) => logins.push(String(token))
+          return saslDoor(cluster.connect(`${host}:${port}`), { users, heard, sessionLifetimeMs: 60_000 })
+        },
+        sasl: { enable: true, user: 'alice', password: 'wonderland' },
+      },
+      metadata: { refreshFrequency: 0 },
+    })
+    await using client = await newClient(cluster.bootstrapServers, config)
+    const before = logins.length
+    await cluster.clock.advance(40_000)
+    await client.refreshMetadata()
+    expect(logins).toHaveLength(before)
+    await cluster.clock.advance(18_000)
+    await client.refreshMetadata()
+    expect(logins).toHaveLength(before + 1)
+  })
 })
