@@ -1,6 +1,6 @@
 // Plans by Sarama itself, for groups that chance makes: what the tests of memkafka's strategies are held against.
 //
-//	go run . SEED GROUPS > test/client/group/strategies/fixtures/sarama-plans.json
+//	go run ./strategies SEED GROUPS
 //
 // Sarama's sticky strategies go through Go maps, whose order is a new one each time. So every group is planned many times: of one that
 // has one plan the fixture keeps the plan, of any other how many partitions the members got and how many stayed where they were.
