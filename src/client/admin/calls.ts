@@ -1,4 +1,4 @@
-import { type Api, ProtocolError } from '../../protocol/message.ts'
+import { type Api, type Input, ProtocolError } from '../../protocol/message.ts'
 import { backoffOf } from '../backoff.ts'
 import type { BodyOf, Broker, RequestOptions } from '../broker.ts'
 import type { CallOptions } from '../channel.ts'
@@ -145,7 +145,7 @@ export class Calls {
 
 /**
  * Sends a request.
- * @throws ErrUnsupportedVersion too for what cannot be said in the versions that the broker knows
+ * @throws ErrUnsupportedVersion too for what can be said in newer versions alone, ProtocolError for what can be said in none
  */
 export async function ask<Request, Response>(
   broker: Broker,
@@ -157,8 +157,19 @@ export async function ask<Request, Response>(
     return await broker.send(api, body, options)
   } catch (error) {
     // Only in writing has a ProtocolError no offset.
-    if (!(error instanceof ProtocolError) || error.offset !== undefined) throw error
+    if (!(error instanceof ProtocolError) || error.offset !== undefined || !canBeSaid(api, body)) throw error
     throw new ErrUnsupportedVersion(`kafka: broker ${broker.addr} cannot be told: ${error.message}`)
+  }
+}
+
+/** Whether the newest version has words for it. */
+function canBeSaid<Request>({ request }: Api<Request, unknown>, body: BodyOf<Request>): boolean {
+  const newest = request.versions.max
+  try {
+    request.encode(typeof body === 'function' ? body(newest) : (body as Input<Request>), newest)
+    return true
+  } catch {
+    return false
   }
 }
 

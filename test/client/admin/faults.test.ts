@@ -19,6 +19,7 @@ import {
 } from '../../../src/client/errors/kafka-errors.ts'
 import { KafkaCluster } from '../../../src/index.ts'
 import { ErrorCode } from '../../../src/protocol/errors.ts'
+import { ProtocolError } from '../../../src/protocol/message.ts'
 import { CreatePartitions } from '../../../src/protocol/messages/create-partitions.ts'
 import { CreateTopics } from '../../../src/protocol/messages/create-topics.ts'
 import { ListOffsets } from '../../../src/protocol/messages/list-offsets.ts'
@@ -292,6 +293,15 @@ describe('an admin', () => {
     await expect(admin.listConsumerGroupOffsets('billing', null)).rejects.toThrow(ErrUnsupportedVersion)
     await expect(admin.describeConfig({ type: TopicResource, name: 'made' })).rejects.toThrow(ErrUnsupportedVersion)
     await admin.deleteTopic('made')
+  })
+
+  it('says of what makes no sense in any version where it lies', async () => {
+    await using cluster = await start()
+    await using admin = await adminOf(cluster)
+    await expect(admin.createPartitions('orders', 2.5)).rejects.toThrow(/topics\[0\]\.count/)
+    await expect(admin.createPartitions('orders', 2.5)).rejects.toThrow(ProtocolError)
+    await expect(admin.createTopic('made', { numPartitions: 2 ** 31 })).rejects.toThrow(/topics\[0\]\.numPartitions/)
+    await admin.createPartitions('orders', 4)
   })
 
   it('asks for metadata of brokers that have no DescribeCluster', async () => {
