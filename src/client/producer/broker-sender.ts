@@ -69,7 +69,8 @@ export class BrokerSender {
     process.nextTick(this.drain)
   }
 
-  private flush(): void {
+  /** Holds nothing back any longer of what is there. */
+  flush(): void {
     this.rest()
     for (const queue of this.queues) queue.flush()
   }

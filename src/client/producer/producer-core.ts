@@ -230,6 +230,7 @@ export class ProducerCore implements ProducerContext {
   }
 
   private flushAll(): void {
+    for (const sender of this.senders.values()) sender.flush()
     for (const { queues } of this.topics.values()) for (const queue of queues.values()) queue.flush()
   }
 

@@ -1,5 +1,7 @@
+import { backoffOf } from '../backoff.ts'
 import { ErrInvalidPartition } from '../errors/client-errors.ts'
 import { ErrLeaderNotAvailable } from '../errors/kafka-errors.ts'
+import { sleep } from '../time.ts'
 import type { Encoded } from './message-check.ts'
 import { PartitionQueue } from './partition-queue.ts'
 import type { Partitioner } from './partitioners/partitioner.ts'
@@ -87,12 +89,22 @@ export class TopicRouter {
   }
 
   private learn(): void {
-    const { client, signal } = this.context
-    client
-      .refreshMetadata([this.topic], { signal })
+    this.askForPartitions()
       .then(() => null)
       .catch((error: Error) => error)
       .then((error) => this.learnt(error))
+  }
+
+  /** Asks until there is a partition for the first of those who wait; whether there was one in the end shows when they are sent. */
+  private async askForPartitions(): Promise<void> {
+    const { client, config, signal } = this.context
+    const { retry } = config.producer
+    for (let retries = 1; ; retries++) {
+      await client.refreshMetadata([this.topic], { signal })
+      const [first] = this.waiting
+      if (first === undefined || this.choiceFor(first.message) !== undefined || retries > retry.max) return
+      await sleep(config.clock, backoffOf(retry, retries, config.random), signal)
+    }
   }
 
   private learnt(error: Error | null): void {

@@ -468,6 +468,39 @@ describe('a producer that closes', () => {
     ])
   })
 
+  test.each([0, 500])('leaves no timer behind (flush.frequency: %s)', async (frequency) => {
+    await using cluster = await clusterWith()
+    let timers = 0
+    const producer = await producerOf(cluster, (config) => {
+      const { clock } = cluster
+      config.producer.flush.frequency = frequency
+      config.clock = {
+        now: () => clock.now(),
+        setTimer(delayMs, callback) {
+          timers++
+          let isSet = true
+          const end = (): void => {
+            if (isSet) timers--
+            isSet = false
+          }
+          const timer = clock.setTimer(delayMs, () => {
+            end()
+            callback()
+          })
+          return {
+            cancel: () => {
+              end()
+              timer.cancel()
+            },
+          }
+        },
+      }
+    })
+    for (let i = 0; i < 3; i++) await producer.input.send({ topic: 'orders', value: 'one' })
+    await producer.close()
+    expect(timers).toBe(0)
+  })
+
   test('leaves a client that it was made of open', async () => {
     await using cluster = await clusterWith()
     await using client = await newClient(cluster.bootstrapServers, cluster.clientConfig())

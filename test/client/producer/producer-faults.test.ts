@@ -11,6 +11,7 @@ import {
   newAsyncProducer,
   newConfig,
   newManualPartitioner,
+  newRandomPartitioner,
   type ProducerErrors,
   type ProducerMessage,
   WaitForAll,
@@ -125,6 +126,23 @@ describe('a producer, when a leader moves', () => {
     await leader.start()
     expect(await receive(cluster, producer, 1)).toMatchObject([{ value: 'waits', offset: 0 }])
     await producer.close()
+  })
+})
+
+describe('a producer of messages that may go to any partition', () => {
+  test('waits until one of them has a leader', async () => {
+    await using cluster = await KafkaCluster.start({ clock: 'virtual', topics: { orders: {} }, brokers: 2 })
+    await using producer = await producerOf(cluster, ({ producer }) => {
+      producer.partitioner = newRandomPartitioner
+    })
+    const leader = cluster.broker(cluster.partition('orders', 0).leader as number)
+    await leader.kill()
+    await producer.input.send({ topic: 'orders', value: 'one' })
+    await cluster.clock.advance(150)
+    await producer.input.send({ topic: 'orders', value: 'two' })
+    await leader.start()
+    await receive(cluster, producer, 2)
+    expect(valuesOf(cluster, 'orders', 0)).toEqual(['one', 'two'])
   })
 })
 
