@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
-import type { RequestHandler } from '../intercept/handler.ts'
-import { HandlerList } from '../intercept/handler-list.ts'
+import type { HandlerCall, RequestHandler, RequestMatcher } from '../intercept/handler.ts'
+import { HandlerList, type HandlersInUse } from '../intercept/handler-list.ts'
+import { GateHandler, type GateOptions, type RequestGate } from '../intercept/request-gate.ts'
 import { everything, type Release, releaseOf } from '../protocol/release.ts'
 import { type Clock, RealClock } from './clock.ts'
 import { type ClusterClock, clusterClock, VirtualClock } from './cluster-clock.ts'
@@ -31,6 +32,8 @@ export interface ClientConfig {
 
 /** The part of the cluster's chance that is its clients'. */
 const CLIENTS = 7
+/** And that of handlers of `use`. */
+const HANDLERS = 8
 
 /**
  * A Kafka cluster in this process. All that it holds is its own, and is let go when it stops.
@@ -73,8 +76,10 @@ export class KafkaCluster implements AsyncDisposable {
     const queue = new WaitQueue(clock)
     this.clock = clusterClock(clock)
     this.queue = queue
-    this.handlers = new HandlerList(options.handlers)
-    const interception = new Interception(this.handlers, events)
+    const chance = new Random(options.seed).fork(HANDLERS)
+    this.handlers = new HandlerList(options.handlers, () => chance.next() / 2 ** 32)
+    const brokerOf = (nodeId: number): BrokerHandle => this.broker(nodeId)
+    const interception = new Interception(this.handlers, events, { random: chance, brokerOf })
     const nodes = new Nodes({ options, config, release, queue, events, interception, listeners, listen })
     this.nodes = nodes
     this.clusterId = nodes.clusterId
@@ -124,9 +129,9 @@ export class KafkaCluster implements AsyncDisposable {
   broker(nodeId: number | undefined): BrokerHandle {
     const node = nodeId === undefined ? undefined : this.nodes.byId(nodeId)
     if (node !== undefined) return this.handleOf(node)
-    throw new RangeError(
-      `there is no broker ${nodeId}; there are ${this.nodes.all.map((one) => one.nodeId).join(', ')}`,
-    )
+    const ids = this.nodes.all.map((one) => one.nodeId).join(', ')
+    if (nodeId !== undefined) throw new RangeError(`there is no broker ${nodeId}; there are ${ids}`)
+    throw new RangeError('no broker was named: a partition without a leader has none, nor has one that is not there')
   }
 
   /** The brokers' addresses, `host:port` each: hand them to any client. */
@@ -193,18 +198,42 @@ export class KafkaCluster implements AsyncDisposable {
 
   /**
    * Puts handlers before the brokers, and before the handlers that are there: they may answer requests in the brokers'
-   * place. The function returned takes these away again.
+   * place. What is returned takes these away again, when it is called or at the end of a `using`.
+   * @throws TypeError for what is no handler
    */
-  use(...handlers: readonly RequestHandler[]): () => void {
+  use(...handlers: readonly RequestHandler[]): HandlersInUse {
     return this.handlers.use(...handlers)
   }
 
-  /** Takes away what `use` added. Handlers that are given take the place of those that the cluster was started with. */
+  /**
+   * Holds every request that a matcher is about, until the gate is opened.
+   *
+   * ```ts
+   * const gate = cluster.gate(kafka.offsetCommit({ group: 'billing' }))
+   * await gate.reached
+   * gate.open()
+   * ```
+   */
+  gate(matcher: RequestMatcher, options?: GateOptions): RequestGate {
+    const handler = new GateHandler(matcher, options)
+    const remove = this.handlers.use(handler)
+    return handler.gate(remove)
+  }
+
+  /** The requests that a handler acted on since it was put to use, the last thousand of them. */
+  calls(handler: RequestHandler): readonly HandlerCall[] {
+    return this.handlers.calls(handler)
+  }
+
+  /**
+   * Takes away what `use` and `gate` added, and lets go of the requests that these hold. Handlers that are given take the place of those that
+   * the cluster was started with.
+   */
   resetHandlers(...next: readonly RequestHandler[]): void {
     this.handlers.resetHandlers(...next)
   }
 
-  /** Has handlers that were to answer once, and have, answer once again. */
+  /** Has handlers that have acted as often as they were to act again. */
   restoreHandlers(): void {
     this.handlers.restoreHandlers()
   }
@@ -244,6 +273,7 @@ export class KafkaCluster implements AsyncDisposable {
   }
 
   private async stopOnce(): Promise<void> {
+    this.handlers.stop()
     this.queue.stop()
     await this.nodes.close()
   }

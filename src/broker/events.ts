@@ -1,3 +1,5 @@
+import type { RequestMatcher } from '../intercept/handler.ts'
+
 /** A request as the events tell of it. */
 export interface RequestEvent {
   /** The same in every event of one request; unique in the cluster. */
@@ -41,7 +43,12 @@ export interface ClusterEvents {
    * Something threw that should not have. A bug in memkafka is answered with UNKNOWN_SERVER_ERROR, as Kafka answers its
    * own; a handler of `use` that throws ends its connection.
    */
-  unhandledException: { readonly error: unknown; readonly request: Omit<RequestEvent, 'requestId'> }
+  unhandledException: {
+    readonly error: unknown
+    readonly request: Omit<RequestEvent, 'requestId'>
+    /** Whose the error is, where it is not memkafka's own: how it is listed, and where it was made. */
+    readonly handler?: RequestMatcher
+  }
   /** A topic is there, in the controller's image; brokers hear of it then. */
   'topic:create': { readonly name: string; readonly topicId: string; readonly partitions: number }
   /** A topic is gone, in the controller's image. */

@@ -14,12 +14,23 @@ export function entitiesIn(
   names: Names,
 ): Entity[] {
   const found: Entity[] = []
-  const path = new AnswerPath(layout, request, depth, names)
-  path.change(answer, (entity, element) => {
+  changedAt(layout, request, answer, depth, names, (entity, element) => {
     found.push(entity)
     return element
   })
   return found
+}
+
+/** An answer with what it tells at a depth changed; what is not changed stays the same object. */
+export function changedAt(
+  layout: EntityLayout,
+  request: Struct,
+  answer: Struct,
+  depth: number,
+  names: Names,
+  change: (entity: Entity, element: Struct) => Struct,
+): Struct {
+  return new AnswerPath(layout, request, depth, names).change(answer, change)
 }
 
 /**

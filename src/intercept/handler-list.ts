@@ -1,4 +1,24 @@
-import type { InterceptedRequest, RequestHandler } from './handler.ts'
+import type { HandlerCall, InterceptedRequest, Match, RequestHandler, RequestMatcher } from './handler.ts'
+import { hasResolver } from './made-handler.ts'
+
+/** Takes handlers away again: called, or at the end of a `using`. */
+export interface HandlersInUse extends Disposable {
+  (): void
+}
+
+/** Lets go of a request that a handler holds: it goes its way, or comes to nothing. */
+export type Release = (how: 'passes' | 'ends') => void
+
+/** How many calls of a handler are remembered: the last ones. */
+const REMEMBERED = 1000
+
+/** What a cluster knows of a handler of its own. */
+interface Use {
+  /** How many requests matched that it did not skip. */
+  spent: number
+  skipped: number
+  readonly calls: HandlerCall[]
+}
 
 /**
  * The handlers of a cluster (or of a proxy), newest first, with msw's words: `use` adds some for a while, `resetHandlers`
@@ -7,13 +27,20 @@ import type { InterceptedRequest, RequestHandler } from './handler.ts'
 export class HandlerList {
   private initial: readonly RequestHandler[]
   private handlers: readonly RequestHandler[]
-  private readonly spent = new Set<RequestHandler>()
+  private readonly uses = new Map<RequestHandler, Use>()
+  /** Requests that a handler holds, and how they are let go. */
+  private readonly holds = new Map<Release, RequestHandler>()
+  private readonly chance: () => number
 
-  /** @param initial what stays when the list is reset */
-  constructor(initial: readonly RequestHandler[] = []) {
+  /**
+   * @param initial what stays when the list is reset
+   * @param chance a number from 0 up to 1, for handlers that act with a probability
+   */
+  constructor(initial: readonly RequestHandler[] = [], chance: () => number = () => 0) {
     for (const handler of initial) check(handler)
     this.initial = initial
     this.handlers = initial
+    this.chance = chance
   }
 
   /** Whether nobody would be asked. */
@@ -22,29 +49,34 @@ export class HandlerList {
   }
 
   /**
-   * Puts handlers before all others. The function returned takes these away again.
+   * Puts handlers before all others. What is returned takes these away again.
    * @throws TypeError for what is no handler
    */
-  use(...handlers: readonly RequestHandler[]): () => void {
+  use(...handlers: readonly RequestHandler[]): HandlersInUse {
     for (const handler of handlers) check(handler)
-    for (const handler of handlers) this.spent.delete(handler)
+    for (const handler of handlers) this.uses.delete(handler)
     this.handlers = [...handlers, ...this.handlers]
-    return () => {
+    const remove = (): void => {
       this.handlers = this.handlers.filter((handler) => !handlers.includes(handler))
+      for (const handler of handlers) handler.removed?.()
     }
+    return Object.assign(remove, { [Symbol.dispose]: remove })
   }
 
-  /** Takes away what `use` added. Handlers that are given become those that stay. */
+  /** Takes away what `use` added, and lets go of the requests that these hold. Handlers that are given become those that stay. */
   resetHandlers(...next: readonly RequestHandler[]): void {
     for (const handler of next) check(handler)
     if (next.length > 0) this.initial = next
+    const dropped = this.handlers.filter((handler) => !this.initial.includes(handler))
     this.handlers = this.initial
-    this.spent.clear()
+    this.uses.clear()
+    for (const handler of dropped) handler.removed?.()
+    for (const [release, handler] of [...this.holds]) if (dropped.includes(handler)) release('passes')
   }
 
-  /** Has handlers that answered once answer once again. */
+  /** Has handlers that have acted as often as they were to act again. What they were called for is forgotten. */
   restoreHandlers(): void {
-    this.spent.clear()
+    this.uses.clear()
   }
 
   /** The handlers in the order in which they are asked. */
@@ -52,18 +84,73 @@ export class HandlerList {
     return this.handlers
   }
 
-  /** Those that are about this request, in their order; a `once` is spent as its handler is given out. */
-  *matching(request: InterceptedRequest): Generator<RequestHandler, void, undefined> {
-    for (const handler of this.handlers) {
-      if (this.spent.has(handler) || !handler.matches(request)) continue
-      if (handler.once) this.spent.add(handler)
-      yield handler
+  /** The requests that a handler acted on since it was put to use, the last thousand of them. @throws TypeError for what is no handler */
+  calls(handler: RequestHandler): readonly HandlerCall[] {
+    check(handler)
+    return [...(this.uses.get(handler)?.calls ?? [])]
+  }
+
+  /** Ends it: nobody is asked any more, and requests that are held come to nothing. */
+  stop(): void {
+    const { handlers } = this
+    this.handlers = []
+    for (const handler of handlers) handler.removed?.()
+    for (const release of [...this.holds.keys()]) release('ends')
+  }
+
+  /** Whether a handler has acted as often as it is to. */
+  isSpent(handler: RequestHandler): boolean {
+    const { once = false, times = once ? 1 : Number.POSITIVE_INFINITY } = handler.options
+    return (this.uses.get(handler)?.spent ?? 0) >= times
+  }
+
+  /** Whether a handler acts on a request that it matches: if it does that is spent, and noted. */
+  spend(handler: RequestHandler, request: InterceptedRequest, match: Match): boolean {
+    if (this.isSpent(handler)) return false
+    const { when, skip = 0, probability = 1 } = handler.options
+    if (when !== undefined && !when(request.body)) return false
+    const use = this.useOf(handler)
+    if (use.skipped < skip) {
+      use.skipped++
+      return false
     }
+    if (probability < 1 && this.chance() >= probability) return false
+    use.spent++
+    const { requestId, version, client, nodeId, body } = request
+    use.calls.push({ requestId, api: request.api.name, version, client, nodeId, request: body, match })
+    if (use.calls.length > REMEMBERED) use.calls.shift()
+    return true
+  }
+
+  /** Notes that a handler holds a request, and how it is let go. The function returned says that it is held no longer. */
+  hold(handler: RequestHandler, release: Release): () => void {
+    const once: Release = (how) => {
+      if (this.holds.delete(once)) release(how)
+    }
+    this.holds.set(once, handler)
+    return () => {
+      this.holds.delete(once)
+    }
+  }
+
+  private useOf(handler: RequestHandler): Use {
+    let use = this.uses.get(handler)
+    if (use === undefined) {
+      use = { spent: 0, skipped: 0, calls: [] }
+      this.uses.set(handler, use)
+    }
+    return use
   }
 }
 
 function check(handler: RequestHandler): void {
-  if (typeof handler?.matches !== 'function' || typeof handler.resolve !== 'function') {
-    throw new TypeError(`use() wants handlers, such as respond(Fetch, …) makes them, not ${String(handler)}`)
+  if (typeof handler?.matches !== 'function') {
+    throw new TypeError(`use() wants handlers, such as kafka.fetch({ … }, () => …) makes them, not ${String(handler)}`)
+  }
+  const matcher: RequestMatcher = handler
+  if (!hasResolver(matcher)) {
+    throw new TypeError(
+      `use() wants handlers; ${matcher.description} has no resolver: give it one, or hand it to gate()`,
+    )
   }
 }

@@ -1,10 +1,18 @@
 /** What a test reaches for besides the cluster itself. */
-export type { InterceptedRequest, PASSTHROUGH, RequestHandler, Resolution } from '../intercept/handler.ts'
-export {
-  type RequestPredicate,
-  type Resolver,
-  type ResolverInfo,
-  type RespondOptions,
-  respond,
-} from '../intercept/respond.ts'
+export type {
+  HandlerCall,
+  HandlerOptions,
+  InterceptedRequest,
+  Match,
+  PASSTHROUGH,
+  RequestHandler,
+  RequestMatcher,
+  Resolution,
+  ResolverInfo,
+} from '../intercept/handler.ts'
+export { type At, type Corruption, KafkaResponse, type Trickle } from '../intercept/kafka-response.ts'
+export type { AnyPredicate, RequestPredicate, Resolver } from '../intercept/made-handler.ts'
+export type { GateOptions, HeldRequest, RequestGate } from '../intercept/request-gate.ts'
+export { type RespondOptions, type RespondPredicate, respond } from '../intercept/respond.ts'
 export * from './apis.ts'
+export { type AllWord, type KafkaWord, type KafkaWords, kafka } from './kafka.ts'

@@ -5,7 +5,7 @@ import type { WaitQueue } from '../wait-queue.ts'
 import type { Reply } from '../waiting.ts'
 import { ClientWay } from './client-way.ts'
 import type { Dispatch } from './dispatch.ts'
-import type { Answered } from './exchange.ts'
+import type { Answered } from './wire-faults.ts'
 
 /** What a connection needs to know of the node that it reaches. */
 export interface ConnectionOptions {
@@ -136,20 +136,28 @@ export class Connection {
         served()
         return
       }
-      this.giveUp = queue.await(reply, {
-        done: (answer) => {
-          if (this.closed) return
-          if (answer.close !== undefined) this.close(answer.close)
-          else this.write(answer.frames)
-          served()
-        },
-        failed: (error) => {
-          this.close(error instanceof Error ? error.message : String(error))
-          served()
-        },
-      })
+      this.answer(reply, served)
     })
     running = false
+  }
+
+  /** Writes what an answer comes to, be it in several parts, and says when the next request can be served. */
+  private answer(reply: Reply<Answered>, served: () => void): void {
+    const { queue } = this.options
+    this.giveUp = queue.await(reply, {
+      done: ({ frames, close, rest }) => {
+        if (this.closed) return
+        this.write(frames)
+        if (close !== undefined) this.close(close)
+        if (rest === undefined) served()
+        // Not before it is known how this one is given up.
+        else queue.post(() => this.answer(rest, served))
+      },
+      failed: (error) => {
+        this.close(error instanceof Error ? error.message : String(error))
+        served()
+      },
+    })
   }
 
   private write(slices: readonly Buffer[]): void {

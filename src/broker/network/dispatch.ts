@@ -5,9 +5,10 @@ import { isAtLeast, serves } from '../../protocol/release.ts'
 import type { Endpoint, Handler, RequestContext } from '../apis/handler.ts'
 import type { Broker } from '../broker.ts'
 import type { Reply } from '../waiting.ts'
-import { type Answered, Exchange } from './exchange.ts'
+import { Exchange } from './exchange.ts'
 import type { Interception } from './interception.ts'
 import { BadRequestError, described, readHeader } from './request-reader.ts'
+import type { Answered } from './wire-faults.ts'
 
 /** How a request reached the broker. */
 export interface Origin {

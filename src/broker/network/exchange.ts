@@ -1,18 +1,13 @@
 import { inspect } from 'node:util'
+import { HandlerFault } from '../../intercept/handler.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { encodeResponse } from '../../protocol/frame.ts'
 import { type Answer, CLOSE_CONNECTION, type Handler, NO_RESPONSE, type RequestContext } from '../apis/handler.ts'
 import { type Reply, Waiting } from '../waiting.ts'
 import type { Interception } from './interception.ts'
+import type { Outcome } from './performance.ts'
 import { BadRequestError, described, type Header, readBody } from './request-reader.ts'
-
-/** What goes back to the client. */
-export interface Answered {
-  /** What is written, in order; nothing where the request wants no answer. */
-  readonly frames: readonly Buffer[]
-  /** Why the connection is closed instead. */
-  readonly close?: string
-}
+import { type Answered, faulty } from './wire-faults.ts'
 
 /** A decoded request on its way to an answer, and who is to give one. */
 export interface Call {
@@ -48,7 +43,8 @@ export class Exchange implements Call {
   answer(frame: Buffer, interception: Interception): Reply<Answered> {
     try {
       this.request = readBody(this.handler.api, frame, this.header)
-      const reply = interception.isIdle ? this.serve() : interception.serve(this, () => this.serve())
+      if (!interception.isIdle) return this.intercepted(interception)
+      const reply = this.serve(this.request)
       if (!(reply instanceof Waiting)) return this.encode(reply)
       return reply.map((answer) => this.encode(answer)).recover((error) => this.broken(error))
     } catch (error) {
@@ -57,29 +53,35 @@ export class Exchange implements Call {
     }
   }
 
-  /** Has the broker's own handler answer. */
-  private serve(): Reply<Answer<unknown>> {
+  /** Has the handlers of `use` answer, and the broker what they leave to it. */
+  private intercepted(interception: Interception): Reply<Answered> {
+    const reply = interception.serve(this, (body) => this.serve(body))
+    const encode = ({ answer, reason, faults = [] }: Outcome): Answered =>
+      faults.reduce((answered, fault) => faulty(answered, fault, interception.random), this.encode(answer, reason))
+    return reply instanceof Waiting ? reply.map(encode).recover((error) => this.broken(error)) : encode(reply)
+  }
+
+  /** Has the broker's own handler answer the request, or what others have left of it. */
+  private serve(body: unknown): Reply<Answer<unknown>> {
     try {
-      const reply = this.handler.handle(this.body, this.context)
-      return reply instanceof Waiting ? reply.recover((error) => this.failed(error)) : reply
+      const reply = this.handler.handle(body, this.context)
+      return reply instanceof Waiting ? reply.recover((error) => this.failed(body, error)) : reply
     } catch (error) {
-      return this.failed(error)
+      return this.failed(body, error)
     }
   }
 
   /** Whatever the broker trips over is answered, as Kafka does: with an error of its own, or with UNKNOWN_SERVER_ERROR. */
-  private failed(error: unknown): Answer<unknown> {
-    const { handler, body, context } = this
+  private failed(body: unknown, error: unknown): Answer<unknown> {
+    const { handler, context } = this
     if (error instanceof KafkaError) return handler.fail(body, error.code, context)
     this.tell(error)
     return handler.fail(body, ErrorCode.UNKNOWN_SERVER_ERROR, context)
   }
 
-  private encode(answer: Answer<unknown>): Answered {
+  private encode(answer: Answer<unknown>, reason = 'which failed and wants no answer'): Answered {
     if (answer === NO_RESPONSE) return { frames: [] }
-    if (answer === CLOSE_CONNECTION) {
-      return { frames: [], close: `${described(this.header)}, which failed and wants no answer` }
-    }
+    if (answer === CLOSE_CONNECTION) return { frames: [], close: `${described(this.header)}, ${reason}` }
     const { requestApiVersion, correlationId } = this.header
     return { frames: encodeResponse(this.handler.api, requestApiVersion, correlationId, answer) }
   }
@@ -90,14 +92,22 @@ export class Exchange implements Call {
     throw new Error(`${described(this.header)} and met an unexpected error: ${error}`, { cause: error })
   }
 
-  private tell(error: unknown): void {
+  /** Tells of what nobody expected, and of the handler of `use` whose it was. */
+  private tell(thrown: unknown): void {
     const { handler, context, connectionId } = this
     const { broker, version, clientId } = context
     const request = { nodeId: broker.nodeId, connectionId, api: handler.api.name, version, clientId }
-    broker.events.emit('unhandledException', () => ({ error, request }))
+    const mocked = thrown instanceof HandlerFault ? thrown.handler : undefined
+    const error = thrown instanceof HandlerFault ? thrown.cause : thrown
+    broker.events.emit('unhandledException', () =>
+      mocked === undefined ? { error, request } : { error, request, handler: mocked },
+    )
     // A test whose handler throws would otherwise see no more than a connection that closes.
-    if (!broker.events.heard('unhandledException')) {
-      process.emitWarning(`${described(this.header)} and met an unexpected error: ${inspect(error)}`, 'MemkafkaWarning')
-    }
+    if (broker.events.heard('unhandledException')) return
+    const by = mocked === undefined ? '' : `of the handler ${mocked.description}, added at ${mocked.madeAt}`
+    process.emitWarning(
+      `${described(this.header)} and met an unexpected error${by === '' ? '' : ` ${by}`}: ${inspect(error)}`,
+      'MemkafkaWarning',
+    )
   }
 }

@@ -1,13 +1,22 @@
-import { types } from 'node:util'
-import { type InterceptedRequest, PASSTHROUGH, type RequestHandler, type Resolution } from '../../intercept/handler.ts'
+import { entitiesIn } from '../../intercept/answer-entries.ts'
+import type { Entity } from '../../intercept/entity.ts'
+import { type Claim, EntityError } from '../../intercept/entity-error.ts'
+import { type EntityLayout, EntityLayouts, type Struct } from '../../intercept/entity-layout.ts'
+import { aboutEntry, isAbout } from '../../intercept/entity-predicate.ts'
+import { AFTER_THE_WORK } from '../../intercept/error-places.ts'
+import { HandlerFault, type InterceptedRequest, PASSTHROUGH, type RequestHandler } from '../../intercept/handler.ts'
 import type { HandlerList } from '../../intercept/handler-list.ts'
+import { type At, KafkaResponse, type Verdict } from '../../intercept/kafka-response.ts'
+import { entriesOf, keyOf, type Names, type RequestEntry } from '../../intercept/request-entries.ts'
 import type { AnyApi } from '../../protocol/message.ts'
-import type { Answer } from '../apis/handler.ts'
+import { type Answer, CLOSE_CONNECTION, NO_RESPONSE } from '../apis/handler.ts'
 import type { ClusterEvents, Events, RequestEvent } from '../events.ts'
-import { Signal } from '../signal.ts'
-import type { WaitQueue } from '../wait-queue.ts'
-import { chainReply, mapReply, type Reply, Waiting } from '../waiting.ts'
+import { Random } from '../random.ts'
+import { chainReply, mapReply, type Reply } from '../waiting.ts'
+import { BrokerNames } from './broker-names.ts'
 import type { Call } from './exchange.ts'
+import { type Outcome, Performance, withCorruptRecords } from './performance.ts'
+import { type Resolved, resolving } from './resolving.ts'
 
 const watched: readonly (keyof ClusterEvents)[] = [
   'request:start',
@@ -18,15 +27,68 @@ const watched: readonly (keyof ClusterEvents)[] = [
   'response:bypass',
 ]
 
+/** What interception takes besides its handlers. */
+export interface InterceptionOptions {
+  /** Chance of its own: what handlers do disturbs nothing else. */
+  readonly random?: Random
+  /** A broker as a test holds it. */
+  readonly brokerOf?: (nodeId: number) => unknown
+}
+
+/** A request on its way through the handlers: what is left of it, and who is still to be asked. */
+interface Stage {
+  readonly exchange: Intercepted
+  readonly body: Struct
+  /** All that it asks for. */
+  readonly present: readonly RequestEntry[]
+  /** What no handler has taken yet. */
+  readonly free: readonly RequestEntry[]
+  /** Whether a handler has taken a request that asks for nothing by name. */
+  readonly isTaken: boolean
+  /** The place of the next handler. */
+  readonly next: number
+}
+
+/** What stays the same on the way. */
+interface Intercepted {
+  readonly call: Call
+  readonly request: InterceptedRequest
+  readonly event: RequestEvent
+  readonly layout: EntityLayout
+  readonly names: Names
+  readonly handlers: readonly RequestHandler[]
+  readonly broker: (body: unknown) => Reply<Answer<unknown>>
+  /** Whether a handler has said what becomes of it. */
+  isHandled: boolean
+  /** Whether a handler had a say in the answer. */
+  isMocked: boolean
+}
+
+/** A handler at work on its part of a request. */
+interface Turn {
+  readonly handler: RequestHandler
+  /** As the handler found it. */
+  readonly stage: Stage
+  readonly claim: Claim
+  /** The work, of which the handler's part is no other handler's any more. */
+  readonly work: Performance
+}
+
 /** Offers requests to the handlers of `use`, and tells the events of a request. Costs nothing while there is neither. */
 export class Interception {
+  /** Of what is to be wrong by chance. */
+  readonly random: Random
   private readonly handlers: HandlerList
   private readonly events: Events
+  private readonly brokerOf: (nodeId: number) => unknown
+  private readonly layouts = new EntityLayouts()
   private requests = 0
 
-  constructor(handlers: HandlerList, events: Events) {
+  constructor(handlers: HandlerList, events: Events, options: InterceptionOptions = {}) {
     this.handlers = handlers
     this.events = events
+    this.random = options.random ?? new Random(0)
+    this.brokerOf = options.brokerOf ?? ((nodeId) => ({ nodeId }))
   }
 
   /** Whether requests need not pass here: nobody answers them, and nobody hears of them. */
@@ -34,84 +96,236 @@ export class Interception {
     return this.handlers.isEmpty && !watched.some((type) => this.events.heard(type))
   }
 
-  /** Serves a request by the first handler that answers it, or else by the broker. */
-  serve(call: Call, broker: (call: Call) => Reply<Answer<unknown>>): Reply<Answer<unknown>> {
+  /** Serves a request: each part of it by the first handler that takes it, and what no handler takes by the broker. */
+  serve(call: Call, broker: (body: unknown) => Reply<Answer<unknown>>): Reply<Outcome> {
     const { events } = this
+    const exchange = this.exchangeOf(call, broker)
+    const { event } = exchange
+    const { clock } = call.context.broker
+    const startedMs = clock.now()
+    events.emit('request:start', () => event)
+    const { body } = call
+    // Known before anything is done: a fetch session has another epoch then.
+    const isAnyones = exchange.handlers.some((handler) => matches(handler, exchange.request))
+    const present = isAnyones ? entriesOf(exchange.layout, body as Struct, exchange.names) : []
+    const reply = this.pass({ exchange, body: body as Struct, present, free: present, isTaken: false, next: 0 })
+    return mapReply(reply, (outcome) => {
+      events.emit(exchange.isMocked ? 'response:mocked' : 'response:bypass', () => event)
+      events.emit('request:end', () => ({ ...event, durationMs: clock.now() - startedMs }))
+      return outcome
+    })
+  }
+
+  private exchangeOf(call: Call, broker: Intercepted['broker']): Intercepted {
     const { context, handler, body, connectionId } = call
+    const api = handler.api as unknown as AnyApi
     const request: InterceptedRequest = {
       requestId: ++this.requests,
-      api: handler.api as unknown as AnyApi,
+      api,
       version: context.version,
       body,
       client: { id: context.clientId, host: context.clientHost, connectionId },
       nodeId: context.broker.nodeId,
     }
-    const event = eventOf(request)
-    const { clock } = context.broker
-    const startedMs = clock.now()
-    events.emit('request:start', () => event)
-
-    const resolved = this.resolve(this.handlers.matching(request), request, event, context.broker.queue)
-    const answer = chainReply(resolved, ({ resolution }): Reply<Answer<unknown>> => {
-      if (resolution !== undefined && resolution !== PASSTHROUGH) {
-        events.emit('response:mocked', () => event)
-        return resolution as Answer<unknown>
-      }
-      if (resolution === undefined && !this.handlers.isEmpty) events.emit('request:unhandled', () => event)
-      return mapReply(broker(call), (served) => {
-        events.emit('response:bypass', () => event)
-        return served
-      })
-    })
-    return mapReply(answer, (given) => {
-      events.emit('request:end', () => ({ ...event, durationMs: clock.now() - startedMs }))
-      return given
-    })
-  }
-
-  /** Asks one handler after the other until one does not leave it to the next. */
-  private resolve(
-    handlers: Iterator<RequestHandler>,
-    request: InterceptedRequest,
-    event: RequestEvent,
-    queue: WaitQueue,
-  ): Reply<Resolved> {
-    for (let next = handlers.next(); !next.done; next = handlers.next()) {
-      this.events.emit('request:match', () => event)
-      const resolution = next.value.resolve(request)
-      // Of any realm: a test may run in a context of its own.
-      if (types.isPromise(resolution)) {
-        return settled(resolution as Promise<Resolution>, queue).chain((resolved) =>
-          resolved.resolution === undefined ? this.resolve(handlers, request, event, queue) : resolved,
-        )
-      }
-      if (resolution !== undefined) return { resolution }
+    const layout = this.layouts.of(api, context.version)
+    const names = new BrokerNames(context.broker)
+    const handlers = this.handlers.listHandlers()
+    return {
+      call,
+      request,
+      event: eventOf(request),
+      layout,
+      names,
+      handlers,
+      broker,
+      isHandled: false,
+      isMocked: false,
     }
-    return { resolution: undefined }
+  }
+
+  /** Asks one handler after the other until one does not leave it to the next; the broker, when all do. */
+  private pass(stage: Stage): Reply<Outcome> {
+    const { exchange } = stage
+    for (let next = stage.next; next < exchange.handlers.length; next++) {
+      const handler = exchange.handlers[next] as RequestHandler
+      if (this.handlers.isSpent(handler) || !matches(handler, exchange.request)) continue
+      const entries = taken(handler, stage)
+      if (entries === undefined) continue
+      const turn = this.turnOf(handler, { ...stage, next: next + 1 }, entries === 'on the answer' ? [] : entries)
+      if (entries === 'on the answer') return this.onTheAnswer(turn)
+      if (!this.spend(turn, entitiesOf(entries))) continue
+      return handler.options.at === 'after' ? turn.work.after(() => this.ask(turn)) : this.ask(turn)
+    }
+    if (!exchange.isHandled && !this.handlers.isEmpty) this.events.emit('request:unhandled', () => exchange.event)
+    return mapReply(exchange.broker(stage.body), (answer) => ({ answer }))
+  }
+
+  private turnOf(handler: RequestHandler, stage: Stage, entries: readonly RequestEntry[]): Turn {
+    const { exchange, body, present, free } = stage
+    const { layout, names, call } = exchange
+    const ours = new Set(entries.map(({ key }) => key))
+    const isFree = new Set(free.map(({ key }) => key))
+    const others = present.filter(({ key }) => !isFree.has(key))
+    const { dimensions } = handler
+    const about = (entity: Entity): boolean => isAbout(handler.entities, entity)
+    const claim: Claim = { layout, names, body, present, entries, others, dimensions, isAbout: about }
+    const left = free.filter(({ key }) => !ours.has(key))
+    const work = new Performance(exchange.request, call.context.broker.queue, (changed) =>
+      this.pass({ ...stage, body: changed ?? body, free: left, isTaken: true }),
+    )
+    return { handler, stage, claim, work }
+  }
+
+  /** What it is about only the answer tells: the work is done first. */
+  private onTheAnswer(turn: Turn): Reply<Outcome> {
+    const { handler, claim, work } = turn
+    const { layout, names, body, others } = claim
+    return work.after((outcome) => {
+      if (typeof outcome.answer !== 'object') return outcome
+      const depth = layout.depthOf(handler.dimensions)
+      const path = layout.answer.slice(0, depth)
+      const taken = new Set(others.map(({ entity }) => keyOf(path, entity)))
+      const entities = entitiesIn(layout, body, outcome.answer as Struct, depth, names).filter(
+        (entity) => claim.isAbout(entity) && !taken.has(keyOf(path, entity)),
+      )
+      return entities.length > 0 && this.spend(turn, entities) ? this.ask(turn, entities) : outcome
+    })
+  }
+
+  private spend({ handler, stage }: Turn, entities: readonly Entity[]): boolean {
+    const { request, event } = stage.exchange
+    const acts = told(handler, () => this.handlers.spend(handler, request, { entities }))
+    if (acts) this.events.emit('request:match', () => event)
+    return acts
+  }
+
+  private ask(turn: Turn, found?: readonly Entity[]): Reply<Outcome> {
+    const { handler, claim, work, stage } = turn
+    const { request, call } = stage.exchange
+    const entities = found ?? entitiesOf(claim.entries)
+    const resolved = resolving({
+      handler,
+      request,
+      match: { entities },
+      broker: this.brokerOf(request.nodeId),
+      queue: call.context.broker.queue,
+      handlers: this.handlers,
+      work,
+    })
+    return chainReply(resolved, (given) => told(handler, () => this.apply(turn, given)))
+  }
+
+  /** Does what a resolver says. */
+  private apply({ handler, stage, claim, work }: Turn, { resolution }: Resolved): Reply<Outcome> {
+    const { exchange } = stage
+    if (resolution === undefined) return work.isBegun ? work.after((outcome) => outcome) : this.pass(stage)
+    exchange.isHandled = true
+    if (resolution === PASSTHROUGH) return work.after((outcome) => outcome)
+    exchange.isMocked = true
+    if (!(resolution instanceof KafkaResponse)) return { answer: resolution }
+    const { verdict } = resolution
+    const at = resolution.at ?? handler.options.at
+    if (verdict.kind === 'error')
+      return this.fail(new EntityError(claim, verdict.error), stage, claim, work, at ?? usual(verdict))
+    if (verdict.kind === 'response') return { answer: verdict.body }
+    const given = without(verdict, handler)
+    if (given !== undefined && at !== 'after') return work.isBegun ? work.after(() => given) : given
+    return work.after((outcome) => given ?? changed(outcome, verdict, claim, exchange))
+  }
+
+  /** An error for the part of a request that a handler has taken. */
+  private fail(
+    error: EntityError,
+    { exchange, free, ...stage }: Stage,
+    claim: Claim,
+    work: Performance,
+    at: At,
+  ): Reply<Outcome> {
+    // There is no answer to put an error in.
+    const unanswered = (claim.body as { acks?: unknown }).acks === 0 && exchange.request.api.name === 'Produce'
+    const put = ({ answer, ...outcome }: Outcome): Outcome => {
+      if (unanswered) return { answer: CLOSE_CONNECTION, reason: 'a handler answers it with an error' }
+      return { ...outcome, answer: typeof answer === 'object' ? error.over(answer as Struct) : answer }
+    }
+    if (at === 'after' || work.isBegun || !error.canBeTaken) return work.after(put, error.whole)
+    const { rest } = error
+    if (rest === undefined) return put({ answer: {} })
+    const ours = new Set(claim.entries.map(({ key }) => key))
+    const left = (entries: readonly RequestEntry[]): RequestEntry[] => entries.filter(({ key }) => !ours.has(key))
+    const passed = this.pass({
+      ...stage,
+      exchange,
+      body: rest,
+      present: left(stage.present),
+      free: left(free),
+      isTaken: true,
+    })
+    return mapReply(passed, put)
   }
 }
 
-interface Resolved {
-  readonly resolution: Resolution
+/** Where an error is given when nobody says otherwise. */
+function usual({ error }: Verdict & { kind: 'error' }): At {
+  return AFTER_THE_WORK.has(error.name) ? 'after' : 'before'
 }
 
-/** What a resolver that takes its time comes to; nothing but its own connection waits for it. */
-function settled(promise: Promise<Resolution>, queue: WaitQueue): Waiting<Resolved> {
-  const signal = new Signal()
-  let outcome: (() => Resolved) | undefined
-  const settle = (result: () => Resolved): void =>
-    queue.turn(() => {
-      outcome = result
-      signal.mark()
-    })
-  promise.then(
-    (resolution) => settle(() => ({ resolution })),
-    (error: unknown) =>
-      settle(() => {
-        throw error
-      }),
-  )
-  return Waiting.until({ on: [signal], ask: () => outcome?.() })
+/** What there is instead of an answer, if that is what a handler says. */
+function without({ kind }: Verdict, { description }: RequestHandler): Outcome | undefined {
+  if (kind === 'disconnect') return { answer: CLOSE_CONNECTION, reason: `${description} closes the connection` }
+  return kind === 'drop' ? { answer: NO_RESPONSE } : undefined
+}
+
+/** An answer that is not what it was. */
+function changed(outcome: Outcome, verdict: Verdict, claim: Claim, { request }: Intercepted): Outcome {
+  const { answer, faults = [] } = outcome
+  if (typeof answer !== 'object') return outcome
+  switch (verdict.kind) {
+    case 'throttle': {
+      const mute = { kind: 'mute', ms: verdict.ms } as const
+      return { ...outcome, answer: { ...answer, throttleTimeMs: verdict.ms }, faults: [...faults, mute] }
+    }
+    case 'trickle':
+      return { ...outcome, faults: [...faults, verdict] }
+    case 'corrupt': {
+      const { how } = verdict
+      if (how === 'frame' || how === 'garbage') return { ...outcome, faults: [...faults, { kind: how }] }
+      return { ...outcome, answer: withCorruptRecords(answer, how, claim, request) }
+    }
+    default:
+      return outcome
+  }
+}
+
+/** What of a request a handler takes: `on the answer` where only that tells. */
+function taken(
+  handler: RequestHandler,
+  { exchange, present, free, isTaken }: Stage,
+): readonly RequestEntry[] | 'on the answer' | undefined {
+  if (handler.dimensions.length === 0) return free.length > 0 || (present.length === 0 && !isTaken) ? free : undefined
+  const found: RequestEntry[] = []
+  for (const entry of free) {
+    const about = aboutEntry(handler.entities, entry, exchange.layout)
+    if (about === 'on the answer') return about
+    if (about) found.push(entry)
+  }
+  return found.length > 0 ? found : undefined
+}
+
+function matches(handler: RequestHandler, request: InterceptedRequest): boolean {
+  return told(handler, () => handler.matches(request))
+}
+
+/** Whatever a handler throws is known to be its. */
+function told<T>(handler: RequestHandler, act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    throw error instanceof HandlerFault ? error : new HandlerFault(handler, error)
+  }
+}
+
+function entitiesOf(entries: readonly RequestEntry[]): Entity[] {
+  return entries.map(({ entity }) => entity)
 }
 
 function eventOf({ requestId, nodeId, client, api, version }: InterceptedRequest): RequestEvent {
