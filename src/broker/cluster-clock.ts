@@ -8,9 +8,9 @@ export interface ClusterClock extends Clock {
    */
   advance(ms: number): Promise<void>
   /**
-   * Moves virtual time on from timer to timer until the condition holds. A cluster that runs has always a timer left: a condition
-   * that never holds is waited for without end.
-   * @throws TypeError when the cluster's time is not the test's to move
+   * Moves virtual time on from timer to timer until the condition holds. While consumers are connected, or the network is split, there is
+   * always a timer left: a condition that never holds is waited for without end.
+   * @throws Error when it does not hold and no timer is left; TypeError when the cluster's time is not the test's to move
    */
   runUntil(condition: () => boolean | Promise<boolean>): Promise<void>
 }

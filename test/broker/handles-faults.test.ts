@@ -1,5 +1,11 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type BrokerHandle, type ClusterOptions, KafkaCluster } from '../../src/index.ts'
+import {
+  type BrokerHandle,
+  type ClusterOptions,
+  KafkaCluster,
+  type LinkConditions,
+  type LinkHandle,
+} from '../../src/index.ts'
 import { type ErrorName, errorName } from '../../src/protocol/errors.ts'
 import { buildBatch } from '../../src/protocol/records/batch-builder.ts'
 import { CreateTopics, Metadata, Produce } from '../../src/testing/index.ts'
@@ -206,6 +212,26 @@ describe('a split', () => {
     expect(cluster.partition('orders', 0)).toMatchObject({ leader: first.nodeId, isr: [first.nodeId] })
     expect(cluster.network.link(first, cluster.controller).isUp).toBe(true)
     expect(cluster.network.link(first, leader).isUp).toBe(false)
+  })
+
+  test('refuses what is no end of the network, or no condition of a link', async () => {
+    await using cluster = await KafkaCluster.start({ brokers: 3, clock: 'virtual' })
+    await using other = await KafkaCluster.start({ clock: 'virtual' })
+    const { network, controller } = cluster
+    const [one, two] = cluster.brokers as [BrokerHandle, BrokerHandle, BrokerHandle]
+    const anyhow = network as unknown as { split(...sides: unknown[]): void; link(...ends: unknown[]): LinkHandle }
+    expect(() => anyhow.split([1], [2, 3])).toThrow('an end of the network is wanted, a broker of this cluster')
+    expect(() => anyhow.split(one, two)).toThrow('each side is a list of ends')
+    expect(() => network.split([other.broker(1)])).toThrow('an end of the network is wanted, a broker of this cluster')
+    expect(() => anyhow.link(one, 'controller')).toThrow("not 'controller'")
+    expect(() => network.link(one, one)).toThrow('two ends are wanted, not broker 1 and itself')
+    expect(() => network.link(controller, network.clients)).toThrow('clients never talk to the controller')
+    expect(() => network.link(one, two).set({ delayMs: 5 } as LinkConditions)).toThrow(
+      'a link has no condition delayMs',
+    )
+    expect(() => one.kill({ noticed: 'later' as 'at once' })).toThrow("'at once' or 'by timeout' is wanted, not later")
+    expect(network.isWhole).toBe(true)
+    expect(() => cluster.broker(cluster.partition('none', 0).leader)).toThrow('no broker was named')
   })
 
   test('has every end on one side only', async () => {

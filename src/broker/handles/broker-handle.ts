@@ -35,6 +35,11 @@ export class BrokerHandle extends Handle {
     this.#cluster = cluster
   }
 
+  /** @internal Whether it stands for one of these. */
+  isOneOf(nodes: readonly Node[]): boolean {
+    return nodes.includes(this.#node)
+  }
+
   /** Kafka's `node.id`. */
   get nodeId(): number {
     return this.#node.nodeId
@@ -93,6 +98,9 @@ export class BrokerHandle extends Handle {
 
   /** Ends it where it stands, as `kill -9` does: sockets are cut, what is on its disk stays. Done when its last connection is over. */
   kill({ noticed = 'at once' }: KillOptions = {}): Promise<void> {
+    if (noticed !== 'at once' && noticed !== 'by timeout') {
+      throw new RangeError(`noticed: 'at once' or 'by timeout' is wanted, not ${String(noticed)}`)
+    }
     return this.#node.kill(noticed)
   }
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { ConnectionEvent } from '../events.ts'
 import type { Endpoint, LinkConditions, Links } from '../links.ts'
 import type { Nodes } from '../nodes.ts'
@@ -47,9 +48,12 @@ export class LinkHandle extends Handle {
    * Sets what happens on the way: `delay` ms until anything arrives, in its order, counted from when it was sent, also for what is under way;
    * `drop` from 0 to 1, how much is lost, a whole request or answer each time, while the connection stays: brokers send again what is not answered
    * for 30 s, clients after a timeout of their own. What is left out stays as it is.
-   * @throws RangeError for a delay that is no number of ms from 0 on, and a drop that is not from 0 to 1
+   * @throws RangeError for a delay that is no number of ms from 0 on, and a drop that is not from 0 to 1; TypeError for anything else
    */
   set(conditions: LinkConditions): void {
+    const other = Object.keys(conditions).find((name) => name !== 'delay' && name !== 'drop')
+    if (other !== undefined)
+      throw new TypeError(`a link has no condition ${other}: it has delay, in ms, and drop, from 0 to 1`)
     const { delay = 0, drop = 0 } = conditions
     if (!Number.isSafeInteger(delay) || delay < 0)
       throw new RangeError(`delay: a whole number of ms from 0 on is wanted, not ${delay}`)
@@ -88,14 +92,16 @@ export class NetworkHandle extends Handle {
    * Cuts the network: nothing passes between the sides, until {@link heal} or another split. Brokers that no side names are each alone.
    * The controller stands with the majority of all brokers, unless a side names it; where there is no majority it is alone, and no metadata
    * changes. Clients reach every broker, unless a side names them.
-   * @throws RangeError when an end is on two sides
+   * @throws RangeError when an end is on two sides; TypeError for what is no list of ends of this network
    */
   split(...sides: readonly (readonly NetworkEnd[])[]): void {
-    const ends = sides.map((side) => side.map(endpointOf))
+    const ends = sides.map((side) => {
+      if (!Array.isArray(side)) throw new TypeError('split: each side is a list of ends, as in split([a], [b, c])')
+      return side.map((end: NetworkEnd) => this.#endpointOf(end))
+    })
     const all = ends.flat()
     const twice = all.find((end, i) => all.indexOf(end) !== i)
-    if (twice !== undefined)
-      throw new RangeError(`split: ${typeof twice === 'number' ? `broker ${twice}` : twice} is on two sides`)
+    if (twice !== undefined) throw new RangeError(`split: ${nameOf(twice)} is on two sides`)
     if (!all.includes('controller')) this.#sideOfMajority(ends)?.push('controller')
     this.#queue.turn(() => this.#links.split(ends, all.includes('clients')))
   }
@@ -108,9 +114,22 @@ export class NetworkHandle extends Handle {
     this.#queue.turn(() => this.#links.heal())
   }
 
-  /** The link between two ends: two brokers, a broker and `cluster.controller`, a broker and `clients`. */
+  /**
+   * The link between two ends: two brokers, a broker and `cluster.controller`, a broker and `clients`.
+   * @throws RangeError for ends that nothing passes between; TypeError for what is no end of this network
+   */
   link(one: NetworkEnd, other: NetworkEnd): LinkHandle {
-    return new LinkHandle(this.#links, this.#queue, [endpointOf(one), endpointOf(other)])
+    const ends = [this.#endpointOf(one), this.#endpointOf(other)] as const
+    if (ends[0] === ends[1]) throw new RangeError(`link: two ends are wanted, not ${nameOf(ends[0])} and itself`)
+    if (!ends.some((end) => typeof end === 'number')) throw new RangeError('link: clients never talk to the controller')
+    return new LinkHandle(this.#links, this.#queue, ends)
+  }
+
+  #endpointOf(end: NetworkEnd): Endpoint {
+    if (end instanceof EndpointHandle) return end.name
+    if (end instanceof BrokerHandle && end.isOneOf(this.#nodes.all)) return end.nodeId
+    const wanted = 'a broker of this cluster (cluster.broker(1)), cluster.controller or cluster.network.clients'
+    throw new TypeError(`an end of the network is wanted, ${wanted}, not ${inspect(end, { depth: 0 })}`)
   }
 
   #sideOfMajority(sides: readonly Endpoint[][]): Endpoint[] | undefined {
@@ -119,6 +138,6 @@ export class NetworkHandle extends Handle {
   }
 }
 
-function endpointOf(end: NetworkEnd): Endpoint {
-  return end instanceof BrokerHandle ? end.nodeId : end.name
+function nameOf(end: Endpoint): string {
+  return typeof end === 'number' ? `broker ${end}` : end
 }
