@@ -4,6 +4,7 @@ import type { ConsumerMessage } from '../consumer/consumer-message.ts'
 import { ClientError } from '../errors/client-errors.ts'
 import { type ConsumerGroup, newConsumerGroupFromClient } from '../group/consumer-group.ts'
 import type { ConsumerGroupClaim, ConsumerGroupHandler, ConsumerGroupSession } from '../group/handler.ts'
+import { abortable } from '../network/connected-broker.ts'
 import { sleep } from '../time.ts'
 import {
   type ClusterConfig,
@@ -49,7 +50,7 @@ export interface ClusterConsumer extends AsyncDisposable {
   resetPartitionOffset(topic: string, partition: number, offset: number, metadata?: string): void
   resetOffsets(stash: OffsetStash): void
   /** Commits what is marked. What fails is told by `errors`, and stays marked. */
-  commitOffsets(): Promise<void>
+  commitOffsets(options?: CallOptions): Promise<void>
   /** The partitions that are held. */
   subscriptions(): Subscriptions
   /** Commits what is marked, leaves the group and ends all channels. */
@@ -169,8 +170,8 @@ class GroupClusterConsumer implements ClusterConsumer, ConsumerGroupHandler {
     }
   }
 
-  async commitOffsets(): Promise<void> {
-    await this.session?.commit()
+  async commitOffsets({ signal }: CallOptions = {}): Promise<void> {
+    if (this.session !== undefined) await abortable(this.session.commit(), signal)
   }
 
   subscriptions(): Subscriptions {
@@ -180,7 +181,7 @@ class GroupClusterConsumer implements ClusterConsumer, ConsumerGroupHandler {
 
   async close(options: CallOptions = {}): Promise<void> {
     this.closed ??= this.closeOnce(options)
-    await this.closed
+    await abortable(this.closed, options.signal)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
