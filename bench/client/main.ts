@@ -21,7 +21,7 @@ import { Guard } from '../../conformance/guard.ts'
 import { portsFrom } from '../../conformance/kafka/ports.ts'
 import { Broker, PARTITIONS } from './broker.ts'
 import { Client, type ClientKind, type ClientName, clientKinds } from './clients.ts'
-import { BYTES, type Row, rows } from './rows.ts'
+import { type Row, rows } from './rows.ts'
 import { printHead, printMemory, printRow, type Result, summary } from './table.ts'
 
 const MEMORY = 'memory'
@@ -115,10 +115,10 @@ async function run({ rows, memory, kinds, rounds, records, bootstrap, port, json
     const columns = kinds.filter(({ name }) => clients.has(name))
     if (!json) printHead(rows.length === 0 ? [] : columns, broker.title)
     const results: Result[] = []
-    for (const group of bySize(rows)) {
-      const measured = await measure(group, clients, broker, rounds)
-      results.push(...measured)
-      if (!json) for (const result of measured) printRow(result, columns)
+    for (const row of rows) {
+      const result = await measure(row, clients, broker, rounds)
+      results.push(result)
+      if (!json) printRow(result, columns)
     }
     const mebibytes = memory ? await endure(clients.get('memkafka') as Client, broker, records) : undefined
     if (json) console.log(JSON.stringify({ ...summary(results), mebibytes, notRun }, undefined, 2))
@@ -133,41 +133,32 @@ async function run({ rows, memory, kinds, rounds, records, bootstrap, port, json
   }
 }
 
-/** Rows of the same size share a topic: what is consumed was produced just before. */
-function bySize(rows: readonly Row[]): Row[][] {
-  return [...Map.groupBy(rows, ({ recordBytes }) => recordBytes).values()]
-}
-
 async function measure(
-  group: readonly Row[],
+  row: Row,
   clients: ReadonlyMap<ClientName, Client>,
   broker: Broker,
   rounds: number,
-): Promise<Result[]> {
-  const results = group.map((row) => ({ row, values: new Map<ClientName, number[]>() }))
-  const recordBytes = group[0]?.recordBytes ?? 0
-  const records = Math.ceil((BYTES[recordBytes] ?? 0) / recordBytes)
-  const producer = clients.get('memkafka') as Client
+): Promise<Result> {
+  const { recordBytes, records } = row
+  const values = new Map<ClientName, number[]>()
+  const inTurn = [...clients].filter(([name]) => row.clients.includes(name))
   for (let round = -1; round < rounds; round++) {
-    for (const { row, values } of results) {
-      const shared = row.task === 'consume' ? await broker.createTopic() : undefined
-      const task = { recordBytes, records, partitions: PARTITIONS, address: broker.address }
-      if (shared !== undefined) await producer.do({ ...task, task: 'produce', topic: shared }, broker.died)
-      // Whoever is first has no advantage of it in the long run.
-      const turn = [...clients].filter(([name]) => row.clients.includes(name))
-      for (const [name, client] of round % 2 === 0 ? turn : turn.toReversed()) {
-        const topic = shared ?? (await broker.createTopic())
-        const [perSecond = 0] = await client.do({ ...task, task: row.task, topic }, broker.died)
-        if (shared === undefined) await broker.deleteTopic(topic)
-        if (round < 0) continue
-        const all = values.get(name) ?? []
-        all.push(row.shown(perSecond))
-        values.set(name, all)
-      }
-      if (shared !== undefined) await broker.deleteTopic(shared)
+    const task = { recordBytes, records, partitions: PARTITIONS, address: broker.address }
+    // What all of them consume one has produced.
+    const shared = row.task === 'consume' ? await broker.createTopic() : undefined
+    if (shared !== undefined) {
+      await (clients.get('memkafka') as Client).do({ ...task, task: 'produce', topic: shared }, broker.died)
     }
+    // Whoever is first has no advantage of it in the long run.
+    for (const [name, client] of round % 2 === 0 ? inTurn : inTurn.toReversed()) {
+      const topic = shared ?? (await broker.createTopic())
+      const [perSecond = 0] = await client.do({ ...task, task: row.task, topic }, broker.died)
+      if (shared === undefined) await broker.deleteTopic(topic)
+      if (round >= 0) values.set(name, [...(values.get(name) ?? []), row.shown(perSecond)])
+    }
+    if (shared !== undefined) await broker.deleteTopic(shared)
   }
-  return results
+  return { row, values }
 }
 
 async function endure(client: Client, broker: Broker, records: number): Promise<readonly number[]> {
