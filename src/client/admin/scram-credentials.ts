@@ -17,7 +17,7 @@ export const SCRAM_MECHANISM_SHA_512: ScramMechanismType = 2
 /** By which mechanisms a user can log in. */
 export interface DescribeUserScramCredentialsResult {
   readonly user: string
-  /** ErrResourceNotFound's code, for instance, when there is no such user. */
+  /** RESOURCE_NOT_FOUND, for instance, when there is no such user; null when it is told. */
   readonly err: KafkaError | null
   readonly credentialInfos: readonly UserScramCredentialsResponseInfo[]
 }

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import {
   ErrDeleteRecords,
+  type ErrReassignPartitions,
   newClusterAdmin,
   newClusterAdminFromClient,
+  PreferredElection,
   TopicResource,
   type TransactionClusterAdmin,
+  UncleanElection,
 } from '../../../src/client/admin/index.ts'
 import { newClient } from '../../../src/client/client.ts'
 import { type ConfigOptions, newConfig } from '../../../src/client/config/config.ts'
@@ -12,8 +15,10 @@ import { OffsetNewest } from '../../../src/client/config/options.ts'
 import { ErrClosedClient, ErrIncompleteResponse, ErrOutOfBrokers } from '../../../src/client/errors/client-errors.ts'
 import {
   ErrNetworkException,
+  ErrNoReassignmentInProgress,
   ErrNotController,
   ErrNotCoordinatorForConsumer,
+  ErrPreferredLeaderNotAvailable,
   ErrTopicAlreadyExists,
   ErrUnsupportedVersion,
 } from '../../../src/client/errors/kafka-errors.ts'
@@ -205,6 +210,45 @@ describe('an admin of a cluster that fails', () => {
       expect(asked.filter((one) => one === partition)).toHaveLength(1)
     }
     await settled(cluster, admin.deleteRecords('orders', { 0: 0, 1: 0, 2: 0 }))
+  })
+
+  it('tells of partitions on the move, and calls that off', async () => {
+    await using cluster = await KafkaCluster.start({ clock: 'virtual', brokers: 3, topics: { orders: {} } })
+    await using admin = await adminOf(cluster)
+    const leader = cluster.partition('orders', 0).leader as number
+    const other = leader === 1 ? 2 : 1
+    await cluster.broker(other).stop()
+    await settled(cluster, admin.alterPartitionReassignments('orders', [[leader, other]]))
+    const moving = await settled(cluster, admin.listPartitionReassignments('orders', [0]))
+    expect(moving.get('orders')?.get(0)).toEqual({
+      replicas: [leader, other],
+      addingReplicas: [other],
+      removingReplicas: [],
+    })
+    await settled(cluster, admin.alterPartitionReassignments('orders', [null]))
+    expect(await settled(cluster, admin.listPartitionReassignments('orders', [0]))).toEqual(new Map())
+    const nothing = settled(cluster, admin.alterPartitionReassignments('orders', [null]))
+    const { errors } = (await nothing.catch((reason) => reason)) as ErrReassignPartitions
+    expect(errors).toEqual([expect.any(ErrNoReassignmentInProgress)])
+  })
+
+  it('has a leader elected that is not in sync, when it is told to', async () => {
+    await using cluster = await KafkaCluster.start({
+      clock: 'virtual',
+      brokers: 3,
+      topics: { orders: { replicationFactor: 2 } },
+    })
+    await using admin = await adminOf(cluster)
+    const [preferred, other] = cluster.partition('orders', 0).replicas as [number, number]
+    await cluster.broker(other).kill()
+    await cluster.clock.runUntil(() => cluster.partition('orders', 0).isr.length === 1)
+    await cluster.broker(preferred).kill()
+    await cluster.clock.runUntil(() => cluster.partition('orders', 0).leader === undefined)
+    await cluster.broker(other).start()
+    const elect = (type: number) => settled(cluster, admin.electLeaders(type, { orders: [0] }))
+    expect((await elect(PreferredElection)).get('orders')?.get(0)?.err).toBeInstanceOf(ErrPreferredLeaderNotAvailable)
+    expect((await elect(UncleanElection)).get('orders')?.get(0)?.err).toBe(null)
+    expect(cluster.partition('orders', 0).leader).toBe(other)
   })
 
   it('says which partitions have no leader to delete records', async () => {
