@@ -15,6 +15,8 @@ export interface FetchablePartition {
   /** Leaves the fetcher if it is to be read from another broker by now. */
   beforeFetch(): void
   take(fetched: FetchedPartition, answer: FetchAnswer, from: BrokerFetcher): void
+  /** Wakes its readers. */
+  deliver(): void
   /** Leaves the fetcher, and comes back to it or goes elsewhere. */
   fail(error: Error): void
 }
@@ -109,12 +111,11 @@ export class BrokerFetcher {
     const asked = this.choose()
     if (asked.size === 0) return
     this.isUnderWay = true
-    this.exchange(asked)
-      .catch((error: Error) => failAll(asked, error))
-      .finally(() => {
-        this.isUnderWay = false
-        this.wake()
-      })
+    this.exchange(asked).catch((error: Error) => {
+      this.isUnderWay = false
+      failAll(asked, error)
+      this.wake()
+    })
   }
 
   private choose(): Map<WantedPartition, FetchablePartition> {
@@ -150,19 +151,29 @@ export class BrokerFetcher {
         request.usesTopicIds ? options : { ...options, maxVersion: LAST_VERSION_WITH_NAMES },
       )
     } catch (error) {
+      this.isUnderWay = false
       this.session.fail()
-      if (!signal.aborted) failAll(asked, error as Error)
+      if (signal.aborted) return
+      failAll(asked, error as Error)
+      this.wake()
       return
     }
+    this.isUnderWay = false
     if (signal.aborted) return
     const fetched = this.session.take(response)
     if (fetched === undefined) {
       this.beginAnew(response, asked)
+      this.wake()
       return
     }
     this.faults = 0
     const answer: FetchAnswer = { ...response, version }
     for (const told of fetched) this.give(asked.get(told.wanted), told, answer)
+    // The next request is on its way before readers have their turn, which may be long: the broker works while they do.
+    this.fetch()
+    process.nextTick(() => {
+      for (const { wanted } of fetched) asked.get(wanted)?.deliver()
+    })
   }
 
   private give(partition: FetchablePartition | undefined, told: FetchedPartition, answer: FetchAnswer): void {

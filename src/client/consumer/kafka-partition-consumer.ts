@@ -166,6 +166,10 @@ export class KafkaPartitionConsumer implements PartitionConsumer, FetchableParti
     } else this.accept(data, answer.version)
   }
 
+  deliver(): void {
+    this.messages.deliver()
+  }
+
   fail(error: Error): void {
     if (this.isOver) return
     const isSilent = error instanceof KafkaError && REDISPATCHED.has(error.error)

@@ -48,10 +48,14 @@ export class Messages implements ReceiveChannel<ConsumerMessage> {
     return this.current === undefined ? 0 : this.queue.length + 1
   }
 
-  /** Adds an answer at the end. */
+  /** Adds an answer at the end; who waits for messages hears of it by {@link deliver}. */
   push(records: FetchedRecords): void {
     if (this.current === undefined) this.current = records
     else this.queue.push(records)
+  }
+
+  /** Hands messages to those who wait. */
+  deliver(): void {
     for (const receiver of this.receivers) {
       const message = this.take()
       if (message === undefined) break
@@ -63,6 +67,7 @@ export class Messages implements ReceiveChannel<ConsumerMessage> {
   /** Nothing comes any more; what is there can still be read. */
   finish(): void {
     this.isFinished = true
+    this.deliver()
     if (this.current !== undefined) return
     for (const receiver of this.receivers) receiver.resolve(DONE)
     this.receivers.clear()
