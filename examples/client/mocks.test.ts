@@ -1,4 +1,4 @@
-import { ErrorCode, KafkaCluster } from 'memkafka'
+import { KafkaCluster } from 'memkafka'
 import {
   ErrMessageSizeTooLarge,
   ErrTopicAuthorizationFailed,
@@ -11,22 +11,8 @@ import {
   OffsetOldest,
   type ProducerError,
 } from 'memkafka/client'
-import { Fetch, ListOffsets, Produce, respond } from 'memkafka/testing'
+import { KafkaResponse, kafka } from 'memkafka/testing'
 import { expect, test } from 'vitest'
-
-/** Refuses the next batch that is produced. */
-const refuse = (errorCode: number) =>
-  respond(
-    Produce,
-    ({ request }) => ({
-      responses: request.topicData.map(({ name, topicId, partitionData }) => ({
-        name,
-        topicId,
-        partitionResponses: partitionData.map(({ index }) => ({ index, errorCode })),
-      })),
-    }),
-    { once: true },
-  )
 
 test('mocks.NewAsyncProducer: ExpectInputAndSucceed, then ExpectInputAndFail', async () => {
   await using cluster = await KafkaCluster.start({ clock: 'virtual', topics: { orders: {} } })
@@ -36,7 +22,7 @@ test('mocks.NewAsyncProducer: ExpectInputAndSucceed, then ExpectInputAndFail', a
   await producer.input.send({ topic: 'orders', value: 'one' })
   expect(await producer.successes.receive()).toMatchObject({ value: 'one', partition: 0, offset: 0 })
 
-  cluster.use(refuse(ErrorCode.MESSAGE_TOO_LARGE))
+  cluster.use(kafka.produce({ topic: 'orders' }, () => KafkaResponse.error('MESSAGE_TOO_LARGE'), { once: true }))
   await producer.input.send({ topic: 'orders', value: 'two' })
   const { msg, err } = (await producer.errors.receive()) as ProducerError
   expect(msg.value).toBe('two')
@@ -61,7 +47,9 @@ test('mocks.NewSyncProducer: ExpectSendMessageAndSucceed, then ExpectSendMessage
 
   expect(await producer.sendMessage({ topic: 'orders', value: 'one' })).toEqual({ partition: 0, offset: 0 })
 
-  cluster.use(refuse(ErrorCode.TOPIC_AUTHORIZATION_FAILED))
+  cluster.use(
+    kafka.produce({ topic: 'orders' }, () => KafkaResponse.error('TOPIC_AUTHORIZATION_FAILED'), { once: true }),
+  )
   const sent = producer.sendMessage({ topic: 'orders', value: 'two' })
   await expect(sent).rejects.toBeInstanceOf(ErrTopicAuthorizationFailed)
 })
@@ -86,22 +74,8 @@ test('mocks.NewConsumer: YieldError', async () => {
   await using cluster = await KafkaCluster.start({ clock: 'virtual', topics: { orders: {} } })
   const config = newConfig(cluster.clientConfig(), { consumer: { return: { errors: true } } })
   await using consumer = await newConsumer(cluster.bootstrapServers, config)
-  cluster.use(
-    respond(
-      Fetch,
-      ({ request }) => ({
-        responses: request.topics.map(({ topic, topicId, partitions }) => ({
-          topic,
-          topicId,
-          partitions: partitions.map(({ partition }) => ({
-            partitionIndex: partition,
-            errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
-          })),
-        })),
-      }),
-      { once: true },
-    ),
-  )
+  const refused = { topic: 'orders', partition: 0 }
+  cluster.use(kafka.fetch(refused, () => KafkaResponse.error('TOPIC_AUTHORIZATION_FAILED'), { once: true }))
   await using orders = await consumer.consumePartition('orders', 0, OffsetOldest)
   const error = await orders.errors.receive()
   expect(error?.err).toBeInstanceOf(ErrTopicAuthorizationFailed)
@@ -113,11 +87,31 @@ test('NewMockBroker: SetHandlerByMap, of what the test is about; the broker answ
   const history: string[] = []
   cluster.events.on('request:start', ({ api }) => history.push(api))
   cluster.use(
-    respond(ListOffsets, () => ({
+    kafka.listOffsets({ topic: 'orders' }, () => ({
       topics: [{ name: 'orders', partitions: [{ partitionIndex: 0, offset: 1234 }] }],
     })),
   )
   await using client = await newClient(cluster.bootstrapServers, cluster.clientConfig())
   expect(await client.getOffset('orders', 0, OffsetNewest)).toBe(1234)
   expect(history).toEqual(['ApiVersions', 'Metadata', 'ListOffsets'])
+})
+
+test('SetLatency: an answer that takes two seconds, of which the test waits none', async () => {
+  await using cluster = await KafkaCluster.start({ clock: 'virtual', topics: { orders: {} } })
+  const config = newConfig(cluster.clientConfig())
+  await using producer = await newSyncProducer(cluster.bootstrapServers, config)
+  cluster.use(
+    kafka.produce({ topic: 'orders' }, async ({ delay }) => {
+      await delay(2000)
+      return undefined
+    }),
+  )
+  const before = cluster.clock.now()
+  let sent = false
+  const sending = producer.sendMessage({ topic: 'orders', value: 'slow' }).then(() => {
+    sent = true
+  })
+  await cluster.clock.runUntil(() => sent)
+  await sending
+  expect(cluster.clock.now() - before).toBeGreaterThanOrEqual(2000)
 })
