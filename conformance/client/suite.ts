@@ -1,4 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { brokerConfigs } from '../../test/client/harness.ts'
 import { CommandFailed, run } from '../children.ts'
@@ -54,20 +56,25 @@ export async function onKafka(version: string, port: number | undefined, filter 
 }
 
 async function runTests(files: readonly string[], bootstrapServers: readonly string[]): Promise<SuiteResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'client-suite-'))
+  const outputFile = join(folder, 'report.json')
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
-  const options = ['--reporter=json', '--no-file-parallelism', `--testTimeout=${TEST_MS}`, `--hookTimeout=${TEST_MS}`]
+  const reporting = ['--reporter=json', `--outputFile=${outputFile}`]
+  const limits = ['--no-file-parallelism', `--testTimeout=${TEST_MS}`, `--hookTimeout=${TEST_MS}`]
   const command = {
     file: process.execPath,
-    args: [vitest, 'run', ...options, ...files],
+    args: [vitest, 'run', ...reporting, ...limits, ...files],
     cwd: ROOT,
     env: { MEMKAFKA_TEST_BOOTSTRAP: bootstrapServers.join(',') },
   }
   try {
-    return read(await run(command, SUITE_MS))
-  } catch (error) {
-    // A test that failed is a result; whatever else ended the run is not.
-    if (error instanceof CommandFailed && error.output.includes('"testResults"')) return read(error.output)
-    throw error
+    await run(command, SUITE_MS).catch((error: unknown) => {
+      // A test that failed is a result; whatever else ended the run is not.
+      if (!(error instanceof CommandFailed) || !existsSync(outputFile)) throw error
+    })
+    return read(await readFile(outputFile, 'utf8'))
+  } finally {
+    await rm(folder, { recursive: true })
   }
 }
 
@@ -87,9 +94,8 @@ interface Report {
   }[]
 }
 
-function read(output: string): SuiteResult {
-  // Tests may write before it, each in lines of its own.
-  const report = JSON.parse(output.slice(output.indexOf('{"num'))) as Report
+function read(json: string): SuiteResult {
+  const report = JSON.parse(json) as Report
   const failed = report.testResults.flatMap(({ name, status, message, assertionResults }) => {
     const tests = assertionResults.filter((test) => test.status === 'failed')
     const file = relative(ROOT, name)

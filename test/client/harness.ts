@@ -140,27 +140,31 @@ class Wired implements TestCluster {
   }
 
   async produce(topic: string, partition: number, records: readonly (string | RecordInput)[]): Promise<number> {
-    const { brokers, topics } = await this.metadata(topic)
-    const leaderId = topics[0]?.partitions.find(({ partitionIndex }) => partitionIndex === partition)?.leaderId
-    const leader = brokers.find(({ nodeId }) => nodeId === leaderId)
-    if (leader === undefined) throw new Error(`${topic}-${partition} has no leader`)
     const timestamp = Date.now()
     const batch = buildBatch(
       records.map((record) => (typeof record === 'string' ? { key: null, value: record, timestamp } : record)),
     )
-    const { responses } = await this.ask(
-      Produce,
-      9,
-      {
-        acks: -1,
-        timeoutMs: 30_000,
-        topicData: [{ name: topic, partitionData: [{ index: partition, records: [batch] }] }],
-      },
-      `${leader.host}:${leader.port}`,
-    )
-    const answer = responses[0]?.partitionResponses[0]
-    if (answer?.errorCode !== ErrorCode.NONE) throw new Error(`${topic}: ${errorName(answer?.errorCode ?? -1)}`)
-    return answer.baseOffset
+    for (;;) {
+      const { brokers, topics } = await this.metadata(topic)
+      const leaderId = topics[0]?.partitions.find(({ partitionIndex }) => partitionIndex === partition)?.leaderId
+      const leader = brokers.find(({ nodeId }) => nodeId === leaderId)
+      if (leader === undefined) throw new Error(`${topic}-${partition} has no leader`)
+      const { responses } = await this.ask(
+        Produce,
+        9,
+        {
+          acks: -1,
+          timeoutMs: 30_000,
+          topicData: [{ name: topic, partitionData: [{ index: partition, records: [batch] }] }],
+        },
+        `${leader.host}:${leader.port}`,
+      )
+      const answer = responses[0]?.partitionResponses[0]
+      if (answer?.errorCode === ErrorCode.NONE) return answer.baseOffset
+      // A real broker tells of a partition a moment before it leads it.
+      if (this.real && answer?.errorCode === ErrorCode.NOT_LEADER_OR_FOLLOWER) continue
+      throw new Error(`${topic}: ${errorName(answer?.errorCode ?? -1)}`)
+    }
   }
 
   async ask<Request, Response>(
