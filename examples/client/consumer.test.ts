@@ -9,6 +9,7 @@ import {
   newSyncProducer,
   type ProducerMessage,
 } from 'memkafka/client'
+import { kafka } from 'memkafka/testing'
 import { describe, expect, test } from 'vitest'
 import { saramaConsumer } from './consumer.ts'
 import { correctedConsumer } from './consumer-corrected.ts'
@@ -54,9 +55,8 @@ function messageOf(text: string): ProducerMessage {
 }
 
 /** Runs a program until it has marked so many messages; then Ctrl-C. */
-async function run(program: Program, cluster: KafkaCluster, messages: number): Promise<string[]> {
+async function run(program: Program, cluster: KafkaCluster, messages: number, read: string[] = []): Promise<string[]> {
   const stop = new AbortController()
-  const read: string[] = []
   await program({
     addrs: cluster.bootstrapServers,
     options: cluster.clientConfig(),
@@ -192,6 +192,24 @@ describe('the corrected program', () => {
     cluster.topic('0606_test').deleteOldSegments()
     await produce(cluster, 'one')
     expect(await run(correctedConsumer, cluster, 1)).toEqual(['one'])
+  })
+
+  test('goes on with the oldest that is left when retention overtakes it', async () => {
+    await using cluster = await start({ 'retention.ms': '1000' })
+    await produce(cluster, 'zero', 'one')
+    const read: string[] = []
+    const reading = run(correctedConsumer, cluster, 3, read)
+    await cluster.clock.runUntil(() => read.length === 2)
+    // While its next request is on the way, what it asks for is written and deleted.
+    using gate = cluster.gate(kafka.fetch({ topic: '0606_test' }))
+    await cluster.clock.runUntil(() => gate.held > 0)
+    await produce(cluster, 'two', 'three')
+    await cluster.clock.advance(2000)
+    cluster.topic('0606_test').deleteOldSegments()
+    await produce(cluster, 'four')
+    gate.open()
+    expect(await reading).toEqual(['zero', 'one', 'four'])
+    expect(committed(cluster)).toBe(5)
   })
 
   test('reads what comes next after a conventional commit', async () => {
