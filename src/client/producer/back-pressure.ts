@@ -22,7 +22,8 @@ interface Waiter {
 /** After so many bytes in one go whoever sends them waits until what they set off has happened. */
 const BYTES_PER_TURN = 512 * 1024
 
-const OPEN: Promise<void> = Promise.resolve()
+/** What is returned for every message that was let in at once. */
+export const ADMITTED: Promise<void> = Promise.resolve()
 
 /** Lets messages into a producer: at once while there is room, then one after the other as room is made. */
 export class Gate {
@@ -47,7 +48,7 @@ export class Gate {
     if (signal?.aborted) return Promise.reject(signal.reason)
     if (this.waiters.size === 0 && this.isOpen()) {
       accept()
-      return this.bytesOfTurn < BYTES_PER_TURN ? OPEN : this.nextTurn()
+      return this.bytesOfTurn < BYTES_PER_TURN ? ADMITTED : this.nextTurn()
     }
     const admitted = new Promise<void>((resolve, reject) => {
       const abort = (): void => waiter.refuse(signal?.reason)

@@ -2,10 +2,13 @@ import type { CallOptions } from '../channel.ts'
 import { type Client, newClient } from '../client.ts'
 import type { ConfigOptions } from '../config/config.ts'
 import { ErrClosedClient, ProducerError, ProducerErrors } from '../errors/client-errors.ts'
-import { type Outcomes, ProducerCore } from './producer-core.ts'
+import { abortable } from '../network/connected-broker.ts'
+import { ADMITTED } from './back-pressure.ts'
+import { ProducerCore } from './producer-core.ts'
 import type { ProducerMessage } from './producer-message.ts'
 import { CoreTransactions, type ProducerTransactions } from './producer-transactions.ts'
 import { newTransactionManager } from './transaction-manager.ts'
+import { type Caller, WaitingCallers } from './waiting-callers.ts'
 
 /** Where a message was written. */
 export interface SentMessage {
@@ -70,52 +73,6 @@ async function start(client: Client, call: CallOptions, closeClient: () => Promi
   return new CoreSyncProducer(new ProducerCore(client, transactions, waiting), waiting, closeClient)
 }
 
-interface Caller {
-  resolve(sent: SentMessage): void
-  reject(error: unknown): void
-}
-
-/** Who waits for which message. */
-class WaitingCallers implements Outcomes {
-  /** One message can be sent several times at once. */
-  private readonly callers = new Map<ProducerMessage, Caller[]>()
-
-  readonly hasRoom = (): boolean => true
-
-  readonly whenRoom = (): Promise<void> => Promise.resolve()
-
-  readonly succeeded = (message: ProducerMessage): void => {
-    const { partition = -1, offset = -1 } = message
-    this.next(message)?.resolve({ partition, offset })
-  }
-
-  readonly failed = (message: ProducerMessage, error: Error): void => {
-    this.next(message)?.reject(error)
-  }
-
-  /** To be called before the message is sent. */
-  add(message: ProducerMessage, caller: Caller): void {
-    const others = this.callers.get(message)
-    if (others === undefined) this.callers.set(message, [caller])
-    else others.push(caller)
-  }
-
-  /** The message was not taken. */
-  remove(message: ProducerMessage, caller: Caller): void {
-    const callers = this.callers.get(message) ?? []
-    const others = callers.filter((other) => other !== caller)
-    if (others.length === 0) this.callers.delete(message)
-    else this.callers.set(message, others)
-  }
-
-  private next(message: ProducerMessage): Caller | undefined {
-    const callers = this.callers.get(message)
-    const first = callers?.shift()
-    if (callers?.length === 0) this.callers.delete(message)
-    return first
-  }
-}
-
 class CoreSyncProducer extends CoreTransactions implements SyncProducer {
   private readonly waiting: WaitingCallers
   private readonly closeClient: () => Promise<void>
@@ -128,36 +85,37 @@ class CoreSyncProducer extends CoreTransactions implements SyncProducer {
   }
 
   sendMessage(message: ProducerMessage, { signal }: CallOptions = {}): Promise<SentMessage> {
-    return new Promise((resolve, reject) => {
-      const abort = (): void => reject(signal?.reason)
-      const end = (): void => signal?.removeEventListener('abort', abort)
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    const sent = new Promise<SentMessage>((resolve, reject) => {
       const caller: Caller = {
-        resolve: (sent) => {
-          end()
-          resolve(sent)
-        },
-        reject: (error) => {
-          end()
-          reject(error)
-        },
+        succeeded: ({ partition = -1, offset = -1 }) => resolve({ partition, offset }),
+        failed: (_message, error) => reject(error),
       }
-      signal?.addEventListener('abort', abort, { once: true })
-      this.waiting.add(message, caller)
-      this.core.send(message, { signal }).catch((error: unknown) => {
-        this.waiting.remove(message, caller)
-        caller.reject(error)
-      })
+      this.send(message, caller, signal)
     })
+    return abortable(sent, signal)
   }
 
   async sendMessages(messages: Iterable<ProducerMessage>, { signal }: CallOptions = {}): Promise<void> {
     signal?.throwIfAborted()
-    const sent = Array.from(messages, (message) => ({ message, outcome: this.sendMessage(message, { signal }) }))
+    const all = [...messages]
     const errors: ProducerError[] = []
-    for (const { message, outcome } of sent) {
-      await outcome.catch((error: Error) => errors.push(new ProducerError(message, error)))
-    }
-    signal?.throwIfAborted()
+    // One promise for all of them: one for each would take longer than to send them.
+    const settled = new Promise<void>((resolve) => {
+      let left = all.length
+      if (left === 0) resolve()
+      const caller: Caller = {
+        succeeded: () => {
+          if (--left === 0) resolve()
+        },
+        failed: (message, error) => {
+          errors.push(new ProducerError(message, error as Error))
+          if (--left === 0) resolve()
+        },
+      }
+      for (const message of all) this.send(message, caller, signal)
+    })
+    await abortable(settled, signal)
     if (errors.length > 0) throw new ProducerErrors(errors)
   }
 
@@ -168,5 +126,14 @@ class CoreSyncProducer extends CoreTransactions implements SyncProducer {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  private send(message: ProducerMessage, caller: Caller, signal: AbortSignal | undefined): void {
+    this.waiting.add(message, caller)
+    const admitted = this.core.send(message, { signal })
+    if (admitted === ADMITTED) return
+    admitted.catch((error: unknown) => {
+      if (this.waiting.remove(message, caller)) caller.failed(message, error)
+    })
   }
 }
