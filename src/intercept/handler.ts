@@ -16,11 +16,14 @@ export interface InterceptedRequest<Body = unknown> {
   readonly nodeId: number
 }
 
-/** A resolver's word for: let it go its way, and ask no other handler. The same in every copy of this module. */
-export const PASSTHROUGH: unique symbol = Symbol.for('memkafka.passthrough')
+/** A resolver's word for: let it go its way, and ask no other handler. Not a unique symbol, which async functions would widen. */
+export type Passthrough = symbol & { readonly description: 'memkafka.passthrough' }
+
+/** The same in every copy of this module. */
+export const PASSTHROUGH: Passthrough = Symbol.for('memkafka.passthrough') as Passthrough
 
 /** What a handler says to a request: an answer, a response, that it passes, or (undefined) that another one may be asked. */
-export type Resolution = KafkaResponse | Input<object> | typeof PASSTHROUGH | undefined
+export type Resolution = KafkaResponse | Input<object> | Passthrough | undefined
 
 /** What of a request a handler is about. */
 export interface Match {
@@ -47,7 +50,7 @@ export interface ResolverInfo<Request, Response, Broker = unknown> {
   /** So many ms of the cluster's time. Rejects when `signal` is aborted. */
   delay(ms: number): Promise<void>
   /** `return passthrough()`: let what matches go its way, and ask no other handler. */
-  passthrough(): typeof PASSTHROUGH
+  passthrough(): Passthrough
   /**
    * Has the work done, and gives the decoded answer: change it, and return it or nothing. Undefined where there is no answer, as to a Produce
    * with acks=0. Done once, however often it is called.

@@ -6,7 +6,7 @@ import { askable, dimensionsAsked, ENTITY_PREDICATES, type EntityPredicate, unkn
 import type {
   HandlerOptions,
   InterceptedRequest,
-  PASSTHROUGH,
+  Passthrough,
   RequestHandler,
   RequestMatcher,
   ResolverInfo,
@@ -41,7 +41,7 @@ export type Resolver<Request, Response, Broker = unknown> = (
   info: ResolverInfo<Request, Response, Broker>,
 ) => Resolved<Response> | Promise<Resolved<Response>>
 
-type Resolved<Response> = KafkaResponse | Input<Response> | typeof PASSTHROUGH | undefined
+type Resolved<Response> = KafkaResponse | Input<Response> | Passthrough | undefined
 
 /** What a handler is made of. */
 export interface HandlerParts {

@@ -4,7 +4,7 @@ export type {
   HandlerOptions,
   InterceptedRequest,
   Match,
-  PASSTHROUGH,
+  Passthrough,
   RequestHandler,
   RequestMatcher,
   Resolution,
