@@ -85,7 +85,7 @@ export class PartitionRecovery {
         return
       } catch (error) {
         signal.throwIfAborted()
-        for (const batch of this.queue.waiting()) batch.attempts++
+        for (const batch of this.queue.waiting) batch.attempts++
         this.queue.drop(({ attempts }) => !isRetriable(error) || attempts > config.producer.retry.max, error as Error)
         if (this.queue.isIdle) return
       }
@@ -96,7 +96,7 @@ export class PartitionRecovery {
   private pause(): Promise<void> {
     const { config, signal } = this.context
     const { retry } = config.producer
-    const retries = this.queue.waiting().reduce((most, { attempts }) => Math.max(most, attempts), 1)
+    const retries = this.queue.waiting.reduce((most, { attempts }) => Math.max(most, attempts), 1)
     return sleep(config.clock, backoffOf(retry, retries, config.random), signal)
   }
 

@@ -66,7 +66,9 @@ export class ProducerCore implements ProducerContext {
       maxBytes: MAX_UNSETTLED_BYTES,
       hasRoom: outcomes.hasRoom,
       whenRoom: outcomes.whenRoom,
-      onFull: () => this.flushAll(),
+      onFull: () => {
+        if (this.holdsBack) this.flushAll()
+      },
       closedError: () => new ErrShuttingDown(),
     })
   }
