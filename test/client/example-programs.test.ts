@@ -37,17 +37,6 @@ test('the consumer reads what the producer beside it sends, until Ctrl-C', async
   expect(printed[8]).toBe('0 ... ')
 })
 
-test('the producer ends with Ctrl-C', async () => {
-  const { child, ended, lines } = start('producer.ts')
-  const printed: string[] = []
-  for await (const line of lines) {
-    printed.push(line)
-    if (line === 'start goroutine') child.kill('SIGINT')
-  }
-  expect(await ended).toBe(0)
-  expect(printed).toEqual(['start make producer', 'start goroutine'])
-})
-
 test('an option that is not known is told in a line, with those that are', async () => {
   const { ended, errors } = start('producer.ts', '--brokers', '3')
   expect(await errors).toMatch(/^Unknown option '--brokers'[^\n]*\n\nOptions:\n/)
