@@ -41,6 +41,7 @@ function isThere(name: string, config: Config): boolean {
 const LANGUAGE = new Set([
   'cause',
   'message',
+  'Ctx',
   'code',
   'error',
   'errors',
