@@ -20,6 +20,7 @@ export function aliasOf(version: string): string {
 /** What the users of each entry point write. */
 const consumer = `
 import { KafkaCluster, KafkaError, type ClusterOptions } from 'memkafka'
+import { type ConsumerMessage, newAsyncProducer, newConfig, ProducerError, WaitForAll } from 'memkafka/client'
 import { Fetch, respond } from 'memkafka/testing'
 
 const options: ClusterOptions = { brokers: 3, topics: { orders: { partitions: 6 } } }
@@ -31,6 +32,16 @@ export async function use(): Promise<readonly string[]> {
   await cluster.clock.advance(5).catch((error: unknown) => error instanceof KafkaError)
   return cluster.group('billing').members.map(({ memberId }) => memberId)
 }
+export async function produce(cluster: KafkaCluster): Promise<number> {
+  const config = newConfig(cluster.clientConfig(), { producer: { requiredAcks: WaitForAll } })
+  await using producer = await newAsyncProducer(cluster.bootstrapServers, config)
+  await producer.input.send({ topic: 'orders', key: 'order-1', value: 'created' })
+  for await (const error of producer.errors) if (error instanceof ProducerError) throw error.err
+  return config.net.maxOpenRequests
+}
+export const read = ({ value, offset }: ConsumerMessage): string => offset + String(value)
+// @ts-expect-error: a config has no such key
+newConfig({ producer: { acks: 1 } })
 // @ts-expect-error: a cluster has no such option
 void KafkaCluster.start({ nonsense: true })
 // @ts-expect-error: nor has a response such a field
