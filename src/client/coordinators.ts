@@ -1,7 +1,8 @@
-import { FindCoordinator } from '../protocol/messages/find-coordinator.ts'
+import type { Input } from '../protocol/message.ts'
+import { FindCoordinator, type FindCoordinatorRequest } from '../protocol/messages/find-coordinator.ts'
 import type { Brokers } from './brokers.ts'
 import { ErrIncompleteResponse } from './errors/client-errors.ts'
-import { throwIf } from './errors/kafka-errors.ts'
+import { ErrUnsupportedVersion, throwIf } from './errors/kafka-errors.ts'
 import type { ConnectedBroker } from './network/connected-broker.ts'
 
 /** What FindCoordinator calls a group (0) and a transactional id (1). */
@@ -9,6 +10,7 @@ export type CoordinatorType = 0 | 1
 export const GROUP: CoordinatorType = 0
 export const TRANSACTION: CoordinatorType = 1
 
+const TYPED_FROM = 1
 const BATCHED_FROM = 4
 
 /** Who coordinates which group and which transactional id. */
@@ -39,11 +41,13 @@ export class Coordinators {
     key: string,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const answer = await asked.send(
-      FindCoordinator,
-      (version) => (version >= BATCHED_FROM ? { keyType: type, coordinatorKeys: [key] } : { keyType: type, key }),
-      { signal },
-    )
+    const body = (version: number): Input<FindCoordinatorRequest> => {
+      if (version >= BATCHED_FROM) return { keyType: type, coordinatorKeys: [key] }
+      if (version >= TYPED_FROM) return { keyType: type, key }
+      if (type === GROUP) return { key }
+      throw new ErrUnsupportedVersion('kafka: brokers have no transactions before Kafka 0.11')
+    }
+    const answer = await asked.send(FindCoordinator, body, { signal })
     const found = answer.coordinators.length > 0 ? answer.coordinators.find((one) => one.key === key) : answer
     if (found === undefined) throw new ErrIncompleteResponse(`the coordinator of ${key}`)
     throwIf(found.errorCode, found.errorMessage)

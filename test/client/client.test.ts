@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { newClient, newConfig, OffsetNewest, OffsetOldest } from '../../src/client/index.ts'
+import { ErrUnsupportedVersion, newClient, newConfig, OffsetNewest, OffsetOldest } from '../../src/client/index.ts'
 import { KafkaCluster } from '../../src/index.ts'
+import { CreatePartitions, Fetch } from '../../src/testing/index.ts'
 
 describe('a client', () => {
   test('learns the brokers, topics, partitions and leaders of the cluster', async () => {
@@ -42,4 +43,24 @@ describe('a client', () => {
       expect((await client.coordinator('group')).id).toBe(1)
     },
   )
+
+  test('asks for nothing that is newer than the release that its config names', async () => {
+    await using cluster = await KafkaCluster.start({ topics: { orders: {} } })
+    await using client = await newClient(
+      cluster.bootstrapServers,
+      newConfig(cluster.clientConfig(), { version: '0.10.1.0' }),
+    )
+    const leader = await client.leader('orders', 0)
+    await expect(leader.send(CreatePartitions, {})).rejects.toThrow('CreatePartitions is newer than the release')
+    await expect(client.transactionCoordinator('tx')).rejects.toThrow(ErrUnsupportedVersion)
+    expect(await leader.versionOf(Fetch)).toBe(3)
+  })
+
+  test('asks a broker for nothing that it does not have', async () => {
+    await using cluster = await KafkaCluster.start({ topics: { orders: {} }, version: '0.10.0' })
+    await using client = await newClient(cluster.bootstrapServers, newConfig(cluster.clientConfig()))
+    const leader = await client.leader('orders', 0)
+    await expect(leader.send(CreatePartitions, {})).rejects.toThrow('the broker does not have CreatePartitions')
+    await expect(client.transactionCoordinator('tx')).rejects.toThrow('no transactions before Kafka 0.11')
+  })
 })

@@ -22,7 +22,7 @@ export function rangesOf(version: string): ApiRanges {
 
 /**
  * The newest version that the broker serves, this client knows, and `ceiling` allows.
- * @param ceiling what the release serves above which no request is to go; an API that it does not have is not limited by it
+ * @param ceiling what the release has above which no request is to go
  * @throws ErrUnsupportedVersion when there is none
  */
 export function newestCommon(
@@ -33,8 +33,11 @@ export function newestCommon(
 ): number {
   const theirs = served.get(api.key)
   if (theirs === undefined) throw new ErrUnsupportedVersion(`kafka: the broker does not have ${api.name}`)
+  const allowed = ceiling.get(api.key)
+  if (allowed === undefined)
+    throw new ErrUnsupportedVersion(`kafka: ${api.name} is newer than the release that the config's version names`)
   const known = api.latestVersionUnstable ? api.versions.max - 1 : api.versions.max
-  const version = Math.min(theirs.max, known, ceiling.get(api.key)?.max ?? Number.MAX_VALUE, maxVersion)
+  const version = Math.min(theirs.max, known, allowed.max, maxVersion)
   if (version < theirs.min || version < api.versions.min) {
     throw new ErrUnsupportedVersion(
       `kafka: the broker has ${api.name} in the versions ${theirs.min} to ${theirs.max}, and none of them can be used: ` +
