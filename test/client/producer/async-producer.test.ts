@@ -69,6 +69,19 @@ describe('an async producer', () => {
     expect(valuesOf(cluster, 'orders', 0)).toEqual(['one', 'two'])
   })
 
+  test('does so over TCP, and leaves nothing open', async () => {
+    await using cluster = await KafkaCluster.start({ brokers: 2, topics: { orders: { partitions: 4 } } })
+    const producer = await newAsyncProducer(cluster.bootstrapServers, { producer: { return: { successes: true } } })
+    for (let i = 0; i < 1000; i++) await producer.input.send({ topic: 'orders', key: `${i}`, value: `${i}` })
+    const closed = producer.close()
+    let read = 0
+    for await (const { offset } of producer.successes) if (offset !== undefined && offset >= 0) read++
+    await closed
+    expect(read).toBe(1000)
+    const ends = [0, 1, 2, 3].map((partition) => cluster.partition('orders', partition).logEndOffset)
+    expect(ends.reduce((sum, end) => sum + end)).toBe(1000)
+  })
+
   test('writes keys, values and headers of every kind as they are', async () => {
     await using cluster = await clusterWith()
     await using producer = await producerOf(cluster)

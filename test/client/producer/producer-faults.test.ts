@@ -9,6 +9,7 @@ import {
   ErrNotEnoughReplicas,
   ErrTopicAuthorizationFailed,
   newAsyncProducer,
+  newClusterAdmin,
   newConfig,
   newManualPartitioner,
   newRandomPartitioner,
@@ -188,6 +189,46 @@ describe('a producer, when a broker dies', () => {
   })
 })
 
+describe('a producer of a leader that was cut off', () => {
+  test.each([false, true])('has nothing acknowledged that is lost (idempotent: %s)', async (isIdempotent) => {
+    await using cluster = await KafkaCluster.start(threeBrokers)
+    await using producer = await producerOf(cluster, ({ producer, net }) => {
+      producer.idempotent = isIdempotent
+      producer.timeout = 1000
+      producer.retry.max = 100
+      net.readTimeout = 1000
+    })
+    const orders = cluster.partition('orders', 0)
+    const zombie = cluster.broker(orders.leader as number)
+    const others = cluster.brokers.filter((broker) => broker !== zombie)
+    for (const value of numbers(5)) await producer.input.send({ topic: 'orders', value })
+    await receive(cluster, producer, 5)
+    // Clients still reach it, and it takes what nobody else will have.
+    cluster.network.split([zombie], others)
+    for (const value of numbers(5, 5)) await producer.input.send({ topic: 'orders', value })
+    await cluster.clock.runUntil(() => orders.leader !== zombie.nodeId)
+    cluster.network.heal()
+    for (const value of numbers(5, 10)) await producer.input.send({ topic: 'orders', value })
+    await receive(cluster, producer, 10)
+    expect(valuesOf(cluster, 'orders', 0)).toEqual(numbers(15))
+  })
+})
+
+describe('a producer of a topic that is made anew', () => {
+  test('goes on with the new one', async () => {
+    await using cluster = await KafkaCluster.start(threeBrokers)
+    await using producer = await producerOf(cluster, idempotent)
+    await using admin = await newClusterAdmin(cluster.bootstrapServers, cluster.clientConfig())
+    await producer.input.send({ topic: 'orders', value: 'old' })
+    await receive(cluster, producer, 1)
+    await settled(cluster, admin.deleteTopic('orders'))
+    await settled(cluster, admin.createTopic('orders', { numPartitions: 1, replicationFactor: 3 }))
+    await producer.input.send({ topic: 'orders', value: 'new' })
+    await receive(cluster, producer, 1)
+    expect(valuesOf(cluster, 'orders', 0)).toEqual(['new'])
+  })
+})
+
 describe('a connection that is cut between the append and the answer', () => {
   test('has a message written at least once', async () => {
     await using cluster = await KafkaCluster.start(threeBrokers)
@@ -313,6 +354,25 @@ describe('a producer that is refused', () => {
     const written = valuesOf(cluster, 'orders', 0).map((value) => value.trimEnd())
     expect(written).toEqual(numbers(45).filter((value) => value !== '17'))
   })
+})
+
+test('a message that can be encoded no more, when its batch must be split, has its batch fail', async () => {
+  const configs = { 'max.message.bytes': '1000' }
+  await using cluster = await KafkaCluster.start({ ...threeBrokers, topics: { orders: { configs } } })
+  await using producer = await producerOf(cluster)
+  let encoded = 0
+  const once = {
+    encode: () => {
+      if (encoded++ > 0) throw new Error('only once')
+      return Buffer.alloc(800)
+    },
+  }
+  await producer.input.send({ topic: 'orders', value: once })
+  await producer.input.send({ topic: 'orders', value: Buffer.alloc(800) })
+  for (let i = 0; i < 2; i++) expect((await producer.errors.receive())?.err.message).toBe('only once')
+  await producer.input.send({ topic: 'orders', value: 'next' })
+  await receive(cluster, producer, 1)
+  expect(valuesOf(cluster, 'orders', 0)).toEqual(['next'])
 })
 
 describe('a producer of a slow broker', () => {
