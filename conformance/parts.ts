@@ -1,5 +1,6 @@
 import { model } from './broker/model/part.ts'
 import { broker } from './broker/part.ts'
+import { client } from './client/part.ts'
 import { clientSecurity } from './client/security/part.ts'
 import { clients } from './clients/part.ts'
 import { codec } from './codec/part.ts'
@@ -7,4 +8,4 @@ import type { Part } from './part.ts'
 import { releases } from './releases/part.ts'
 
 /** Every part, in the order in which they run and are told. */
-export const parts: readonly Part[] = [codec, releases, broker, model, clients, clientSecurity]
+export const parts: readonly Part[] = [codec, releases, broker, model, clients, client, clientSecurity]

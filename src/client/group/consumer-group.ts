@@ -53,7 +53,7 @@ export interface ConsumerGroup extends AsyncDisposable {
   pauseAll(): void
   resumeAll(): void
   /**
-   * Ends the session, if there is one, leaves the group (but for a static member) and lets go of all it holds.
+   * Ends the session, if there is one, leaves the group (but for a static member) and lets go of all it holds. It waits for handlers to return, and so is not to be awaited in one.
    * @throws when the group could not be left: the coordinator finds out after `consumer.group.session.timeout`
    */
   close(options?: CallOptions): Promise<void>
@@ -196,7 +196,7 @@ class KafkaConsumerGroup implements ConsumerGroup {
       if (!this.client.closed) await this.member.leave(signal ?? new AbortController().signal)
     } finally {
       await this.consumer.close()
-      if (!this.client.closed) this.member.disconnect()
+      this.member.disconnect()
       this.errors.close()
       if (this.ownsClient) await this.client.close()
     }

@@ -96,7 +96,11 @@ export class GroupMember {
       try {
         return await this.joinOnce(topics, held, signal)
       } catch (error) {
-        signal.throwIfAborted()
+        if (signal.aborted) {
+          // A join that is waited for no longer would be in the way of the next one.
+          this.disconnect()
+          throw signal.reason
+        }
         if (error instanceof ErrUnknownMemberId || error instanceof ErrIllegalGeneration) {
           this.memberId = ''
           if (held !== undefined && held.assigned.size > 0) throw error
@@ -149,6 +153,7 @@ export class GroupMember {
 
   /** Lets go of the connection for joins. */
   disconnect(): void {
+    if (this.client.closed) return
     for (const { id } of this.client.brokers) this.client.connectionTo(id, this.joinPurpose).close()
   }
 

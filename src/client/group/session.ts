@@ -122,7 +122,10 @@ export class Session implements ConsumerGroupSession, Holder {
       await this.live()
     } catch (error) {
       // Ended while it began: there is nothing wrong with that.
-      if (begun || !this.signal.aborted) throw error
+      if (begun || !this.signal.aborted) {
+        this.end(error)
+        throw error
+      }
     } finally {
       await this.release(begun, heartbeats)
     }
@@ -186,7 +189,6 @@ export class Session implements ConsumerGroupSession, Holder {
   }
 
   private async release(withCleanup: boolean, heartbeats: Promise<void>): Promise<void> {
-    this.end(new ErrRebalanceInProgress())
     this.watching?.abort()
     await Promise.all([...this.held.values()].map((partition) => partition.giveUp(this.signal.reason)))
     try {

@@ -4,7 +4,7 @@ import type { CallOptions } from '../channel.ts'
 import type { Client } from '../client.ts'
 import type { Config } from '../config/config.ts'
 import { ClientError, ConfigurationError, ErrClosedClient, ErrIncompleteResponse } from '../errors/client-errors.ts'
-import { kafkaError } from '../errors/kafka-errors.ts'
+import { ErrOffsetMetadataTooLarge, kafkaError } from '../errors/kafka-errors.ts'
 import { abortable } from '../network/connected-broker.ts'
 import { isRetriable } from '../retrying.ts'
 import { sleep, type Timer } from '../time.ts'
@@ -42,6 +42,9 @@ export function newOffsetManagerFromClient(group: string, client: Client): Offse
 
 /** Of whoever is no member (Sarama's GroupGenerationUndefined): the broker then asks for no member id either. */
 const NO_GENERATION = -1
+
+/** What a string of the protocol has room for, in bytes; brokers take less (`offset.metadata.max.bytes`), but they can say so. */
+const LONGEST_METADATA = 32_767
 
 /** A partition whose offset was not committed, and why. */
 interface Failure {
@@ -235,14 +238,16 @@ export class GroupOffsets implements OffsetManager, Committing {
     const { signal } = this.abandoned
     signal.throwIfAborted()
     const offsets = new Map<PartitionOffsets, OffsetToCommit>()
+    const failures: Failure[] = []
     for (const partition of partitions) {
       const offset = partition.toCommit()
-      if (offset !== undefined) offsets.set(partition, offset)
+      if (offset === undefined) continue
+      if (Buffer.byteLength(offset.metadata) <= LONGEST_METADATA) offsets.set(partition, offset)
+      else failures.push({ partition, error: new ErrOffsetMetadataTooLarge(), passing: false })
     }
-    if (offsets.size === 0) return []
+    if (offsets.size === 0) return failures
     try {
       const answers = await this.coordinator.commit(this.committer, [...offsets.values()], signal)
-      const failures: Failure[] = []
       for (const [partition, offset] of offsets) {
         const errorCode = answers(offset.topic, offset.partition)?.errorCode
         if (errorCode === ErrorCode.NONE) partition.committed(offset)
@@ -251,7 +256,8 @@ export class GroupOffsets implements OffsetManager, Committing {
       return failures
     } catch (error) {
       signal.throwIfAborted()
-      return [...offsets.keys()].map((partition) => ({ partition, error: error as Error, passing: false }))
+      for (const partition of offsets.keys()) failures.push({ partition, error: error as Error, passing: false })
+      return failures
     } finally {
       for (const partition of partitions) if (partition.done && !partition.dirty) this.remove(partition)
     }

@@ -268,25 +268,28 @@ describe('an offset that is committed with a transaction', () => {
 })
 
 describe('errors', () => {
-  test('of one partition come by its own errors, and the others are committed', () =>
-    withClient(async ({ cluster, client }) => {
-      const manager = newOffsetManagerFromClient(GROUP, client)
-      const good = await manager.managePartition('orders', 0)
-      const bad = await manager.managePartition('orders', 1)
-      good.markOffset(1)
-      bad.markOffset(2, 'x'.repeat(5_000))
-      await manager.commit()
-      expect(committed(cluster)).toEqual({ 'orders/0': '1' })
-      expect(await bad.errors.receive()).toMatchObject({
-        topic: 'orders',
-        partition: 1,
-        err: expect.any(ErrOffsetMetadataTooLarge),
-      })
-      expect(good.errors.length).toBe(0)
-      bad.resetOffset(2, 'short')
-      await manager.close()
-      expect(committed(cluster)).toEqual({ 'orders/0': '1', 'orders/1': '2 short' })
-    }))
+  test.each([5_000, 40_000])(
+    'of one partition come by its own errors, and the others are committed (%i bytes of metadata)',
+    (length) =>
+      withClient(async ({ cluster, client }) => {
+        const manager = newOffsetManagerFromClient(GROUP, client)
+        const good = await manager.managePartition('orders', 0)
+        const bad = await manager.managePartition('orders', 1)
+        good.markOffset(1)
+        bad.markOffset(2, 'x'.repeat(length))
+        await manager.commit()
+        expect(committed(cluster)).toEqual({ 'orders/0': '1' })
+        expect(await bad.errors.receive()).toMatchObject({
+          topic: 'orders',
+          partition: 1,
+          err: expect.any(ErrOffsetMetadataTooLarge),
+        })
+        expect(good.errors.length).toBe(0)
+        bad.resetOffset(2, 'short')
+        await manager.close()
+        expect(committed(cluster)).toEqual({ 'orders/0': '1', 'orders/1': '2 short' })
+      }),
+  )
 
   test('that nobody has read are thrown by close', () =>
     withClient(async ({ cluster, client }) => {
