@@ -52,8 +52,8 @@ export class Broker {
   readonly clusterId: string
   /** What it passes for. */
   readonly release: Release
-  /** API key -> the versions that ApiVersions shows. */
-  readonly served: ReadonlyMap<number, VersionRange>
+  /** API key -> the versions that ApiVersions shows. Its node narrows them where a test says so. */
+  served: ReadonlyMap<number, VersionRange>
   /** The features that work. */
   readonly features: readonly ReleaseFeature[]
   /** Its own: the broker puts into it what the metadata log sets. */

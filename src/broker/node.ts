@@ -13,6 +13,7 @@ import type { Listener, OpenListener } from './network/listener.ts'
 import { BrokerServer } from './network/server.ts'
 import type { BrokerNode } from './options.ts'
 import type { Random } from './random.ts'
+import { type ApiVersionRanges, ServedVersions } from './served-versions.ts'
 import type { WaitQueue } from './wait-queue.ts'
 
 /** What the nodes of a cluster have in common. */
@@ -48,6 +49,8 @@ export class Node {
   private readonly random: Random
   /** What of the broker a test holds back, over its starts and stops. */
   readonly gates: BrokerGates = { coordinatorLoads: new Gate(), transactionMarkers: new Gate() }
+  /** What it serves, over its starts and stops. */
+  private readonly served: ServedVersions
   private ownDisk: Disk = new Disk()
   private running: Running | undefined
   private boots = 0
@@ -66,6 +69,7 @@ export class Node {
     this.host = listener.host
     this.port = listener.port
     this.random = random
+    this.served = new ServedVersions(around.served)
     this.boot(listener)
   }
 
@@ -166,6 +170,19 @@ export class Node {
     })
   }
 
+  /** Serves fewer versions, until the function returned is called. @throws RangeError for what is not served anyway */
+  narrowApiVersions(ranges: ApiVersionRanges): () => void {
+    const widen = this.served.narrow(ranges)
+    const show = (): void => {
+      if (this.broker !== undefined) this.broker.served = this.served.now
+    }
+    show()
+    return () => {
+      widen()
+      show()
+    }
+  }
+
   /** Lets go of everything at once: the cluster stops. */
   close(): Promise<void> {
     const { running, around, nodeId } = this
@@ -186,8 +203,7 @@ export class Node {
   private boot(listener: Listener): void {
     const { around, nodeId, rack, random } = this
     const disk = this.ownDisk
-    const { controller, links, brokers, interception, deliveries, clusterId, release, served, features, events } =
-      around
+    const { controller, links, brokers, interception, deliveries, clusterId, release, features, events } = around
     const queue = around.queue.fork()
     const peers = new Map<number, Link<Broker>>()
     const broker = new Broker({
@@ -195,7 +211,7 @@ export class Node {
       rack,
       clusterId,
       release,
-      served,
+      served: this.served.now,
       features,
       events,
       config: around.config.fork(ownConfigs(nodeId, rack, listener.host, listener.port)),

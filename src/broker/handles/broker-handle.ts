@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Node } from '../node.ts'
+import type { ApiVersionRanges } from '../served-versions.ts'
 import { Handle } from './handle.ts'
 
 /** How a broker starts again. */
@@ -140,6 +141,19 @@ export class BrokerHandle extends Handle {
    */
   holdTransactionMarkers(): () => void {
     return this.#node.gates.transactionMarkers.close()
+  }
+
+  /**
+   * Makes it older: of the APIs that are named it serves, and shows to ApiVersions, no other versions, until the function returned is called.
+   * Who asked before knows no better, and asks in a version that is not served any more: as in Kafka that ends the connection.
+   *
+   * ```ts
+   * broker.narrowApiVersions({ Fetch: [0, 11], DescribeCluster: null })
+   * ```
+   * @throws RangeError for an API or versions that it does not serve
+   */
+  narrowApiVersions(ranges: ApiVersionRanges): () => void {
+    return this.#node.narrowApiVersions(ranges)
   }
 
   /**

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+import { ApiVersions } from '../../src/protocol/messages/api-versions.ts'
+import { DescribeCluster } from '../../src/protocol/messages/describe-cluster.ts'
+import { Metadata } from '../../src/protocol/messages/metadata.ts'
+import { produce, start } from '../testing/fixture.ts'
+import { WireClient } from '../wire-client.ts'
+
+describe('a broker that is older than others', () => {
+  test('shows and serves fewer versions, also after it was started again, until it is as it was', async () => {
+    const { cluster } = await start({ brokers: 2 })
+    const broker = cluster.broker(2)
+    const shown = async (nodeId: number) => {
+      const { apiKeys } = await new WireClient(cluster.connect(nodeId)).send(ApiVersions, 0, {})
+      const range = (key: number) => apiKeys.find(({ apiKey }) => apiKey === key)
+      return [range(Metadata.key)?.maxVersion, range(DescribeCluster.key)?.maxVersion]
+    }
+    const all = await shown(1)
+    const widen = broker.narrowApiVersions({ Metadata: [0, 8], DescribeCluster: null })
+    expect(await shown(2)).toEqual([8, undefined])
+    expect(await shown(1)).toEqual(all)
+    const ask = (version: number) => new WireClient(cluster.connect(2)).send(Metadata, version, { topics: [] })
+    expect((await ask(8)).clusterId).toBe(cluster.clusterId)
+    await expect(ask(9)).rejects.toThrow(/closed/)
+    await broker.stop()
+    await broker.start()
+    expect(await shown(2)).toEqual([8, undefined])
+    const again = broker.narrowApiVersions({ Metadata: [5, 9] })
+    widen()
+    expect(await shown(2)).toEqual([9, all[1]])
+    again()
+    expect(await shown(2)).toEqual(all)
+  })
+
+  test('is told what it can be', async () => {
+    const { cluster } = await start()
+    const broker = cluster.broker(1)
+    expect(() => broker.narrowApiVersions({ Metdata: [0, 1] } as never)).toThrow(/Metdata is no API that is served/)
+    expect(() => broker.narrowApiVersions({ Metadata: [0, 99] })).toThrow(/Metadata: \[first, last\] within 0 to 13/)
+    expect(() => broker.narrowApiVersions({ Metadata: [3, 2] })).toThrow(/not \[3,2\]/)
+    expect(await produce(new WireClient(cluster.connect()), { orders: [0] })).toEqual(['orders/0 NONE'])
+  })
+})
