@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ErrUnsupportedVersion, newClient, newConfig, OffsetNewest, OffsetOldest } from '../../src/client/index.ts'
 import { KafkaCluster } from '../../src/index.ts'
-import { CreatePartitions, Fetch } from '../../src/testing/index.ts'
+import { CreatePartitions, Fetch, Produce } from '../../src/testing/index.ts'
 
 describe('a client', () => {
   test('learns the brokers, topics, partitions and leaders of the cluster', async () => {
@@ -62,5 +62,14 @@ describe('a client', () => {
     const leader = await client.leader('orders', 0)
     await expect(leader.send(CreatePartitions, {})).rejects.toThrow('the broker does not have CreatePartitions')
     await expect(client.transactionCoordinator('tx')).rejects.toThrow('no transactions before Kafka 0.11')
+  })
+
+  test('does not send a broker of 4.x what it shows and refuses', async () => {
+    await using cluster = await KafkaCluster.start({ topics: { orders: {} }, version: '4.1' })
+    await using client = await newClient(
+      cluster.bootstrapServers,
+      newConfig(cluster.clientConfig(), { version: '0.10.2.0' }),
+    )
+    await expect(client.leastLoadedBroker().versionOf(Produce)).rejects.toThrow('Produce in the versions 3 to 13')
   })
 })

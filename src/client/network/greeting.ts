@@ -1,5 +1,7 @@
 import { ErrorCode } from '../../protocol/errors.ts'
 import { ApiVersions, type ApiVersionsResponse } from '../../protocol/messages/api-versions.ts'
+import { Fetch } from '../../protocol/messages/fetch.ts'
+import { Produce } from '../../protocol/messages/produce.ts'
 import { SaslAuthenticate } from '../../protocol/messages/sasl-authenticate.ts'
 import { SaslHandshake } from '../../protocol/messages/sasl-handshake.ts'
 import { hasVersion } from '../../protocol/schema.ts'
@@ -50,8 +52,17 @@ async function askVersions(connection: Connection): Promise<ApiVersionsResponse>
 const NEWEST_API_VERSIONS = 4
 
 function rangesIn({ apiKeys }: ApiVersionsResponse): ApiRanges {
-  return new Map(apiKeys.map(({ apiKey, minVersion, maxVersion }) => [apiKey, { min: minVersion, max: maxVersion }]))
+  const ranges = new Map(apiKeys.map(({ apiKey, minVersion: min, maxVersion: max }) => [apiKey, { min, max }]))
+  const [produce, fetch] = [ranges.get(Produce.key), ranges.get(Fetch.key)]
+  // KIP-896, KAFKA-18659: brokers of 4.0 and later show Produce from 0 for old librdkafka's sake, and refuse what is below 3.
+  if (produce !== undefined && fetch !== undefined && fetch.min >= OLDEST_FETCH_OF_4_0) {
+    ranges.set(Produce.key, { min: Math.max(produce.min, OLDEST_PRODUCE_OF_4_0), max: produce.max })
+  }
+  return ranges
 }
+
+const OLDEST_FETCH_OF_4_0 = 4
+const OLDEST_PRODUCE_OF_4_0 = 3
 
 function featuresIn({ finalizedFeatures }: ApiVersionsResponse): ReadonlyMap<string, number> {
   return new Map(finalizedFeatures.map(({ name, maxVersionLevel }) => [name, maxVersionLevel]))
