@@ -81,25 +81,25 @@ export const heartbeat = casesOf(
     ],
     'a session that ends': async (world) => {
       const group = await groupNamed(world)
-      const sessionTimeoutMs = 1000
-      const [first, second] = await stableMembers(world, group, { sessionTimeoutMs: 5000 }, { sessionTimeoutMs })
-      await world.pass(700)
-      await world.ask(Heartbeat, beat(group, second), { from: second.client, as: 'in time' })
-      await world.pass(700)
-      await world.ask(Heartbeat, beat(group, second), { from: second.client, as: 'in time again' })
+      const sessionTimeoutMs = 2500
+      const [first, second] = await stableMembers(world, group, { sessionTimeoutMs: 15_000 }, { sessionTimeoutMs })
       await world.pass(1400)
+      await world.ask(Heartbeat, beat(group, second), { from: second.client, as: 'in time' })
+      await world.pass(1400)
+      await world.ask(Heartbeat, beat(group, second), { from: second.client, as: 'in time again' })
+      await world.pass(3200)
       await world.ask(Heartbeat, beat(group, second), { from: second.client, as: 'too late' })
       await world.ask(Heartbeat, beat(group, first), { from: first.client, as: 'of the other' })
     },
     'a commit instead of a heartbeat': async (world) => {
       const group = await groupNamed(world)
       const topic = await world.topic('orders')
-      const member = await stableMember(world, group, { sessionTimeoutMs: 1000 })
+      const member = await stableMember(world, group, { sessionTimeoutMs: 2500 })
       const { memberId, generationId } = member
       const commit = { ...committing(group, [topic]), memberId, generationIdOrMemberEpoch: generationId }
-      await world.pass(700)
+      await world.pass(1400)
       await world.arrange(OffsetCommit, commit, { from: member.client })
-      await world.pass(700)
+      await world.pass(1400)
       await world.ask(Heartbeat, beat(group, member), { from: member.client })
     },
     'not the coordinator': [
