@@ -38,6 +38,8 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('die' as const), member }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('move' as const), broker: fc.integer({ min: 1, max: 3 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cut' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('kill' as const), broker: fc.integer({ min: 1, max: 3 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('start' as const) }) },
   {
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant('produce' as const), partition: fc.nat({ max: PARTITIONS - 1 }) }),
@@ -52,7 +54,6 @@ class World implements AsyncDisposable {
   private readonly strategy: () => BalanceStrategy
   private readonly members: TestMember[] = []
   private readonly streams = new Set<{ destroy(): void }>()
-  private readonly produced = NAMES.map(() => 0)
   private readonly read = NAMES.map(() => new Set<number>())
   private readonly marked = NAMES.map(() => 0)
   private readonly leaving: Promise<void>[] = []
@@ -81,15 +82,23 @@ class World implements AsyncDisposable {
       }
       case 'move': {
         const group = cluster.group(GROUP)
-        if (group.coordinator !== undefined) group.moveCoordinator(cluster.broker(one.broker))
+        const next = cluster.broker(one.broker)
+        if (group.coordinator !== undefined && next.isRunning) group.moveCoordinator(next)
         break
       }
       case 'cut':
         for (const stream of this.streams) stream.destroy()
         break
+      case 'kill':
+        // One at a time: the others have all that is committed.
+        if (cluster.brokers.every(({ isRunning }) => isRunning)) await cluster.broker(one.broker).kill()
+        break
+      case 'start':
+        for (const broker of cluster.brokers) await broker.start()
+        break
       case 'produce':
-        await produce(this.client, 'orders', one.partition, ['a'])
-        this.produced[one.partition] = (this.produced[one.partition] as number) + 1
+        // Where the leader has died, nobody may take it.
+        await produce(this.client, 'orders', one.partition, ['a']).catch(() => {})
         break
       case 'pass':
         // In small steps, so that the laws are looked at often.
@@ -122,6 +131,7 @@ class World implements AsyncDisposable {
 
   /** Once nothing fails any more, every partition is held by one member, and all that was produced is read and committed. */
   async comesToRest(): Promise<void> {
+    for (const broker of this.cluster.brokers) await broker.start()
     if (this.members.length === 0) this.members.push(await this.newMember(0))
     for (let passed = 0; passed < CALM_MS && !this.isAtRest; passed += 1_000) {
       await this.cluster.clock.advance(1_000)
@@ -144,10 +154,11 @@ class World implements AsyncDisposable {
   }
 
   private get isAtRest(): boolean {
-    return (
-      heldBy(...this.members).join() === NAMES.join() &&
-      this.committed.every((offset, partition) => offset === this.produced[partition])
-    )
+    return heldBy(...this.members).join() === NAMES.join() && this.committed.join() === this.produced.join()
+  }
+
+  private get produced(): number[] {
+    return NAMES.map((_, partition) => this.cluster.partition('orders', partition).highWatermark)
   }
 
   private get committed(): number[] {
@@ -191,7 +202,7 @@ describe.each(Object.keys(strategies))('a group that shares its partitions out b
           clock: 'virtual',
           seed,
           brokers: 3,
-          topics: { orders: { partitions: PARTITIONS } },
+          topics: { orders: { partitions: PARTITIONS, replicationFactor: 3 } },
         })
         const client = await newClient(cluster.bootstrapServers, newConfig(cluster.clientConfig()))
         await using world = new World(cluster, client, strategies[name] as () => BalanceStrategy)
