@@ -156,6 +156,7 @@ export class TransactionalManager implements TransactionManager {
   }
 
   async end(commit: boolean, flush: () => Promise<void>, options: CallOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted()
     this.beginEnd(commit)
     await abortable(flush(), options.signal)
     await this.inTurn(async () => {

@@ -9,6 +9,8 @@ import {
   WaitForAll,
 } from '../../../../src/client/index.ts'
 import type { KafkaCluster } from '../../../../src/index.ts'
+import { ErrorCode } from '../../../../src/protocol/errors.ts'
+import { Produce, respond } from '../../../../src/testing/index.ts'
 import { cuts } from '../settled.ts'
 import { committed, settled, startCluster } from './rig.ts'
 
@@ -22,6 +24,7 @@ type Fault =
   | { readonly kind: 'kill'; readonly node: number }
   | { readonly kind: 'start' }
   | { readonly kind: 'hold'; readonly ms: number }
+  | { readonly kind: 'refuse'; readonly times: number }
 
 interface Transaction {
   readonly commit: boolean
@@ -37,6 +40,7 @@ const fault = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('kill'), node }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('start') }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('hold'), ms: fc.constantFrom(10, 200, 1_000) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('refuse'), times: fc.integer({ min: 1, max: 4 }) }) },
 ) satisfies fc.Arbitrary<Fault>
 const transactions: fc.Arbitrary<Transaction[]> = fc.array(
   fc.record({
@@ -51,6 +55,18 @@ const transactions: fc.Arbitrary<Transaction[]> = fc.array(
   }),
   { maxLength: 8 },
 )
+
+function refuseProduce(cluster: KafkaCluster, times: number): void {
+  let left = times
+  cluster.use(
+    respond(Produce, ({ request: { topicData } }) => {
+      if (left-- <= 0) return undefined
+      const partitionResponses = (data: (typeof topicData)[0]) =>
+        data.partitionData.map(({ index }) => ({ index, errorCode: ErrorCode.NOT_ENOUGH_REPLICAS, baseOffset: -1 }))
+      return { responses: topicData.map((data) => ({ ...data, partitionResponses: partitionResponses(data) })) }
+    }),
+  )
+}
 
 async function befalls(cluster: KafkaCluster, fault: Fault, cut: () => void): Promise<void> {
   switch (fault.kind) {
@@ -80,12 +96,20 @@ async function befalls(cluster: KafkaCluster, fault: Fault, cut: () => void): Pr
       const { coordinator } = cluster.transaction('billing-1')
       if (coordinator === undefined) return
       cluster.clock.setTimer(fault.ms, cluster.broker(coordinator).holdTransactionMarkers())
+      return
     }
+    case 'refuse':
+      refuseProduce(cluster, fault.times)
   }
 }
 
 /** Runs the transactions, and says what readers of committed messages must find in each partition. */
-async function play(cluster: KafkaCluster, program: readonly Transaction[], version: string): Promise<string[][]> {
+async function play(
+  cluster: KafkaCluster,
+  program: readonly Transaction[],
+  version: string,
+  maxRetries: number,
+): Promise<string[][]> {
   const config = newConfig({
     ...cluster.clientConfig(),
     version,
@@ -95,7 +119,7 @@ async function play(cluster: KafkaCluster, program: readonly Transaction[], vers
       idempotent: true,
       transaction: { id: 'billing-1', timeout: 600_000 },
       return: { successes: false, errors: true },
-      retry: { max: 50 },
+      retry: { max: maxRetries },
     },
     channelBufferSize: 10_000,
   })
@@ -151,10 +175,10 @@ test.each([
   'under any schedule of faults what is committed is read, once, in its order, and nothing else: %s',
   async (_, version) => {
     await fc.assert(
-      fc.asyncProperty(transactions, async (program) => {
+      fc.asyncProperty(transactions, fc.constantFrom(1, 2, 50), async (program, maxRetries) => {
         const topics = { bills: { partitions: PARTITIONS, replicationFactor: 3 } }
         await using cluster = await startCluster({ brokers: 3, topics })
-        const expected = await play(cluster, program, version)
+        const expected = await play(cluster, program, version, maxRetries)
         for (const broker of cluster.brokers) if (!broker.isRunning) await broker.start()
         await cluster.clock.advance(5_000)
         expect(Array.from({ length: PARTITIONS }, (_, index) => committed(cluster, index))).toEqual(expected)
