@@ -1,7 +1,7 @@
 import { ErrorCode } from '../../protocol/errors.ts'
 import type { Input } from '../../protocol/message.ts'
 import { Fetch, type FetchRequest, type FetchResponse } from '../../protocol/messages/fetch.ts'
-import type { RequestOptions } from '../broker.ts'
+import type { Broker, RequestOptions } from '../broker.ts'
 import type { Client } from '../client.ts'
 import { ErrClosedClient, ErrIncompleteResponse } from '../errors/client-errors.ts'
 import { kafkaError } from '../errors/kafka-errors.ts'
@@ -26,8 +26,6 @@ export interface FetchAnswer extends FetchResponse {
   readonly version: number
 }
 
-/** What its connections to brokers are called by. */
-const PURPOSE = 'fetch'
 /** The first wait after partitions have come or were left out, in ms. */
 const FIRST_WAIT_MS = 1
 /** The newest version that knows topics by their names. */
@@ -50,6 +48,7 @@ const SESSION_ERRORS: ReadonlySet<number> = new Set([
 export class BrokerFetcher {
   readonly id: number
   private readonly client: Client
+  private readonly purpose: string
   private readonly session = new FetchSession()
   /** Those that had records in the last answers come last. */
   private readonly partitions = new Set<FetchablePartition>()
@@ -60,9 +59,11 @@ export class BrokerFetcher {
   private isUnderWay = false
   private faults = 0
 
-  constructor(client: Client, id: number) {
+  /** @param purpose names the connection: nobody else's requests go over it */
+  constructor(client: Client, id: number, purpose: string) {
     this.client = client
     this.id = id
+    this.purpose = purpose
   }
 
   add(partition: FetchablePartition): void {
@@ -86,22 +87,32 @@ export class BrokerFetcher {
     })
   }
 
-  /** Ends the session, if the broker can be told so at once. */
+  /** Closes the connection, and before that the session, if the broker can be told so at once. */
   async close(): Promise<void> {
     if (this.closing.signal.aborted) return
     const wasUnderWay = this.isUnderWay
     this.closing.abort(new ErrClosedClient())
+    if (this.client.closed) return
+    try {
+      const connection = this.client.connectionTo(this.id, this.purpose)
+      // A fetch that waits at the broker keeps back what comes after it on its connection.
+      await this.endSession(wasUnderWay ? this.client.broker(this.id) : connection)
+      connection.close()
+    } catch {
+      // The broker is gone, and its connections with it.
+    }
+  }
+
+  private async endSession(broker: Broker): Promise<void> {
     const last = this.session.end()
-    if (last === undefined || this.client.closed) return
+    if (last === undefined || !broker.connected) return
     const { clock, consumer } = this.client.config
     const limit = new AbortController()
     const timer = clock.setTimer(consumer.maxWaitTime, () => limit.abort())
     try {
-      // A fetch that waits at the broker keeps back what comes after it on its connection.
-      const broker = wasUnderWay ? this.client.broker(this.id) : this.client.connectionTo(this.id, PURPOSE)
-      if (broker.connected) await broker.send(Fetch, (version) => this.body(last, version, 0), { signal: limit.signal })
+      await broker.send(Fetch, (version) => this.body(last, version, 0), { signal: limit.signal })
     } catch {
-      // Then the broker drops it when it needs the room.
+      // Then the broker drops the session when it needs the room.
     } finally {
       timer.cancel()
     }
@@ -142,7 +153,7 @@ export class BrokerFetcher {
     let response: FetchResponse
     let version = 0
     try {
-      response = await this.client.connectionTo(this.id, PURPOSE).send(
+      response = await this.client.connectionTo(this.id, this.purpose).send(
         Fetch,
         (used) => {
           version = used

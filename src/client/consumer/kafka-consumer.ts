@@ -17,6 +17,8 @@ export class KafkaConsumer implements Consumer, PartitionOwner {
   /** Partitions that were paused, whether they are read now or not. */
   private readonly paused = new Set<string>()
   private readonly closing = new AbortController()
+  /** Of its connections to brokers. Consumers of one client have each their own: where one waits for messages the others need not. */
+  private readonly purpose: string
   private closed: Promise<void> | undefined
 
   /** @throws ErrClosedClient */
@@ -24,6 +26,7 @@ export class KafkaConsumer implements Consumer, PartitionOwner {
     if (client.closed) throw new ErrClosedClient()
     this.client = client
     this.ownsClient = ownsClient
+    this.purpose = ownsClient ? 'fetch' : `fetch-${Buffer.from(client.config.random.bytes(8)).toString('hex')}`
   }
 
   topics(options?: CallOptions): Promise<string[]> {
@@ -108,7 +111,7 @@ export class KafkaConsumer implements Consumer, PartitionOwner {
   fetcher(brokerId: number): BrokerFetcher {
     let fetcher = this.fetchers.get(brokerId)
     if (fetcher === undefined) {
-      fetcher = new BrokerFetcher(this.client, brokerId)
+      fetcher = new BrokerFetcher(this.client, brokerId, this.purpose)
       this.fetchers.set(brokerId, fetcher)
     }
     return fetcher

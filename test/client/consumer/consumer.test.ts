@@ -112,6 +112,28 @@ describe('a consumer', () => {
     expect(() => newConsumerFromClient(client)).toThrow(ErrClosedClient)
   })
 
+  test('waits for no other consumer of the same client, and closes its own connections alone', async () => {
+    await using cluster = await KafkaCluster.start(orders)
+    await using client = await newClient(cluster.bootstrapServers, newConfig(cluster.clientConfig()))
+    const [idle, busy] = [newConsumerFromClient(client), newConsumerFromClient(client)]
+    await idle.consumePartition('orders', 0, OffsetOldest)
+    await cluster.clock.advance(5000)
+    const reader = await busy.consumePartition('orders', 1, OffsetOldest)
+    await cluster.clock.advance(1)
+    const from = cluster.clock.now()
+    await produce(cluster, 'orders', ['v0'], { partition: 1 })
+    expect(await take(cluster, reader, 1)).toHaveLength(1)
+    expect(cluster.clock.now() - from).toBeLessThan(10)
+    let closed = 0
+    cluster.events.on('connection:close', () => closed++)
+    await idle.close()
+    await cluster.clock.advance(0)
+    expect(closed).toBe(1)
+    await produce(cluster, 'orders', ['v1'], { partition: 1 })
+    expect(told(await take(cluster, reader, 1))).toEqual(['1:v1'])
+    await busy.close()
+  })
+
   test('fails before any connection for a config that makes no sense', async () => {
     await expect(newConsumer(['127.0.0.1:1'], { consumer: { fetch: { min: 0 } } })).rejects.toThrow(ConfigurationError)
   })
