@@ -63,6 +63,7 @@ export function newAsyncProducerFromClient(client: Client, call: CallOptions = {
 
 async function start(client: Client, call: CallOptions, closeClient: () => Promise<void>): Promise<AsyncProducer> {
   if (client.closed) throw new ErrClosedClient()
+  call.signal?.throwIfAborted()
   const transactions = newTransactionManager(client)
   await transactions.init(call)
   const results = new ProducerResults(client.config)

@@ -66,6 +66,8 @@ export class PartitionQueue {
   /** Puts a message at the end. @throws what no batch can hold */
   append(message: ProducerMessage, key: Encoded, value: Encoded, timestamp: number, weight: number): void {
     const batch = this.batches.append(message, key, value, timestamp, weight)
+    // It goes out when it can.
+    if (batch.due) return
     if (this.context.isEager) batch.due = true
     else this.sender?.gathered(1, weight)
     this.goOn()

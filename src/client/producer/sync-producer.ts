@@ -67,6 +67,7 @@ export function newSyncProducerFromClient(client: Client, call: CallOptions = {}
 
 async function start(client: Client, call: CallOptions, closeClient: () => Promise<void>): Promise<SyncProducer> {
   if (client.closed) throw new ErrClosedClient()
+  call.signal?.throwIfAborted()
   const transactions = newTransactionManager(client)
   await transactions.init(call)
   const waiting = new WaitingCallers()
