@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { errorName } from '../../src/protocol/errors.ts'
 import { ApiVersions } from '../../src/protocol/messages/api-versions.ts'
 import { DescribeCluster } from '../../src/protocol/messages/describe-cluster.ts'
+import { FindCoordinator } from '../../src/protocol/messages/find-coordinator.ts'
 import { Metadata } from '../../src/protocol/messages/metadata.ts'
-import { produce, start } from '../testing/fixture.ts'
+import { OffsetCommit } from '../../src/protocol/messages/offset-commit.ts'
+import { fetch, produce, start } from '../testing/fixture.ts'
 import { WireClient } from '../wire-client.ts'
 
 describe('a broker that is older than others', () => {
@@ -38,5 +41,46 @@ describe('a broker that is older than others', () => {
     expect(() => broker.narrowApiVersions({ Metadata: [0, 99] })).toThrow(/Metadata: \[first, last\] within 0 to 13/)
     expect(() => broker.narrowApiVersions({ Metadata: [3, 2] })).toThrow(/not \[3,2\]/)
     expect(await produce(new WireClient(cluster.connect()), { orders: [0] })).toEqual(['orders/0 NONE'])
+  })
+})
+
+describe('a broker whose disk is full', () => {
+  test('answers KAFKA_STORAGE_ERROR to producers, and gives what it has', async () => {
+    const { cluster, client } = await start()
+    await produce(client, { orders: [0] })
+    const free = cluster.broker(1).fillDisk()
+    expect(await produce(client, { orders: [0] })).toEqual(['orders/0 KAFKA_STORAGE_ERROR'])
+    expect(await fetch(client, { orders: [0] })).toEqual(['orders/0 0:v0'])
+    free()
+    expect(await produce(client, { orders: [0] })).toEqual(['orders/0 NONE'])
+    expect(cluster.partition('orders', 0).logEndOffset).toBe(2)
+  })
+
+  test('follows nothing, falls out of sync, and catches up when there is room again', async () => {
+    const topics = { orders: { partitions: 1, replicationFactor: 2 } }
+    const { cluster } = await start({ brokers: 2, topics, clock: 'virtual' })
+    const orders = cluster.partition('orders', 0)
+    const leader = orders.leader ?? 0
+    const follower = cluster.broker(leader === 1 ? 2 : 1)
+    const free = follower.fillDisk()
+    expect(await produce(new WireClient(cluster.connect(leader)), { orders: [0] }, { acks: 1 })).toEqual([
+      'orders/0 NONE',
+    ])
+    await cluster.clock.runUntil(() => orders.isr.length === 1)
+    expect(orders.log(follower)?.logEndOffset).toBe(0)
+    free()
+    await cluster.clock.runUntil(() => orders.isr.length === 2)
+    expect(orders.log(follower)?.logEndOffset).toBe(1)
+  })
+
+  test('coordinates no group', async () => {
+    const { cluster, client } = await start()
+    await client.send(FindCoordinator, 4, { keyType: 0, coordinatorKeys: ['billing'] })
+    cluster.broker(1).fillDisk()
+    const { topics } = await client.send(OffsetCommit, 8, {
+      groupId: 'billing',
+      topics: [{ name: 'orders', partitions: [{ partitionIndex: 0, committedOffset: 1 }] }],
+    })
+    expect(errorName(topics[0]?.partitions[0]?.errorCode ?? 0)).toBe('NOT_COORDINATOR')
   })
 })

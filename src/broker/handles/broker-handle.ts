@@ -157,6 +157,16 @@ export class BrokerHandle extends Handle {
   }
 
   /**
+   * Fills its disk, until the function returned is called: what it leads answers KAFKA_STORAGE_ERROR to whoever writes, its coordinators are
+   * nobody's any more (NOT_COORDINATOR), and what follows here falls behind. What is there can be read. A disk that is wiped has room again.
+   *
+   * Kafka closes a log directory that it cannot write to, and a broker goes down with its last one: {@link kill} does that.
+   */
+  fillDisk(): () => void {
+    return this.#node.disk.fill()
+  }
+
+  /**
    * Takes it out of the cluster for good: its replicas move to other brokers where there are enough, it is shut down in order and unregistered.
    * Its disk is lost.
    */

@@ -6,12 +6,28 @@ export class Disk {
   cleanShutdownEpoch: number | undefined
   /** The id of its log directory (KIP-858); undefined: it has none before its broker is registered. */
   directoryId: string | undefined
+  private fills = 0
   private readonly topics = new Map<string, Map<number, ReplicaLog>>()
   /** The log directory of each replica that was moved to another than the first. */
   private readonly moved = new Map<string, string>()
 
   constructor(directoryId?: string) {
     this.directoryId = directoryId
+  }
+
+  /** Whether there is no room left: nothing can be appended. */
+  get isFull(): boolean {
+    return this.fills > 0
+  }
+
+  /** Fills it up, until the function returned is called; it has room again when nobody fills it any more. */
+  fill(): () => void {
+    let filled = true
+    this.fills++
+    return () => {
+      if (filled) this.fills--
+      filled = false
+    }
   }
 
   /** The log of a replica, made where there is none. */

@@ -50,6 +50,8 @@ export interface FollowerHost {
   readonly brokerEpoch: number
   /** `replica.fetch.backoff.ms` */
   readonly backoffMs: number
+  /** Whether nothing can be appended. */
+  readonly isDiskFull: boolean
   /** Marked when the network has changed. */
   readonly networkChanged: Signal
   linkTo(nodeId: number): Link<LeadingBroker>
@@ -150,7 +152,10 @@ export class Follower {
         return
       }
     } else if (answer.diverging !== undefined) this.truncate(answer.diverging)
-    else {
+    else if (host.isDiskFull && answer.records.length > 0) {
+      this.fetchLater()
+      return
+    } else {
       if (answer.records.length > 0) log.appendAsFollower(answer.records, this.partition.config, host.queue.clock.now())
       log.updateHighWatermark(answer.highWatermark)
       if (answer.logStartOffset > log.logStartOffset) {

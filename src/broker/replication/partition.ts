@@ -156,7 +156,7 @@ export class Partition implements FollowedPartition {
   /**
    * Appends the records that a client or a coordinator gives: one batch, checked and stamped where it lies. The bytes belong
    * to the log from now on.
-   * @throws KafkaError NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS, RECORD_LIST_TOO_LARGE, OUT_OF_ORDER_SEQUENCE_NUMBER,
+   * @throws KafkaError NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS, KAFKA_STORAGE_ERROR, RECORD_LIST_TOO_LARGE, OUT_OF_ORDER_SEQUENCE_NUMBER,
    * INVALID_PRODUCER_EPOCH, INVALID_TXN_STATE, TRANSACTION_COORDINATOR_FENCED
    * @throws RecordsError for bytes that the topic does not accept: CORRUPT_MESSAGE, INVALID_RECORD, MESSAGE_TOO_LARGE, …
    */
@@ -170,6 +170,9 @@ export class Partition implements FollowedPartition {
       )
     }
     const { replicaLog: log, config, leaderEpoch, host } = this
+    if (host.isDiskFull) {
+      throw new KafkaError('KAFKA_STORAGE_ERROR', `Error while appending to ${this.name}: no space left on device`)
+    }
     const end = log.logEndOffset
     const appended = log.appendAsLeader(records, {
       origin: options.origin,

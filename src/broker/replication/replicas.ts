@@ -183,7 +183,7 @@ export class Replicas {
 
   private partitionHost(): PartitionHost {
     const { nodeId, queue, config, image } = this
-    const { networkChanged, peer, release, controller } = this.options
+    const { networkChanged, peer, release, controller, disk } = this.options
     this.host ??= {
       nodeId,
       queue,
@@ -204,6 +204,9 @@ export class Replicas {
       tellsLater: (partition) => {
         this.untold.add(partition)
         this.tellLater()
+      },
+      get isDiskFull() {
+        return disk.isFull
       },
       producerRules: producerRules(config),
       validateCompressedRecords: config.bool('memkafka.validate.compressed.records'),
