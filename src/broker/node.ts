@@ -10,7 +10,7 @@ import { Disk } from './log/disk.ts'
 import type { Deliveries } from './network/deliveries.ts'
 import type { Interception } from './network/interception.ts'
 import type { Listener, OpenListener } from './network/listener.ts'
-import { BrokerServer } from './network/server.ts'
+import { type Address, BrokerServer } from './network/server.ts'
 import type { BrokerNode } from './options.ts'
 import type { Random } from './random.ts'
 import { type ApiVersionRanges, ServedVersions } from './served-versions.ts'
@@ -26,6 +26,8 @@ export interface Surroundings extends Pick<BrokerOptions, 'clusterId' | 'release
   readonly interception: Interception
   /** Of all connections in memory. */
   readonly deliveries: Deliveries
+  /** Addresses that clients are told instead of those that brokers listen on, by node id. */
+  readonly advertised: Map<number, Address>
   /** The brokers that run, by node id. */
   readonly brokers: Map<number, Broker>
   readonly listen: OpenListener
@@ -183,6 +185,27 @@ export class Node {
     }
   }
 
+  /** Has clients told another address than the broker's own, by every broker, until the function returned is called. */
+  advertise(address: Address): () => void {
+    const { advertised } = this.around
+    advertised.set(this.nodeId, address)
+    return () => {
+      if (advertised.get(this.nodeId) === address) advertised.delete(this.nodeId)
+    }
+  }
+
+  /** Has everything between the broker and its clients take so many ms longer, there and back, until the function returned is called. */
+  lengthenRoundTrip(ms: number): () => void {
+    const { links, queue } = this.around
+    const delay = ms / 2
+    const change = (by: number): void => {
+      const before = links.conditionsOf(this.nodeId, 'clients').delay
+      queue.turn(() => links.set(this.nodeId, 'clients', { delay: Math.max(0, before + by) }))
+    }
+    change(delay)
+    return once(() => change(-delay))
+  }
+
   /** Lets go of everything at once: the cluster stops. */
   close(): Promise<void> {
     const { running, around, nodeId } = this
@@ -203,7 +226,8 @@ export class Node {
   private boot(listener: Listener): void {
     const { around, nodeId, rack, random } = this
     const disk = this.ownDisk
-    const { controller, links, brokers, interception, deliveries, clusterId, release, features, events } = around
+    const { controller, links, brokers, interception, deliveries, advertised } = around
+    const { clusterId, release, features, events } = around
     const queue = around.queue.fork()
     const peers = new Map<number, Link<Broker>>()
     const broker = new Broker({
@@ -234,7 +258,7 @@ export class Node {
     })
     this.running = {
       broker,
-      server: new BrokerServer({ broker, handlers: handlersByKey, listener, interception, deliveries }),
+      server: new BrokerServer({ broker, handlers: handlersByKey, listener, interception, deliveries, advertised }),
     }
     brokers.set(nodeId, broker)
     events.emit('broker:start', () => ({ nodeId }))
@@ -267,6 +291,14 @@ export class Node {
     const changed = this.changing.then(step)
     this.changing = changed.catch(() => {})
     return changed
+  }
+}
+
+function once(act: () => void): () => void {
+  let done = false
+  return () => {
+    if (!done) act()
+    done = true
   }
 }
 

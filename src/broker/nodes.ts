@@ -89,7 +89,7 @@ export class Nodes {
     const { clusterId } = this
     const served = servedBy(release)
     const common = { clusterId, release, served, features, events, queue, config, controller, links }
-    this.around = { ...common, interception, deliveries: new Deliveries(), brokers, listen }
+    this.around = { ...common, interception, deliveries: new Deliveries(), advertised: new Map(), brokers, listen }
     this.list = options.nodes.map(
       (node, i) => new Node(this.around, node, listeners[i] as Listener, random.fork(node.nodeId)),
     )

@@ -84,3 +84,38 @@ describe('a broker whose disk is full', () => {
     expect(errorName(topics[0]?.partitions[0]?.errorCode ?? 0)).toBe('NOT_COORDINATOR')
   })
 })
+
+describe('a broker that is elsewhere', () => {
+  test('is told of at another address by every broker, and listens where it did', async () => {
+    const { cluster } = await start({ brokers: 2 })
+    const own = cluster.broker(2).bootstrapServer
+    const told = async (nodeId: number) => {
+      const { brokers } = await new WireClient(cluster.connect(nodeId)).send(Metadata, 9, { topics: [] })
+      return brokers.filter((broker) => broker.nodeId === 2).map(({ host, port }) => `${host}:${port}`)
+    }
+    const back = cluster.broker(2).advertise('kafka-2.internal:9092')
+    expect([await told(1), await told(2)]).toEqual([['kafka-2.internal:9092'], ['kafka-2.internal:9092']])
+    expect(cluster.broker(2).bootstrapServer).toBe(own)
+    back()
+    expect(await told(1)).toEqual([own])
+    expect(() => cluster.broker(2).advertise('kafka-2')).toThrow(/advertise wants an address/)
+  })
+
+  test('takes longer to answer, and as long as before when that is over', async () => {
+    const { cluster, client } = await start({ clock: 'virtual' })
+    const nearer = cluster.broker(1).lengthenRoundTrip(200)
+    let told: string[] | undefined
+    const produced = produce(client, { orders: [0] }).then((answer) => {
+      told = answer
+    })
+    await cluster.clock.advance(199)
+    expect(told).toBeUndefined()
+    await cluster.clock.advance(1)
+    await produced
+    expect(told).toEqual(['orders/0 NONE'])
+    nearer()
+    nearer()
+    expect(await produce(client, { orders: [0] })).toEqual(['orders/0 NONE'])
+    expect(() => cluster.broker(1).lengthenRoundTrip(-2)).toThrow(/an even number of ms/)
+  })
+})

@@ -167,6 +167,32 @@ export class BrokerHandle extends Handle {
   }
 
   /**
+   * Has every broker tell clients of this address in its place, until the function returned is called: `broker.advertise('10.0.0.1:9092')`, where
+   * nobody answers, or the address of another broker. Where it listens stays as it is.
+   * @throws TypeError for what is no `host:port`
+   */
+  advertise(address: string): () => void {
+    const [, host, port] =
+      /^(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(String(address))?.filter((part) => part !== undefined) ?? []
+    if (host === undefined || port === undefined) {
+      throw new TypeError(`advertise wants an address such as 'kafka-1.internal:9092', not ${String(address)}`)
+    }
+    return this.#node.advertise({ host, port: Number(port) })
+  }
+
+  /**
+   * Has everything between it and its clients take so many ms longer, there and back, until the function returned is called. To other brokers
+   * it is as near as before; `cluster.network.link` is for those.
+   * @throws TypeError for what is no even number of ms
+   */
+  lengthenRoundTrip(ms: number): () => void {
+    if (!Number.isSafeInteger(ms) || ms < 0 || ms % 2 !== 0) {
+      throw new TypeError(`lengthenRoundTrip wants an even number of ms, half of them each way, not ${String(ms)}`)
+    }
+    return this.#node.lengthenRoundTrip(ms)
+  }
+
+  /**
    * Takes it out of the cluster for good: its replicas move to other brokers where there are enough, it is shut down in order and unregistered.
    * Its disk is lost.
    */

@@ -21,6 +21,14 @@ export interface BrokerServerOptions {
   readonly interception: Interception
   /** Of all connections in memory of the cluster. */
   readonly deliveries: Deliveries
+  /** Addresses that clients are told instead of those that brokers listen on, by node id. */
+  readonly advertised: ReadonlyMap<number, Address>
+}
+
+/** Where something is said to be. */
+export interface Address {
+  readonly host: string
+  readonly port: number
 }
 
 /** The network side of one broker: its listener and its connections. */
@@ -29,6 +37,7 @@ export class BrokerServer {
   private readonly listener: Listener
   private readonly deliveries: Deliveries
   private readonly dispatch: Dispatch
+  private readonly advertised: ReadonlyMap<number, Address>
   private readonly maxFrameBytes: number
   private readonly connections = new Map<Connection, ConnectionEvent>()
   private connectionsSoFar = 0
@@ -36,7 +45,8 @@ export class BrokerServer {
   /** Called when no connection is left. */
   private lastClosed: () => void = () => {}
 
-  constructor({ broker, handlers, listener, interception, deliveries }: BrokerServerOptions) {
+  constructor({ broker, handlers, listener, interception, deliveries, advertised }: BrokerServerOptions) {
+    this.advertised = advertised
     this.broker = broker
     this.deliveries = deliveries
     this.listener = listener
@@ -133,6 +143,8 @@ export class BrokerServer {
     const node = this.broker.image.broker(nodeId)
     const endpoint = node?.endPoints[0]
     if (node === undefined || endpoint === undefined) return undefined
+    const advertised = this.advertised.get(nodeId)
+    if (advertised !== undefined) return { nodeId, ...advertised, rack: node.rack }
     const { host, port } = endpoint
     // A listener on every address is found where this client found it.
     return { nodeId, host: WILDCARDS.has(host) ? origin.localHost : host, port, rack: node.rack }
