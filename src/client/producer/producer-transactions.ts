@@ -82,5 +82,6 @@ export class CoreTransactions implements ProducerTransactions {
     const isOpen = (this.txnStatus & (ProducerTxnFlagInTransaction | ProducerTxnFlagAbortableError)) !== 0
     // Else readers of committed messages would wait for `producer.transaction.timeout`, which they do when this fails.
     if (isOpen && signal?.aborted !== true) await this.abortTxn({ signal }).catch(() => {})
+    this.core.transactions.close()
   }
 }

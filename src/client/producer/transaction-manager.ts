@@ -75,6 +75,8 @@ export interface TransactionManager {
    * @throws ErrNonTransactedProducer, ErrTransitionNotAllowed, the last error where there is one that this end does not mend
    */
   end(commit: boolean, flush: () => Promise<void>, options?: CallOptions): Promise<void>
+  /** Whatever waits for a coordinator ends with ErrShuttingDown, and nobody is asked any more. */
+  close(): void
 }
 
 /** What a producer's config asks for: transactions, idempotence, or neither. */

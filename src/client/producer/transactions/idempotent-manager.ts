@@ -1,6 +1,7 @@
 import type { CallOptions } from '../../channel.ts'
 import type { Client } from '../../client.ts'
 import type { TransactionManager } from '../transaction-manager.ts'
+import { Closing } from './closing.ts'
 import { initIdempotentProducer } from './init-producer-id.ts'
 import { PlainManager } from './plain-manager.ts'
 import { LAST_EPOCH, NO_PRODUCER, type ProducerIdentity } from './producer-identity.ts'
@@ -16,6 +17,7 @@ export class IdempotentManager extends PlainManager implements TransactionManage
   private readonly client: Client
   private identity: ProducerIdentity = NO_PRODUCER
   private asking: Promise<void> | undefined
+  private readonly closing = new Closing()
 
   constructor(client: Client) {
     super()
@@ -48,9 +50,13 @@ export class IdempotentManager extends PlainManager implements TransactionManage
     return Promise.resolve()
   }
 
+  override close(): void {
+    this.closing.close()
+  }
+
   private async ask(options: CallOptions): Promise<void> {
     try {
-      this.identity = await initIdempotentProducer(this.client, options)
+      this.identity = await initIdempotentProducer(this.client, this.closing.with(options))
     } finally {
       this.asking = undefined
     }

@@ -53,4 +53,8 @@ export class PlainManager implements TransactionManager {
   end(): Promise<void> {
     return Promise.reject(new ErrNonTransactedProducer())
   }
+
+  close(): void {
+    // Nobody was asked for anything.
+  }
 }

@@ -9,6 +9,7 @@ import {
 } from '../../errors/kafka-errors.ts'
 import { abortable } from '../../network/connected-broker.ts'
 import type { TransactionManager } from '../transaction-manager.ts'
+import { Closing } from './closing.ts'
 import { endTxn } from './end-txn.ts'
 import { initTransactionalProducer } from './init-producer-id.ts'
 import { NO_PRODUCER, type ProducerIdentity, type TransactionalProducer } from './producer-identity.ts'
@@ -59,6 +60,7 @@ export class TransactionalManager implements TransactionManager {
   private isDecided = false
   private readonly partitions = new PartitionSet()
   private readonly offsets = new Map<string, GroupOffsets>()
+  private readonly closing = new Closing()
   /** One request at a time. */
   private turn: Promise<void> = Promise.resolve()
 
@@ -87,7 +89,8 @@ export class TransactionalManager implements TransactionManager {
     return this.v2
   }
 
-  async init(options: CallOptions = {}): Promise<void> {
+  async init(call: CallOptions = {}): Promise<void> {
+    const options = this.closing.with(call)
     await this.inTurn(async () => {
       this.throwError()
       if (!this.isIn(ProducerTxnFlagUninitialized)) return
@@ -120,12 +123,13 @@ export class TransactionalManager implements TransactionManager {
     return !this.partitions.has({ topic, partition })
   }
 
-  async publishTxnPartitions(partitions: readonly TopicPartition[], options: CallOptions = {}): Promise<void> {
+  async publishTxnPartitions(partitions: readonly TopicPartition[], call: CallOptions = {}): Promise<void> {
     if (this.v2) {
       this.throwError()
       for (const partition of partitions) this.add(partition)
       return
     }
+    const options = this.closing.with(call)
     await this.inTurn(async () => {
       this.throwError()
       const pending = new PartitionSet()
@@ -155,8 +159,9 @@ export class TransactionalManager implements TransactionManager {
     this.offsets.set(metadata.groupID, known)
   }
 
-  async end(commit: boolean, flush: () => Promise<void>, options: CallOptions = {}): Promise<void> {
-    options.signal?.throwIfAborted()
+  async end(commit: boolean, flush: () => Promise<void>, call: CallOptions = {}): Promise<void> {
+    const options = this.closing.with(call)
+    options.signal.throwIfAborted()
     this.beginEnd(commit)
     await abortable(flush(), options.signal)
     await this.inTurn(async () => {
@@ -166,6 +171,10 @@ export class TransactionalManager implements TransactionManager {
       // Else who called for the same end at the same time has ended it.
       if (this.isIn(ProducerTxnFlagInitializing)) await this.askForIdentity(this.identity, options)
     }, options)
+  }
+
+  close(): void {
+    this.closing.close()
   }
 
   private beginEnd(commit: boolean): void {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   type ConfigOptions,
+  ErrShuttingDown,
   newConfig,
   newManualPartitioner,
   newSyncProducer,
@@ -8,6 +9,8 @@ import {
   WaitForAll,
 } from '../../../../src/client/index.ts'
 import type { KafkaCluster } from '../../../../src/index.ts'
+import { ErrorCode } from '../../../../src/protocol/errors.ts'
+import { EndTxn, respond } from '../../../../src/testing/index.ts'
 import { committed, releases, settled, startCluster } from './rig.ts'
 
 async function transactional(cluster: KafkaCluster, options: ConfigOptions = {}): Promise<SyncProducer> {
@@ -62,6 +65,28 @@ describe.each(releases)('a producer with transactions on a cluster that fails, %
     await settled(cluster, producer.commitTxn())
     expect(committed(cluster, partition as number)).toEqual(['before', 'after'])
     await settled(cluster, producer.close())
+  })
+
+  test('asks nobody for its end any more once it is closed', async () => {
+    await using cluster = await startCluster({ version })
+    const producer = await transactional(cluster)
+    await producer.beginTxn()
+    await settled(cluster, producer.sendMessage({ topic: 'bills', partition: 0, value: 'left open' }))
+    let asked = 0
+    cluster.use(
+      respond(EndTxn, () => {
+        asked++
+        return { errorCode: ErrorCode.COORDINATOR_LOAD_IN_PROGRESS }
+      }),
+    )
+    const committing = producer.commitTxn().catch((error: unknown) => error)
+    await cluster.clock.advance(0)
+    expect(asked).toBe(1)
+    // Time stands still: no timer is waited for.
+    await producer.close()
+    expect(await committing).toBeInstanceOf(ErrShuttingDown)
+    await cluster.clock.advance(1_000)
+    expect(asked).toBe(1)
   })
 
   test('aborts what could not be produced, and goes on', async () => {
