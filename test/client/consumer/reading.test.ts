@@ -7,7 +7,7 @@ import {
   OffsetOldest,
   ReadCommitted,
 } from '../../../src/client/index.ts'
-import { ErrorCode } from '../../../src/index.ts'
+import { errorName, isRetriable } from '../../../src/protocol/errors.ts'
 import { AddPartitionsToTxn } from '../../../src/protocol/messages/add-partitions-to-txn.ts'
 import { EndTxn } from '../../../src/protocol/messages/end-txn.ts'
 import { FindCoordinator } from '../../../src/protocol/messages/find-coordinator.ts'
@@ -18,6 +18,16 @@ import type { BatchOptions } from '../../../src/protocol/records/batch-builder.t
 import { type TestCluster, testCluster } from '../harness.ts'
 import { batchOf, MADE, takeNow, told, values } from './support.ts'
 
+/** Asks again while real Kafka is not ready: brokers hear of new topics, and load transactions, when they come to it. */
+async function untilTaken<T>(ask: () => Promise<T>, errorOf: (answer: T) => number | undefined): Promise<T> {
+  for (;;) {
+    const answer = await ask()
+    const error = errorName(errorOf(answer) ?? -1)
+    if (error === 'NONE') return answer
+    if (!isRetriable(error)) throw new Error(error)
+  }
+}
+
 /** Has the leader of partition 0 append a batch. */
 async function append(
   cluster: TestCluster,
@@ -27,18 +37,16 @@ async function append(
 ): Promise<void> {
   const { brokers, topics } = await cluster.ask(Metadata, 12, { topics: [{ name: topic }] })
   const leader = brokers.find(({ nodeId }) => nodeId === topics[0]?.partitions[0]?.leaderId)
-  const { responses } = await cluster.ask(
-    Produce,
-    9,
-    {
-      ...(transactionalId === undefined ? {} : { transactionalId }),
-      acks: -1,
-      timeoutMs: 30_000,
-      topicData: [{ name: topic, partitionData: [{ index: 0, records: [batchOf(records, options)] }] }],
-    },
-    `${leader?.host}:${leader?.port}`,
+  const request = {
+    ...(transactionalId === undefined ? {} : { transactionalId }),
+    acks: -1,
+    timeoutMs: 30_000,
+    topicData: [{ name: topic, partitionData: [{ index: 0, records: [batchOf(records, options)] }] }],
+  }
+  await untilTaken(
+    () => cluster.ask(Produce, 9, request, `${leader?.host}:${leader?.port}`),
+    ({ responses }) => responses[0]?.partitionResponses[0]?.errorCode,
   )
-  expect(responses[0]?.partitionResponses[0]?.errorCode).toBe(ErrorCode.NONE)
 }
 
 describe('a consumer, on memkafka as on Kafka', () => {
@@ -122,29 +130,31 @@ describe('a consumer, on memkafka as on Kafka', () => {
     const { coordinators } = await cluster.ask(FindCoordinator, 4, { keyType: 1, coordinatorKeys: [id] })
     const at = `${coordinators[0]?.host}:${coordinators[0]?.port}`
     const init = { transactionalId: id, transactionTimeoutMs: 60_000 }
-    const { producerId, producerEpoch, errorCode } = await cluster.ask(InitProducerId, 4, init, at)
-    expect(errorCode).toBe(ErrorCode.NONE)
+    const { producerId, producerEpoch } = await untilTaken(
+      () => cluster.ask(InitProducerId, 4, init, at),
+      ({ errorCode }) => errorCode,
+    )
+    const partitions = {
+      v3AndBelowTransactionalId: id,
+      v3AndBelowProducerId: producerId,
+      v3AndBelowProducerEpoch: producerEpoch,
+      v3AndBelowTopics: [{ name: topic, partitions: [0] }],
+    }
     let baseSequence = 0
     for (const [i, committed] of [false, true, false, true].entries()) {
       // The markers of the transaction before may still be on their way.
-      for (let added = -1; added !== ErrorCode.NONE; ) {
-        const answer = await cluster.ask(
-          AddPartitionsToTxn,
-          3,
-          {
-            v3AndBelowTransactionalId: id,
-            v3AndBelowProducerId: producerId,
-            v3AndBelowProducerEpoch: producerEpoch,
-            v3AndBelowTopics: [{ name: topic, partitions: [0] }],
-          },
-          at,
-        )
-        added = answer.resultsByTopicV3AndBelow[0]?.resultsByPartition[0]?.partitionErrorCode ?? -1
-      }
+      await untilTaken(
+        () => cluster.ask(AddPartitionsToTxn, 3, partitions, at),
+        (answer) => answer.resultsByTopicV3AndBelow[0]?.resultsByPartition[0]?.partitionErrorCode,
+      )
       const options = { producerId, producerEpoch, baseSequence, isTransactional: true, transactionalId: id }
       await append(cluster, topic, [`a${i}`, `b${i}`], options)
       baseSequence += 2
-      await cluster.ask(EndTxn, 3, { transactionalId: id, producerId, producerEpoch, committed }, at)
+      const ending = { transactionalId: id, producerId, producerEpoch, committed }
+      await untilTaken(
+        () => cluster.ask(EndTxn, 3, ending, at),
+        ({ errorCode }) => errorCode,
+      )
     }
     const options = { ...cluster.config, consumer: { isolationLevel: ReadCommitted } }
     await using consumer = await newConsumer(cluster.addrs, newConfig(options))
