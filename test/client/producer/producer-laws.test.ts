@@ -176,29 +176,25 @@ const producings = fc.record({
 })
 
 describe('under any schedule of faults that pass', () => {
-  test.each([false, true])(
-    'nothing acknowledged is lost or out of order (idempotent: %s)',
-    async (idempotent) => {
-      await fc.assert(
-        fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), producings, async (steps, producing) => {
-          const outcome = await play(steps, { ...producing, idempotent })
-          const { sent, succeeded, logs } = outcome
-          expect(new Set(succeeded).size).toBe(succeeded.length)
-          const order = acknowledgedOrder(outcome)
-          expect(order).toEqual(order.map(ascending))
-          expect(order.flat().length).toBe(succeeded.length)
-          for (const { partition = 0, offset = -1, value } of succeeded) {
-            if (offset >= 0) expect(logs[partition]?.[offset]).toBe(value)
-          }
-          if (!idempotent) return
-          for (const log of logs) expect(new Set(log).size).toBe(log.length)
-          if (producing.maxRetries === 100) expect(succeeded.length).toBe(sent.length)
-        }),
-        { numRuns: 60 },
-      )
-    },
-    60_000,
-  )
+  test.each([false, true])('nothing acknowledged is lost or out of order (idempotent: %s)', async (idempotent) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), producings, async (steps, producing) => {
+        const outcome = await play(steps, { ...producing, idempotent })
+        const { sent, succeeded, logs } = outcome
+        expect(new Set(succeeded).size).toBe(succeeded.length)
+        const order = acknowledgedOrder(outcome)
+        expect(order).toEqual(order.map(ascending))
+        expect(order.flat().length).toBe(succeeded.length)
+        for (const { partition = 0, offset = -1, value } of succeeded) {
+          if (offset >= 0) expect(logs[partition]?.[offset]).toBe(value)
+        }
+        if (!idempotent) return
+        for (const log of logs) expect(new Set(log).size).toBe(log.length)
+        if (producing.maxRetries === 100) expect(succeeded.length).toBe(sent.length)
+      }),
+      { numRuns: 60 },
+    )
+  })
 
   test('every message comes out once, of one channel or the other', async () => {
     await fc.assert(
