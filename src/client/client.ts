@@ -97,12 +97,16 @@ export interface Client extends AsyncDisposable {
  * @param addrs `host:port` of some of the brokers
  * @throws ConfigurationError before any connection, ErrOutOfBrokers when none of them answers
  */
-export async function newClient(addrs: readonly string[], options: ConfigOptions = {}): Promise<Client> {
+export async function newClient(
+  addrs: readonly string[],
+  options: ConfigOptions = {},
+  call: CallOptions = {},
+): Promise<Client> {
   const config = newConfig(options)
   const client = new KafkaClient(addrs, config)
   if (!config.metadata.full) return client
   try {
-    await client.refreshMetadata()
+    await client.refreshMetadata([], call)
     return client
   } catch (error) {
     await client.close()

@@ -9,6 +9,7 @@ import {
   ErrNetworkException,
   ErrOutOfBrokers,
   ErrUnknownTopicOrPartition,
+  newAsyncProducer,
   newClient,
   newConfig,
   OffsetNewest,
@@ -186,12 +187,15 @@ describe('a client of a cluster that fails', () => {
     await using client = await newClient(cluster.bootstrapServers, newConfig(cluster.clientConfig()))
     const leader = await client.leader('orders', 0)
     cluster.broker(1).pause()
-    const waits = [
-      (signal: AbortSignal) => client.refreshMetadata(['orders'], { signal }),
-      (signal: AbortSignal) => client.coordinator('billing', { signal }),
-      (signal: AbortSignal) => client.getOffset('orders', 0, OffsetNewest, { signal }),
-      (signal: AbortSignal) => leader.send(Heartbeat, {}, { signal }),
+    const waits: ((signal: AbortSignal) => Promise<unknown>)[] = [
+      (signal) => client.refreshMetadata(['orders'], { signal }),
+      (signal) => client.coordinator('billing', { signal }),
+      (signal) => client.getOffset('orders', 0, OffsetNewest, { signal }),
+      (signal) => leader.send(Heartbeat, {}, { signal }),
     ]
+    const config = newConfig(cluster.clientConfig())
+    waits.push((signal) => newClient(cluster.bootstrapServers, config, { signal }))
+    waits.push((signal) => newAsyncProducer(cluster.bootstrapServers, config, { signal }))
     for (const wait of waits) {
       const controller = new AbortController()
       const waiting = wait(controller.signal)

@@ -44,7 +44,7 @@ export async function newAsyncProducer(
   options: ConfigOptions = {},
   call: CallOptions = {},
 ): Promise<AsyncProducer> {
-  const client = await newClient(addrs, options)
+  const client = await newClient(addrs, options, call)
   try {
     return await start(client, call, () => client.close())
   } catch (error) {

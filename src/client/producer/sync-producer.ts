@@ -48,7 +48,7 @@ export async function newSyncProducer(
   options: ConfigOptions = {},
   call: CallOptions = {},
 ): Promise<SyncProducer> {
-  const client = await newClient(addrs, options)
+  const client = await newClient(addrs, options, call)
   try {
     return await start(client, call, () => client.close())
   } catch (error) {
