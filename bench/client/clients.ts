@@ -54,12 +54,23 @@ async function compiled(theirs: string, client: string): Promise<Command> {
 /** A client's program as it runs: it does one task after the other. */
 export class Client {
   readonly name: string
-  private readonly process: PeerProcess
-  private readonly lines: Interface
+  private readonly command: Command
+  private readonly guard: Guard
+  private process: PeerProcess
+  private lines: Interface
 
   constructor(name: string, command: Command, guard: Guard) {
     this.name = name
+    this.command = command
+    this.guard = guard
     this.process = new PeerProcess(name, command, guard)
+    this.lines = createInterface(this.process.output)
+  }
+
+  /** Ends its program, if it has not ended, and starts it again. */
+  async restart(): Promise<void> {
+    await this.stop()
+    this.process = new PeerProcess(this.name, this.command, this.guard)
     this.lines = createInterface(this.process.output)
   }
 

@@ -26,6 +26,8 @@ import { printHead, printMemory, printRow, type Result, summary } from './table.
 
 const MEMORY = 'memory'
 const ROUNDS = 7
+/** How often a client's program may fail in one round. */
+const TRIES = 3
 const ENDURED_RECORDS = 10_000_000
 const ENDURED_BYTES = 100
 
@@ -151,14 +153,30 @@ async function measure(
     }
     // Whoever is first has no advantage of it in the long run.
     for (const [name, client] of round % 2 === 0 ? inTurn : inTurn.toReversed()) {
-      const topic = shared ?? (await broker.createTopic())
-      const [perSecond = 0] = await client.do({ ...task, task: row.task, topic }, broker.died)
-      if (shared === undefined) await broker.deleteTopic(topic)
+      const perSecond = await tried(client, async () => {
+        const topic = shared ?? (await broker.createTopic())
+        const [value = 0] = await client.do({ ...task, task: row.task, topic }, broker.died)
+        if (shared === undefined) await broker.deleteTopic(topic)
+        return value
+      })
       if (round >= 0) values.set(name, [...(values.get(name) ?? []), row.shown(perSecond)])
     }
     if (shared !== undefined) await broker.deleteTopic(shared)
   }
   return { row, values }
+}
+
+/** Some programs with a compiled client crash now and then: they are started again, and a round begun anew. */
+async function tried(client: Client, round: () => Promise<number>): Promise<number> {
+  for (let failures = 1; ; failures++) {
+    try {
+      return await round()
+    } catch (error) {
+      if (client.name === 'memkafka' || failures === TRIES) throw error
+      console.error(`bench:client: ${(error as Error).message}; it is started again`)
+      await client.restart()
+    }
+  }
 }
 
 async function endure(client: Client, broker: Broker, records: number): Promise<readonly number[]> {
