@@ -9,21 +9,14 @@ import type { Client } from '../client.ts'
 import type { Config } from '../config/config.ts'
 import { isAtLeast, V2_3_0_0 } from '../config/versions.ts'
 import { ClientError } from '../errors/client-errors.ts'
-import {
-  ErrIllegalGeneration,
-  ErrRebalanceInProgress,
-  ErrUnknownMemberId,
-  ErrUnknownTopicOrPartition,
-  throwIf,
-} from '../errors/kafka-errors.ts'
+import { ErrIllegalGeneration, ErrRebalanceInProgress, ErrUnknownMemberId, throwIf } from '../errors/kafka-errors.ts'
 import { isRetriable, retrying } from '../retrying.ts'
 import { sleep } from '../time.ts'
+import { assignmentsOf, membersOf, subscribedPartitions } from './balance.ts'
 import {
   type Assignment,
   CONSUMER_PROTOCOL,
   decodeAssignment,
-  decodeSubscription,
-  encodeAssignment,
   encodeSubscription,
   subscriptionVersion,
 } from './consumer-protocol.ts'
@@ -165,7 +158,7 @@ export class GroupMember {
       const strategy = this.strategyOf(joined.protocolName)
       const isLeader = joined.leader === memberId
       const members = isLeader ? membersOf(joined) : new Map<string, ConsumerGroupMember>()
-      const partitions = isLeader ? await this.partitionsOf(members, signal) : undefined
+      const partitions = isLeader ? await subscribedPartitions(this.client, members, signal) : undefined
       // KIP-814: a static leader that is back leaves the assignment as it is.
       const plans = isLeader && !joined.skipAssignment
       const assignments = plans ? assignmentsOf(strategy, members, partitions ?? new Map(), generationId) : []
@@ -262,15 +255,6 @@ export class GroupMember {
     return strategy
   }
 
-  /** The partitions of every topic that a member subscribes to, as they are now; none of a topic that is not there. */
-  private async partitionsOf(
-    members: ReadonlyMap<string, ConsumerGroupMember>,
-    signal: AbortSignal,
-  ): Promise<Map<string, readonly number[]>> {
-    const topics = [...new Set([...members.values()].flatMap((member) => member.topics))].sort()
-    return currentPartitions(this.client, topics, signal)
-  }
-
   private async joinConnection(signal: AbortSignal): Promise<Broker> {
     const { id } = await this.coordinator(signal)
     return this.client.connectionTo(id, this.joinPurpose)
@@ -299,45 +283,6 @@ export class GroupMember {
       this.isStale = true
     throwIf(errorCode)
   }
-}
-
-/** The partitions of topics, as they are now; none of a topic that is not there. */
-export async function currentPartitions(
-  client: Client,
-  topics: readonly string[],
-  signal: AbortSignal,
-): Promise<Map<string, readonly number[]>> {
-  const partitions = new Map<string, readonly number[]>()
-  try {
-    await client.refreshMetadata(topics, { signal })
-  } catch (error) {
-    if (!(error instanceof ErrUnknownTopicOrPartition)) throw error
-  }
-  for (const topic of topics) partitions.set(topic, client.knownPartitions(topic)?.all ?? [])
-  return partitions
-}
-
-function membersOf({ members }: JoinGroupResponse): Map<string, ConsumerGroupMember> {
-  return new Map(
-    members.map(({ memberId, groupInstanceId, metadata }) => [
-      memberId,
-      { ...decodeSubscription(metadata), groupInstanceId },
-    ]),
-  )
-}
-
-function assignmentsOf(
-  strategy: BalanceStrategy,
-  members: ReadonlyMap<string, ConsumerGroupMember>,
-  partitions: ReadonlyMap<string, readonly number[]>,
-  generationId: number,
-): SyncGroupRequestAssignment[] {
-  const plan = strategy.plan(members, partitions)
-  return [...members.keys()].map((memberId) => {
-    const assigned = plan.get(memberId) ?? new Map<string, number[]>()
-    const userData = strategy.assignmentData?.(memberId, assigned, generationId) ?? null
-    return { memberId, assignment: encodeAssignment(assigned, userData) }
-  })
 }
 
 /** Whether an error says that the coordinator no longer takes a member for one. */

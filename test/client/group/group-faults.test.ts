@@ -117,6 +117,28 @@ describe('a coordinator', () => {
     expect(cluster.group('billing').state).toBe('Stable')
   })
 
+  test('whose answers take their time loses no member, and takes new ones', async () => {
+    await using cluster = await start({ brokers: 3 })
+    const first = await TestMember.start(cluster, 'billing', fromTheStart)
+    await cluster.clock.runUntil(() => heldBy(first).length === 4)
+    for (const broker of cluster.brokers) cluster.network.link(broker, cluster.network.clients).set({ delay: 1_500 })
+    await cluster.clock.advance(120_000)
+    expect(first.sessions).toHaveLength(1)
+    let second: TestMember | undefined
+    const starting = TestMember.start(cluster, 'billing', fromTheStart).then((member) => {
+      second = member
+    })
+    await cluster.clock.runUntil(() => second?.holds.size === 2 && heldBy(first).length === 2)
+    await starting
+    await cluster.clock.advance(120_000)
+    expect(first.sessions).toHaveLength(2)
+    expect(second?.sessions).toHaveLength(1)
+    expect([...first.errors, ...(second?.errors ?? [])]).toEqual([])
+    cluster.network.heal()
+    await first.stop()
+    await second?.stop()
+  })
+
   test('that still loads its groups is asked to join again', async () => {
     await using cluster = await start()
     cluster.use(
