@@ -122,6 +122,15 @@ export class HandlerList {
     return true
   }
 
+  /** Gives back what a handler has spent on a request, of which nothing came. */
+  takeBack(handler: RequestHandler, { requestId }: InterceptedRequest): void {
+    const use = this.uses.get(handler)
+    const place = use?.calls.findLastIndex((call) => call.requestId === requestId) ?? -1
+    if (use === undefined || place === -1) return
+    use.calls.splice(place, 1)
+    use.spent--
+  }
+
   /** Notes that a handler holds a request, and how it is let go. The function returned says that it is held no longer. */
   hold(handler: RequestHandler, release: Release): () => void {
     const once: Release = (how) => {

@@ -38,6 +38,8 @@ const MS_PER_SECOND = 1000
 
 /** What a resolver answers a request with: returned, or thrown. */
 export class KafkaResponse {
+  /** What is done to the request. */
+  readonly kind: 'error' | 'response' | 'disconnect' | 'drop' | 'throttle' | 'corrupt' | 'trickle'
   /** @internal */
   readonly verdict: Verdict
   /** @internal When it was said to happen. */
@@ -52,6 +54,7 @@ export class KafkaResponse {
   }
 
   private constructor(verdict: Verdict, at?: At) {
+    this.kind = verdict.kind
     this.verdict = verdict
     this.at = at
   }

@@ -91,6 +91,20 @@ describe('KafkaResponse', () => {
     expect(recordsIn(responses[0]?.partitions[0]?.records ?? null)).toEqual(['0:v0'])
   })
 
+  test('corrupt crc: a Fetch that gives no records does not count', async () => {
+    const { cluster, client } = await start()
+    const handler = kafka.fetch({ topic: 'orders' }, () => KafkaResponse.corrupt('crc'), { once: true })
+    cluster.use(handler)
+    expect(await fetch(client, { orders: [0] })).toEqual(['orders/0'])
+    expect(cluster.calls(handler)).toEqual([])
+    await produce(client, { orders: [0] })
+    const { responses } = await client.send(Fetch, 12, fetchOf({ orders: [0] }))
+    const [batch] = readBatches(Buffer.concat(responses[0]?.partitions[0]?.records ?? []))
+    expect(batch?.crc).not.toBe(batch?.computeCrc())
+    expect(cluster.calls(handler)).toHaveLength(1)
+    expect(await fetch(client, { orders: [0] })).toEqual(['orders/0 0:v0'])
+  })
+
   test('corrupt frame: the connection closes in the middle of the answer', async () => {
     const { cluster, client } = await start()
     cluster.use(kafka.metadata({}, () => KafkaResponse.corrupt('frame')))

@@ -5,7 +5,7 @@ import { encodeResponse } from '../../protocol/frame.ts'
 import { type Answer, CLOSE_CONNECTION, type Handler, NO_RESPONSE, type RequestContext } from '../apis/handler.ts'
 import { type Reply, Waiting } from '../waiting.ts'
 import type { Interception } from './interception.ts'
-import type { Outcome } from './performance.ts'
+import type { Outcome } from './outcome.ts'
 import { BadRequestError, described, type Header, readBody } from './request-reader.ts'
 import { type Answered, faulty } from './wire-faults.ts'
 

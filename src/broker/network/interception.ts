@@ -3,19 +3,19 @@ import type { Entity } from '../../intercept/entity.ts'
 import { type Claim, EntityError } from '../../intercept/entity-error.ts'
 import { type EntityLayout, EntityLayouts, type Struct } from '../../intercept/entity-layout.ts'
 import { aboutEntry, isAbout } from '../../intercept/entity-predicate.ts'
-import { AFTER_THE_WORK } from '../../intercept/error-places.ts'
 import { HandlerFault, type InterceptedRequest, PASSTHROUGH, type RequestHandler } from '../../intercept/handler.ts'
 import type { HandlerList } from '../../intercept/handler-list.ts'
-import { type At, KafkaResponse, type Verdict } from '../../intercept/kafka-response.ts'
+import { type At, KafkaResponse } from '../../intercept/kafka-response.ts'
 import { entriesOf, keyOf, type Names, type RequestEntry } from '../../intercept/request-entries.ts'
 import type { AnyApi } from '../../protocol/message.ts'
-import { type Answer, CLOSE_CONNECTION, NO_RESPONSE } from '../apis/handler.ts'
+import { type Answer, CLOSE_CONNECTION } from '../apis/handler.ts'
 import type { ClusterEvents, Events, RequestEvent } from '../events.ts'
 import { Random } from '../random.ts'
 import { chainReply, mapReply, type Reply } from '../waiting.ts'
 import { BrokerNames } from './broker-names.ts'
 import type { Call } from './exchange.ts'
-import { type Outcome, Performance, withCorruptRecords } from './performance.ts'
+import { atUsually, insteadOfAnswer, type Outcome, withFault } from './outcome.ts'
+import { Performance } from './performance.ts'
 import { type Resolved, resolving } from './resolving.ts'
 
 const watched: readonly (keyof ClusterEvents)[] = [
@@ -229,11 +229,17 @@ export class Interception {
     const { verdict } = resolution
     const at = resolution.at ?? handler.options.at
     if (verdict.kind === 'error')
-      return this.fail(new EntityError(claim, verdict.error), stage, claim, work, at ?? usual(verdict))
+      return this.fail(new EntityError(claim, verdict.error), stage, claim, work, at ?? atUsually(verdict.error.name))
     if (verdict.kind === 'response') return { answer: verdict.body }
-    const given = without(verdict, handler)
+    const given = insteadOfAnswer(verdict, handler)
     if (given !== undefined && at !== 'after') return work.isBegun ? work.after(() => given) : given
-    return work.after((outcome) => given ?? changed(outcome, verdict, claim, exchange))
+    return work.after((outcome) => {
+      if (given !== undefined) return given
+      const changed = withFault(outcome, verdict, claim)
+      // There was nothing that could be corrupted: the next one may have it.
+      if (changed === outcome) this.handlers.takeBack(handler, exchange.request)
+      return changed
+    })
   }
 
   /** An error for the part of a request that a handler has taken. */
@@ -264,38 +270,6 @@ export class Interception {
       isTaken: true,
     })
     return mapReply(passed, put)
-  }
-}
-
-/** Where an error is given when nobody says otherwise. */
-function usual({ error }: Verdict & { kind: 'error' }): At {
-  return AFTER_THE_WORK.has(error.name) ? 'after' : 'before'
-}
-
-/** What there is instead of an answer, if that is what a handler says. */
-function without({ kind }: Verdict, { description }: RequestHandler): Outcome | undefined {
-  if (kind === 'disconnect') return { answer: CLOSE_CONNECTION, reason: `${description} closes the connection` }
-  return kind === 'drop' ? { answer: NO_RESPONSE } : undefined
-}
-
-/** An answer that is not what it was. */
-function changed(outcome: Outcome, verdict: Verdict, claim: Claim, { request }: Intercepted): Outcome {
-  const { answer, faults = [] } = outcome
-  if (typeof answer !== 'object') return outcome
-  switch (verdict.kind) {
-    case 'throttle': {
-      const mute = { kind: 'mute', ms: verdict.ms } as const
-      return { ...outcome, answer: { ...answer, throttleTimeMs: verdict.ms }, faults: [...faults, mute] }
-    }
-    case 'trickle':
-      return { ...outcome, faults: [...faults, verdict] }
-    case 'corrupt': {
-      const { how } = verdict
-      if (how === 'frame' || how === 'garbage') return { ...outcome, faults: [...faults, { kind: how }] }
-      return { ...outcome, answer: withCorruptRecords(answer, how, claim, request) }
-    }
-    default:
-      return outcome
   }
 }
 

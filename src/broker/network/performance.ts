@@ -1,24 +1,11 @@
-import { changedAt } from '../../intercept/answer-entries.ts'
-import type { Claim } from '../../intercept/entity-error.ts'
 import type { Struct } from '../../intercept/entity-layout.ts'
 import type { InterceptedRequest } from '../../intercept/handler.ts'
-import type { Corruption } from '../../intercept/kafka-response.ts'
-import { keyOf } from '../../intercept/request-entries.ts'
 import type { Answer } from '../apis/handler.ts'
 import { Signal } from '../signal.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import { chainReply, type Reply, startReply, Waiting } from '../waiting.ts'
+import type { Outcome } from './outcome.ts'
 import type { Work } from './resolving.ts'
-import { corrupted, type WireFault } from './wire-faults.ts'
-
-/** What becomes of a request. */
-export interface Outcome {
-  readonly answer: Answer<unknown>
-  /** Why the connection is closed, where it is. */
-  readonly reason?: string
-  /** What happens to the bytes of the answer. */
-  readonly faults?: readonly WireFault[]
-}
 
 interface Listener {
   readonly done: (answer: object | undefined) => void
@@ -116,26 +103,4 @@ export class Performance implements Work {
       failed(error)
     }
   }
-}
-
-/** The answer to a Fetch with the records corrupted that a handler is about. @throws TypeError for an answer that has no records */
-export function withCorruptRecords(
-  answer: object,
-  how: Corruption & ('crc' | 'truncated'),
-  { layout, names, body, others, isAbout }: Claim,
-  { api }: InterceptedRequest,
-): Struct {
-  const depth = layout.answer.findIndex(({ fields }) => fields.records?.type === 'records') + 1
-  if (depth === 0) {
-    throw new TypeError(
-      `corrupt('${how}') is for records, and an answer to ${api.name} has none; any answer takes corrupt('frame') and corrupt('garbage')`,
-    )
-  }
-  const path = layout.answer.slice(0, depth)
-  const taken = new Set(others.map(({ entity }) => keyOf(path, entity)))
-  return changedAt(layout, body, answer as Struct, depth, names, (entity, element) => {
-    const records = element.records as readonly Buffer[] | null | undefined
-    if (!records?.length || !isAbout(entity) || taken.has(keyOf(path, entity))) return element
-    return { ...element, records: corrupted(records, how) }
-  })
 }
