@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Channel } from '../../../src/client/channel.ts'
+import { newClient } from '../../../src/client/client.ts'
 import { type Config, type ConfigOptions, newConfig } from '../../../src/client/config/config.ts'
 import { OffsetOldest } from '../../../src/client/config/options.ts'
 import { ErrFencedInstancedId, ErrUnknownTopicOrPartition } from '../../../src/client/errors/kafka-errors.ts'
@@ -12,6 +13,7 @@ import {
   newBalanceStrategyRoundRobin,
   newBalanceStrategySticky,
 } from '../../../src/client/group/strategies/index.ts'
+import { DeleteRecords } from '../../../src/protocol/messages/delete-records.ts'
 import { type TestCluster, testCluster } from '../harness.ts'
 
 const strategies: readonly (() => BalanceStrategy)[] = [
@@ -150,6 +152,29 @@ describe('a consumer group', () => {
     await cluster.produce(topic, 0, ['c'])
     await using second = await Member.start(cluster, group, topic, newBalanceStrategyRange())
     expect(await second.reads(1)).toEqual(['c'])
+  })
+
+  test('begins at consumer.offsets.initial where what was committed is gone', async () => {
+    await using cluster = await testCluster()
+    const topic = await cluster.createTopic('orders')
+    const group = cluster.unique('billing')
+    await cluster.produce(topic, 0, ['a'])
+    {
+      await using first = await Member.start(cluster, group, topic, newBalanceStrategyRange())
+      expect(await first.reads(1)).toEqual(['a'])
+    }
+    await cluster.produce(topic, 0, ['b', 'c', 'd'])
+    {
+      await using client = await newClient(cluster.addrs, newConfig(cluster.config))
+      const leader = await client.leader(topic, 0)
+      await leader.send(DeleteRecords, {
+        topics: [{ name: topic, partitions: [{ partitionIndex: 0, offset: 3 }] }],
+        timeoutMs: 30_000,
+      })
+    }
+    await using second = await Member.start(cluster, group, topic, newBalanceStrategyRange())
+    expect(await second.reads(1)).toEqual(['d'])
+    expect(second.failure).toBeUndefined()
   })
 
   test('takes a static member back with what it had (KIP-345)', async () => {

@@ -23,6 +23,8 @@ const steps = fc.array(
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('move' as const), broker: fc.integer({ min: 1, max: 3 }) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('cut' as const) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('loading' as const) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('kill' as const), broker: fc.integer({ min: 1, max: 3 }) }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('start' as const) }) },
   ),
   { minLength: 1, maxLength: 25 },
 )
@@ -35,7 +37,7 @@ describe('an offset manager, whatever happens to its coordinator and its connect
           clock: 'virtual',
           seed,
           brokers: 3,
-          topics: { orders: { partitions: PARTITIONS } },
+          topics: { orders: { partitions: PARTITIONS, replicationFactor: 3 } },
         })
         const { net, ...rest } = cluster.clientConfig()
         const streams = new Set<ReturnType<typeof net.dial>>()
@@ -82,8 +84,17 @@ describe('an offset manager, whatever happens to its coordinator and its connect
             case 'pass':
               await cluster.clock.advance(step.ms)
               break
-            case 'move':
-              cluster.group(GROUP).moveCoordinator(cluster.broker(step.broker))
+            case 'move': {
+              const next = cluster.broker(step.broker)
+              if (next.isRunning) cluster.group(GROUP).moveCoordinator(next)
+              break
+            }
+            case 'kill':
+              // One at a time: the others have all that is committed.
+              if (cluster.brokers.every(({ isRunning }) => isRunning)) await cluster.broker(step.broker).kill()
+              break
+            case 'start':
+              for (const broker of cluster.brokers) await broker.start()
               break
             case 'cut':
               for (const stream of streams) stream.destroy()
