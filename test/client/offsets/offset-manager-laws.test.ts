@@ -11,6 +11,8 @@ import { respond } from '../../../src/testing/index.ts'
 
 const GROUP = 'billing'
 const PARTITIONS = 2
+/** With fewer retries than things that fail one after the other, `close` gives up, as it is to. */
+const MORE_THAN_FAIL = 50
 
 const partition = fc.nat({ max: PARTITIONS - 1 })
 const offset = fc.integer({ min: 0, max: 20 })
@@ -47,7 +49,10 @@ describe('an offset manager, whatever happens to its coordinator and its connect
           stream.once('close', () => streams.delete(stream))
           return stream
         }
-        await using client = await newClient(cluster.bootstrapServers, newConfig({ ...rest, net: { dial } }))
+        await using client = await newClient(
+          cluster.bootstrapServers,
+          newConfig({ ...rest, net: { dial }, consumer: { offsets: { retry: { max: MORE_THAN_FAIL } } } }),
+        )
         const manager = newOffsetManagerFromClient(GROUP, client)
         const managed: PartitionOffsetManager[] = []
         for (let i = 0; i < PARTITIONS; i++) managed.push(await manager.managePartition('orders', i))
