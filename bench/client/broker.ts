@@ -58,7 +58,7 @@ export class Broker {
 
   private async admin(use: (admin: ClusterAdmin) => Promise<void>): Promise<void> {
     // A broker that was just started does not listen yet.
-    const admin = await newClusterAdmin([this.address], { metadata: { retry: { max: 50, backoff: 200 } } })
+    const admin = await newClusterAdmin([this.address], { metadata: { retry: { max: 50, backoff: 100 } } })
     try {
       await Promise.race([use(admin), this.died.then((error) => Promise.reject(error))])
     } finally {

@@ -153,12 +153,12 @@ async function measure(
     }
     // Whoever is first has no advantage of it in the long run.
     for (const [name, client] of round % 2 === 0 ? inTurn : inTurn.toReversed()) {
-      const perSecond = await tried(client, async () => {
-        const topic = shared ?? (await broker.createTopic())
+      const newTopic = async (): Promise<string> => shared ?? broker.createTopic()
+      const [topic, perSecond] = await tried(client, newTopic, async (topic) => {
         const [value = 0] = await client.do({ ...task, task: row.task, topic }, broker.died)
-        if (shared === undefined) await broker.deleteTopic(topic)
         return value
       })
+      if (shared === undefined) await broker.deleteTopic(topic)
       if (round >= 0) values.set(name, [...(values.get(name) ?? []), row.shown(perSecond)])
     }
     if (shared !== undefined) await broker.deleteTopic(shared)
@@ -167,10 +167,15 @@ async function measure(
 }
 
 /** Some programs with a compiled client crash now and then: they are started again, and a round begun anew. */
-async function tried(client: Client, round: () => Promise<number>): Promise<number> {
+async function tried(
+  client: Client,
+  newTopic: () => Promise<string>,
+  round: (topic: string) => Promise<number>,
+): Promise<[topic: string, value: number]> {
   for (let failures = 1; ; failures++) {
+    const topic = await newTopic()
     try {
-      return await round()
+      return [topic, await round(topic)]
     } catch (error) {
       if (client.name === 'memkafka' || failures === TRIES) throw error
       console.error(`bench:client: ${(error as Error).message}; it is started again`)
