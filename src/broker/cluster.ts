@@ -3,6 +3,7 @@ import type { HandlerCall, RequestHandler, RequestMatcher } from '../intercept/h
 import { HandlerList, type HandlersInUse } from '../intercept/handler-list.ts'
 import { GateHandler, type GateOptions, type RequestGate } from '../intercept/request-gate.ts'
 import { everything, type Release, releaseOf } from '../protocol/release.ts'
+import { handlersByKey } from './apis/handlers.ts'
 import { type Clock, RealClock } from './clock.ts'
 import { type ClusterClock, clusterClock, VirtualClock } from './cluster-clock.ts'
 import { BrokerConfig } from './config/broker-config.ts'
@@ -77,7 +78,11 @@ export class KafkaCluster implements AsyncDisposable {
     this.clock = clusterClock(clock)
     this.queue = queue
     const chance = new Random(options.seed).fork(HANDLERS)
-    this.handlers = new HandlerList(options.handlers, () => chance.next() / 2 ** 32)
+    this.handlers = new HandlerList(
+      options.handlers,
+      () => chance.next() / 2 ** 32,
+      (key) => handlersByKey.has(key),
+    )
     const brokerOf = (nodeId: number): BrokerHandle => this.broker(nodeId)
     const interception = new Interception(this.handlers, events, { random: chance, brokerOf })
     const nodes = new Nodes({ options, config, release, queue, events, interception, listeners, listen })

@@ -31,16 +31,23 @@ export class HandlerList {
   /** Requests that a handler holds, and how they are let go. */
   private readonly holds = new Map<Release, RequestHandler>()
   private readonly chance: () => number
+  private readonly serves: (apiKey: number) => boolean
 
   /**
    * @param initial what stays when the list is reset
    * @param chance a number from 0 up to 1, for handlers that act with a probability
+   * @param serves whether anybody will ever be asked for an API: a handler for one that is not served would be forgotten in silence
    */
-  constructor(initial: readonly RequestHandler[] = [], chance: () => number = () => 0) {
-    for (const handler of initial) check(handler)
+  constructor(
+    initial: readonly RequestHandler[] = [],
+    chance: () => number = () => 0,
+    serves: (apiKey: number) => boolean = () => true,
+  ) {
+    this.chance = chance
+    this.serves = serves
+    for (const handler of initial) this.check(handler)
     this.initial = initial
     this.handlers = initial
-    this.chance = chance
   }
 
   /** Whether nobody would be asked. */
@@ -53,7 +60,7 @@ export class HandlerList {
    * @throws TypeError for what is no handler
    */
   use(...handlers: readonly RequestHandler[]): HandlersInUse {
-    for (const handler of handlers) check(handler)
+    for (const handler of handlers) this.check(handler)
     for (const handler of handlers) this.uses.delete(handler)
     this.handlers = [...handlers, ...this.handlers]
     const remove = (): void => {
@@ -65,7 +72,7 @@ export class HandlerList {
 
   /** Takes away what `use` added, and lets go of the requests that these hold. Handlers that are given become those that stay. */
   resetHandlers(...next: readonly RequestHandler[]): void {
-    for (const handler of next) check(handler)
+    for (const handler of next) this.check(handler)
     if (next.length > 0) this.initial = next
     const dropped = this.handlers.filter((handler) => !this.initial.includes(handler))
     this.handlers = this.initial
@@ -140,6 +147,13 @@ export class HandlerList {
     return () => {
       this.holds.delete(once)
     }
+  }
+
+  private check(handler: RequestHandler): void {
+    check(handler)
+    const { api, description } = handler
+    if (api === undefined || this.serves(api.key)) return
+    throw new TypeError(`use(): ${description} would never be asked: ${api.name} is not served here`)
   }
 
   private useOf(handler: RequestHandler): Use {

@@ -78,6 +78,8 @@ export interface HandlerOptions<Request = unknown> {
 export interface RequestMatcher {
   /** How it is listed: `kafka.produce({ topic: 'orders' })`, … */
   readonly description: string
+  /** The API that it is about; undefined: any. */
+  readonly api: AnyApi | undefined
   /** Where it was made: file, line and column. */
   readonly madeAt: string
   readonly options: HandlerOptions

@@ -96,6 +96,10 @@ class MadeHandler implements RequestHandler {
     this.resolve = resolver as RequestHandler['resolve']
   }
 
+  get api(): AnyApi | undefined {
+    return this.parts.api
+  }
+
   get description(): string {
     const { word, predicate } = this.parts
     if (predicate === undefined || typeof predicate === 'function') return word

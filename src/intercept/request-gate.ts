@@ -51,6 +51,10 @@ export class GateHandler implements RequestHandler {
     return `gate(${this.matcher.description})`
   }
 
+  get api(): RequestMatcher['api'] {
+    return this.matcher.api
+  }
+
   get madeAt(): string {
     return this.matcher.madeAt
   }

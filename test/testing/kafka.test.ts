@@ -411,6 +411,23 @@ describe('a resolver', () => {
   })
 })
 
+test('a resolver hears when its broker is killed', async () => {
+  const { cluster, client } = await start()
+  const aborted = new Promise((resolve) => {
+    cluster.use(
+      kafka.produce({ topic: 'orders' }, async ({ broker, signal }) => {
+        signal.addEventListener('abort', () => resolve(broker.isRunning))
+        await broker.kill()
+        return undefined
+      }),
+    )
+  })
+  await expect(produce(client, { orders: [0] })).rejects.toThrow(/closed/)
+  expect(await aborted).toBe(false)
+  await cluster.broker(1).start()
+  expect(cluster.partition('orders', 0).logEndOffset).toBe(0)
+})
+
 describe('gate', () => {
   test('holds what matches until it is opened', async () => {
     const { cluster, client, connect } = await start()
@@ -490,6 +507,9 @@ describe('a mistake is told with what to write instead', () => {
     const { cluster } = await start()
     expect(() => cluster.use(kafka.produce() as never)).toThrow(
       /kafka\.produce has no resolver: give it one, or hand it to gate\(\)/,
+    )
+    expect(() => cluster.use(kafka.consumerGroupHeartbeat({}, () => KafkaResponse.drop()))).toThrow(
+      /kafka\.consumerGroupHeartbeat would never be asked: ConsumerGroupHeartbeat is not served here/,
     )
     expect(() => cluster.gate({} as never)).toThrow(/gate\(\) wants a matcher/)
     const handler = kafka.joinGroup({ group: 'billing' }, () => KafkaResponse.disconnect(), { once: true })
