@@ -217,6 +217,7 @@ export class ConnectedBroker implements Broker {
   }
 
   private async connect(): Promise<Live> {
+    this.closing.signal.throwIfAborted()
     const { config, address } = this
     const { clock, net } = config
     const attempt = new AbortController()
@@ -234,6 +235,7 @@ export class ConnectedBroker implements Broker {
         if (this.live?.connection === connection) this.live = undefined
       })
       const greeting = await abortable(greet(connection, config, this.ceiling), attempt.signal)
+      attempt.signal.throwIfAborted()
       const { sessionLifetimeMs } = greeting
       const renewAt = sessionLifetimeMs > 0 ? clock.now() + sessionLifetimeMs * RENEWED_AFTER : Number.POSITIVE_INFINITY
       const throttlesClients = (greeting.served.get(Fetch.key)?.max ?? 0) >= FETCH_OF_2_0

@@ -50,10 +50,14 @@ export class Connection {
   private readonly frames: FrameAssembler
   private readonly waiting: Call[] = []
   private readonly sent: Sent[] = []
+  /** Calls that are not answered, until they are written. */
+  private readonly posted = new Set<Call>()
   private raw: RawCall | undefined
   private correlationId = 0
   private timer: Timer | undefined
-  /** When the oldest write that the stream has not taken began; undefined when it has taken all. */
+  /** Of the clock; infinite without a timer. */
+  private timerDue = Number.POSITIVE_INFINITY
+  /** Since when the stream has taken nothing of what was written to it; undefined when it has taken all. */
   private writingSince: number | undefined
   private corked = false
   private failure: Error | undefined
@@ -82,7 +86,7 @@ export class Connection {
 
   /** Requests that wait for their answer, or to be sent. */
   get pending(): number {
-    return this.sent.length + this.waiting.length
+    return this.sent.length + this.posted.size + this.waiting.length
   }
 
   /**
@@ -223,12 +227,19 @@ export class Connection {
       this.sent.push({ call, correlationId })
       this.write(slices)
     } else {
-      this.write(slices, () => call.resolve(undefined), call.reject)
+      this.posted.add(call)
+      this.write(slices, () => this.wasPosted(call))
     }
     this.watch(now)
   }
 
-  private write(slices: readonly Uint8Array[], written?: () => void, failed?: (error: unknown) => void): void {
+  private wasPosted(call: Call): void {
+    this.posted.delete(call)
+    call.resolve(undefined)
+    if (this.pending === 0) this.rest()
+  }
+
+  private write(slices: readonly Uint8Array[], written?: () => void): void {
     const { stream } = this
     if (!this.corked) {
       // What is sent in the same turn goes out in one write.
@@ -244,9 +255,11 @@ export class Connection {
       if (index < slices.length - 1) stream.write(slice)
       else {
         stream.write(slice, (error) => {
-          if (stream.writableLength === 0) this.writingSince = undefined
-          if (error !== null && error !== undefined) failed?.(this.failure ?? this.lost(error.message, error))
-          else written?.()
+          if (error !== null && error !== undefined) this.fail(error.message, error)
+          if (this.failure !== undefined) return
+          // A line that is never idle is not a line that takes nothing.
+          this.writingSince = stream.writableLength === 0 ? undefined : this.config.clock.now()
+          written?.()
         })
       }
     }
@@ -287,7 +300,11 @@ export class Connection {
     while (this.sent.length < this.config.net.maxOpenRequests && this.waiting.length > 0) {
       this.start(this.waiting.shift() as Call)
     }
-    if (this.sent.length === 0) this.rest()
+    if (this.pending === 0) this.rest()
+    // What was waited for until now may have been given longer.
+    else if ((this.sent[0]?.call.deadline ?? Number.POSITIVE_INFINITY) < this.timerDue) {
+      this.watch(this.config.clock.now())
+    }
   }
 
   private settle(call: Call, frame: Buffer, offset: number): void {
@@ -304,39 +321,47 @@ export class Connection {
 
   /** One timer for all: it asks the oldest request whether its time is up, and is set again while one waits. */
   private watch(now: number): void {
-    if (this.timer !== undefined) return
     const { net, clock } = this.config
     const answerBy = this.sent[0]?.call.deadline ?? Number.POSITIVE_INFINITY
     const writtenBy = this.writingSince === undefined ? Number.POSITIVE_INFINITY : this.writingSince + net.writeTimeout
     const due = Math.min(answerBy, writtenBy)
-    if (due === Number.POSITIVE_INFINITY) return
+    if (due >= this.timerDue || due === Number.POSITIVE_INFINITY) return
     if (due <= now) {
       const what =
         answerBy <= writtenBy ? `did not answer ${this.sent[0]?.call.api.name} in time` : 'takes no more bytes'
       this.fail(`the broker ${what}`)
       return
     }
+    this.timer?.cancel()
+    this.timerDue = due
     this.timer = clock.setTimer(due - now, () => {
       this.timer = undefined
+      this.timerDue = Number.POSITIVE_INFINITY
       this.watch(clock.now())
     })
   }
 
-  private rest(): void {
-    for (const resolve of this.whenIdle.splice(0)) resolve()
-    if (this.writingSince !== undefined) return
+  private stopWatching(): void {
     this.timer?.cancel()
     this.timer = undefined
+    this.timerDue = Number.POSITIVE_INFINITY
+  }
+
+  private rest(): void {
+    for (const resolve of this.whenIdle.splice(0)) resolve()
+    if (this.writingSince === undefined) this.stopWatching()
   }
 
   private fail(why: string, cause?: unknown): void {
     if (this.failure !== undefined) return
     const failure = this.lost(why, cause)
     this.failure = failure
-    this.timer?.cancel()
-    this.timer = undefined
+    this.stopWatching()
     this.stream.destroy()
     for (const { call } of this.sent.splice(0)) call.reject(failure)
+    // Not every stream that is destroyed says so of what it has not taken.
+    for (const call of this.posted) call.reject(failure)
+    this.posted.clear()
     for (const call of this.waiting.splice(0)) call.reject(failure)
     this.raw?.reject(failure)
     for (const resolve of this.whenIdle.splice(0)) resolve()
