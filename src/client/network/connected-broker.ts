@@ -269,9 +269,10 @@ function networkError(error: unknown, addr: string): unknown {
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
     const abort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+    // What comes of it when nobody waits any longer is nobody's error.
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
 }
