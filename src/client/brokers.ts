@@ -1,5 +1,5 @@
 import type { Config } from './config/config.ts'
-import { ConfigurationError, ErrBrokerNotFound, ErrOutOfBrokers } from './errors/client-errors.ts'
+import { ConfigurationError, ErrBrokerNotFound, ErrClosedClient, ErrOutOfBrokers } from './errors/client-errors.ts'
 import { type ApiRanges, rangesOf } from './network/api-ranges.ts'
 import { type Address, ConnectedBroker } from './network/connected-broker.ts'
 
@@ -30,7 +30,7 @@ export class Brokers {
   seed(addrs: readonly string[]): void {
     if (addrs.length === 0) throw new ConfigurationError('You must provide at least one broker address')
     const seeds = new Map(addrs.map((addr) => [addr, this.connect(addressOf(addr))]))
-    this.closeAll()
+    this.closeAll((id) => new ErrBrokerNotFound(id))
     this.seeds = seeds
     this.known.clear()
     this.addresses.clear()
@@ -69,12 +69,14 @@ export class Brokers {
     const named = new Set(addresses.map(({ id }) => id))
     for (const [id, broker] of this.known) {
       if (named.has(id)) continue
-      broker.dispose()
+      // The client is open, and whoever holds this broker may well be served by another.
+      const reason = new ErrBrokerNotFound(id)
+      broker.dispose(reason)
       this.known.delete(id)
       this.addresses.delete(id)
       for (const [key, own] of this.purposes) {
         if (!key.startsWith(`${id} `)) continue
-        own.dispose()
+        own.dispose(reason)
         this.purposes.delete(key)
       }
     }
@@ -98,7 +100,7 @@ export class Brokers {
 
   dispose(): void {
     this.disposed = true
-    this.closeAll()
+    this.closeAll(() => new ErrClosedClient())
   }
 
   /** A seed whose address is the broker's, with the connection that it has. */
@@ -122,9 +124,9 @@ export class Brokers {
     return broker
   }
 
-  private closeAll(): void {
+  private closeAll(reasonOf: (id: number) => Error): void {
     for (const brokers of [this.seeds, this.known, this.purposes]) {
-      for (const broker of brokers.values()) broker.dispose()
+      for (const broker of brokers.values()) broker.dispose(reasonOf(broker.id))
     }
   }
 

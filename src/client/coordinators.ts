@@ -52,7 +52,8 @@ export class Coordinators {
     if (found === undefined) throw new ErrIncompleteResponse(`the coordinator of ${key}`)
     throwIf(found.errorCode, found.errorMessage)
     const { nodeId: id, host, port } = found
-    if (this.brokers.get(id) === undefined) this.brokers.place({ id, host, port, rack: null })
+    // It may have moved since metadata was told: a coordinator is where those who know it say that it is.
+    this.brokers.place({ id, host, port, rack: this.brokers.get(id)?.rack ?? null })
     this.known.set(`${type} ${key}`, id)
   }
 }

@@ -282,7 +282,10 @@ export class KafkaClient implements Client {
         if (error instanceof ErrConsumerCoordinatorNotAvailable) await this.coordinatorTopic(type, signal)
         throw error
       }
-      return this.coordinators.get(type, key) as Broker
+      const found = this.coordinators.get(type, key)
+      // In the meantime metadata may have come that does not name that broker.
+      if (found === undefined) throw new ErrConsumerCoordinatorNotAvailable()
+      return found
     })
   }
 

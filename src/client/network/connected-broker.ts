@@ -126,9 +126,12 @@ export class ConnectedBroker implements Broker {
     this.live = undefined
   }
 
-  /** Closes it for good. */
-  dispose(): void {
-    this.closing.abort(new ErrClosedClient())
+  /**
+   * Closes it for good.
+   * @param reason what every later request fails with, and what waits for the end of a throttle
+   */
+  dispose(reason: Error = new ErrClosedClient()): void {
+    this.closing.abort(reason)
     this.close()
   }
 
@@ -230,7 +233,10 @@ export class ConnectedBroker implements Broker {
       const stream = openStream(config, address.host, address.port, attempt.signal)
       // An error that comes before the connection listens is found on the stream.
       stream.on('error', () => {})
-      await whenOpen(stream, attempt.signal)
+      await whenOpen(stream, attempt.signal).catch((error: unknown) => {
+        attempt.signal.throwIfAborted()
+        throw unreachable(error, this.addr)
+      })
       connection = new Connection(stream, config, `${this.id < 0 ? '' : `${this.id} `}(${this.addr})`, () => {
         if (this.live?.connection === connection) this.live = undefined
       })
@@ -257,10 +263,15 @@ function bodyIn<Request>(version: number, body: BodyOf<Request>): Input<Request>
 
 /** Errors of Node.js as Kafka's; those of Kafka as they are. */
 function networkError(error: unknown, addr: string): unknown {
-  const { syscall, code, message } = error as NodeJS.ErrnoException
+  const { syscall, code } = error as NodeJS.ErrnoException
   if (syscall === undefined && code === undefined) return error
   if (typeof code === 'number') return error
-  const lost = new ErrNetworkException(`kafka: broker ${addr}: ${message}`)
+  return unreachable(error, addr)
+}
+
+/** Whatever a stream says for which it could not be opened: another broker may be reached. */
+function unreachable(error: unknown, addr: string): Error {
+  const lost = new ErrNetworkException(`kafka: broker ${addr}: ${(error as Error).message}`)
   lost.cause = error
   return lost
 }

@@ -1,0 +1,64 @@
+import { Duplex } from 'node:stream'
+import { describe, expect, test } from 'vitest'
+import { newClient, newConfig } from '../../src/client/index.ts'
+import { KafkaCluster } from '../../src/index.ts'
+import { ListOffsets, respond } from '../../src/testing/index.ts'
+import { settled } from './producer/settled.ts'
+
+describe('a broker that metadata names no longer', () => {
+  test('fails what waits for it with what may pass, since the client is not closed', async () => {
+    await using cluster = await KafkaCluster.start({ clock: 'virtual', brokers: 3 })
+    await using client = await newClient(cluster.bootstrapServers, newConfig(cluster.clientConfig()))
+    const gone = client.broker(3)
+    cluster.use(respond(ListOffsets, () => ({ throttleTimeMs: 60_000, topics: [] }), { once: true }))
+    await gone.send(ListOffsets, { replicaId: -1, topics: [] })
+    const throttled = gone.send(ListOffsets, { replicaId: -1, topics: [] }).catch((error: unknown) => error)
+    await cluster.broker(3).kill()
+    await settled(cluster, client.refreshMetadata())
+    expect(client.brokers.map(({ id }) => id)).toEqual([1, 2])
+    const later = gone.send(ListOffsets, { replicaId: -1, topics: [] }).catch((error: unknown) => error)
+    expect(await throttled).toMatchObject({ retriable: true })
+    expect(await later).toMatchObject({ retriable: true })
+  })
+})
+
+describe('a broker that moves to another address', () => {
+  test('is found there as a coordinator, though metadata is older', async () => {
+    await using cluster = await KafkaCluster.start({ clock: 'virtual', brokers: 3 })
+    const config = newConfig(cluster.clientConfig())
+    const { dial } = config.net
+    const addresses = new Map<string, string>()
+    config.net.dial = (host, port, options) => {
+      const [to, at = '0'] = (addresses.get(`${host}:${port}`) ?? `${host}:${port}`).split(':')
+      if (to === 'nowhere') return new Duplex({ read() {} }).destroy(new Error('connect ECONNREFUSED'))
+      return (dial as NonNullable<typeof dial>)(to as string, Number(at), options)
+    }
+    await using client = await newClient(cluster.bootstrapServers, config)
+    const { id, addr } = await settled(cluster, client.coordinator('billing'))
+    cluster.broker(id).advertise('elsewhere:9092')
+    addresses.set('elsewhere:9092', addr)
+    addresses.set(addr, 'nowhere:1')
+    client.broker(id).close()
+    await settled(cluster, client.refreshCoordinator('billing'))
+    const coordinator = await client.coordinator('billing')
+    expect(coordinator.addr).toBe('elsewhere:9092')
+    await settled(cluster, coordinator.open())
+  })
+})
+
+describe('a broker that cannot be talked to', () => {
+  test('is passed over, though its stream has no error to tell of', async () => {
+    await using cluster = await KafkaCluster.start({ clock: 'virtual', brokers: 2 })
+    const config = newConfig(cluster.clientConfig())
+    const { dial } = config.net
+    const [first, second] = cluster.bootstrapServers as [string, string]
+    config.net.dial = (host, port, options) => {
+      if (`${host}:${port}` === first) return new Duplex({ read() {} }).destroy()
+      return (dial as NonNullable<typeof dial>)(host, port, options)
+    }
+    for (let i = 0; i < 5; i++) {
+      await using client = await settled(cluster, newClient([first, second], config))
+      expect(client.brokers).toHaveLength(2)
+    }
+  })
+})
