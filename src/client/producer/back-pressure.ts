@@ -33,6 +33,7 @@ export class Gate {
   private bytesOfTurn = 0
   private turn: Promise<void> | undefined
   private awaitsRoom = false
+  private isAdmitting = false
   private closed = false
 
   constructor(options: GateOptions) {
@@ -97,9 +98,16 @@ export class Gate {
   }
 
   private open(): void {
-    for (const waiter of this.waiters) {
-      if (!this.isOpen()) break
-      waiter.admit()
+    // Who is let in may be settled at once, and so comes here again.
+    if (this.isAdmitting) return
+    this.isAdmitting = true
+    try {
+      for (const waiter of this.waiters) {
+        if (!this.isOpen()) break
+        waiter.admit()
+      }
+    } finally {
+      this.isAdmitting = false
     }
     if (this.waiters.size === 0) return
     if (this.bytes >= this.options.maxBytes) this.options.onFull()

@@ -33,6 +33,21 @@ describe('a gate', () => {
     expect(entered).toBe(true)
   })
 
+  test('lets in any number of those who wait, though each is settled at once', async () => {
+    const gate = gateOf()
+    gate.enter(() => gate.took(1000), {})
+    let entered = 0
+    const waiting = Array.from({ length: 50_000 }, () =>
+      gate.enter(() => {
+        entered++
+        gate.gave(0)
+      }, {}),
+    )
+    gate.gave(1000)
+    await Promise.all(waiting)
+    expect(entered).toBe(50_000)
+  })
+
   test('asks for what is held back whenever somebody waits for it', () => {
     let asked = 0
     const gate = gateOf({ onFull: () => asked++ })
