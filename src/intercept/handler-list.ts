@@ -81,9 +81,12 @@ export class HandlerList {
     for (const [release, handler] of [...this.holds]) if (dropped.includes(handler)) release('passes')
   }
 
-  /** Has handlers that have acted as often as they were to act again. What they were called for is forgotten. */
+  /** Has handlers that have acted as often as they were to act again. */
   restoreHandlers(): void {
-    this.uses.clear()
+    for (const use of this.uses.values()) {
+      use.spent = 0
+      use.skipped = 0
+    }
   }
 
   /** The handlers in the order in which they are asked. */

@@ -303,6 +303,9 @@ describe('handlers', () => {
     expect(await first).toEqual(['orders/0 NOT_ENOUGH_REPLICAS'])
     cluster.restoreHandlers()
     expect(await produce(connect(), { orders: [0] })).toEqual(['orders/0 NOT_ENOUGH_REPLICAS'])
+    expect(cluster.calls(handler)).toHaveLength(2)
+    cluster.resetHandlers()
+    expect(cluster.calls(handler)).toEqual([])
   })
 })
 
