@@ -22,7 +22,7 @@ const { values: options, positionals } = readCommandLine({
 })
 
 const unknown = positionals.find((name) => !parts.some((part) => part.name === name))
-if (options.list) for (const { name, about } of parts) console.log(`${name.padEnd(12)}${about}`)
+if (options.list) for (const { name, about } of parts) console.log(`${name.padEnd(18)}${about}`)
 else if (unknown !== undefined) {
   wrongUsage(`there is no part ${unknown}; there are ${parts.map(({ name }) => name).join(', ')}`)
 } else await run(seedOf(process.env.MEMKAFKA_SEED))
