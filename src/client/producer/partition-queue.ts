@@ -63,6 +63,11 @@ export class PartitionQueue {
     return this.sequence.isOf(this.context.transactions)
   }
 
+  /** Whether some batches would perhaps be written twice if their sequence numbers began anew. */
+  get isInDoubt(): boolean {
+    return this.batches.sent.some((batch) => batch.mayBeAppended && this.sequence.isBeforeGap(batch))
+  }
+
   /** Puts a message at the end. @throws what no batch can hold */
   append(message: ProducerMessage, key: Encoded, value: Encoded, timestamp: number, weight: number): void {
     const batch = this.batches.append(message, key, value, timestamp, weight)
@@ -88,6 +93,10 @@ export class PartitionQueue {
     const { client, transactions, isSequenced } = this.context
     if (client.knownLeader(this.topic, this.partition)?.leader !== sender.broker) {
       if (this.inFlight === 0) this.relocate()
+      return undefined
+    }
+    if (this.recovery.isPostponed && !this.sequence.isBeforeGap(batch)) {
+      if (this.inFlight === 0) this.recovery.start()
       return undefined
     }
     if (this.abortIfBroken()) return undefined
@@ -217,6 +226,8 @@ export class PartitionQueue {
         if (!this.context.isSequenced) return
         break
       case 'restart':
+        // Where its number is not the next one, or nothing is known of the producer, it was not written under it.
+        batch.mayBeAppended = false
         this.recovery.because(error, true)
         break
       case 'retry':
@@ -260,7 +271,10 @@ export class PartitionQueue {
     if (batch.mayBeAppended) return
     // A transaction that lacks something can only be aborted, which gives the producer another epoch where the brokers know how (KIP-360).
     if (this.context.transactions.isTransactional) this.sequence.takeBack(batch)
-    else this.recovery.because(null, true)
+    else {
+      this.sequence.leaveGap(batch)
+      this.recovery.because(null, true)
+    }
   }
 
   /** Fails what waits when its transaction can only be aborted. */

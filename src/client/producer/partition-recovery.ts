@@ -11,6 +11,7 @@ export class PartitionRecovery {
   private busy = false
   private reason: Error | null = null
   private restarts = false
+  private postponed = false
 
   constructor(context: ProducerContext, queue: PartitionQueue) {
     this.context = context
@@ -19,6 +20,11 @@ export class PartitionRecovery {
 
   get isBusy(): boolean {
     return this.busy
+  }
+
+  /** Whether the sequence numbers begin anew as soon as no batch is in doubt: until then those alone go out, by the numbers that they have. */
+  get isPostponed(): boolean {
+    return this.postponed
   }
 
   /**
@@ -59,10 +65,12 @@ export class PartitionRecovery {
   }
 
   private async recover(): Promise<void> {
-    const { reason, restarts } = this
+    const { reason } = this
+    const restarts = this.restarts || this.postponed
     this.reason = null
     this.restarts = false
-    if (restarts) await this.restart()
+    this.postponed = restarts && this.queue.isInDoubt
+    if (restarts && !this.postponed) await this.restart()
     if (reason === null || this.queue.hasOtherLeader) return
     await this.pause()
     await this.refresh()

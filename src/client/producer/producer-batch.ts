@@ -85,6 +85,7 @@ export class ProducerBatch {
         part.append(message, encoded(key, 'key'), encoded(value, 'value'), timestamp, share)
       }
       part.attempts = this.attempts
+      part.mayBeAppended = this.mayBeAppended
       part.due = true
       if (this.sequence !== null) {
         part.sequence = { ...this.sequence, baseSequence: incrementSequence(this.sequence.baseSequence, from) }

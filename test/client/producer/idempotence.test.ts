@@ -10,7 +10,7 @@ import {
   WaitForAll,
 } from '../../../src/client/index.ts'
 import { ErrorCode, KafkaCluster } from '../../../src/index.ts'
-import { Produce, respond } from '../../../src/testing/index.ts'
+import { KafkaResponse, kafka, Produce, respond } from '../../../src/testing/index.ts'
 import { settled, valuesOf } from './settled.ts'
 
 async function startCluster(): Promise<KafkaCluster> {
@@ -182,6 +182,29 @@ describe('an idempotent producer', () => {
       [1, 1],
     ])
     expect(valuesOf(cluster, 'orders', 0)).toEqual(['first', 'b', 'c'])
+  })
+
+  test('writes nothing twice that is in doubt when a batch behind it is refused', async () => {
+    await using cluster = await startCluster()
+    await using producer = await producerOf(cluster, ({ producer }) => {
+      producer.maxMessageBytes = 100
+    })
+    await send(producer, 'first')
+    await receive(cluster, producer, 1)
+    const inDoubt = KafkaResponse.error('NOT_ENOUGH_REPLICAS_AFTER_APPEND')
+    cluster.use(kafka.produce({}, () => inDoubt, { once: true, at: 'after' }))
+    const sightings = watch(cluster, [undefined, ErrorCode.INVALID_RECORD])
+    await send(producer, 'a', 'b', 'c')
+    await receive(cluster, producer, 2)
+    expect((await settled(cluster, producer.errors.receive()))?.msg.value).toBe('b')
+    expect(valuesOf(cluster, 'orders', 0)).toEqual(['first', 'a', 'c'])
+    expect(sightings.map(({ epoch, sequence }) => [epoch, sequence])).toEqual([
+      [0, 1],
+      [0, 2],
+      [0, 3],
+      [0, 1],
+      [1, 0],
+    ])
   })
 
   test('goes on after a message whose fate it does not know', async () => {
