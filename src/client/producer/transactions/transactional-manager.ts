@@ -111,12 +111,15 @@ export class TransactionalManager implements TransactionManager {
   }
 
   fail(error: Error): void {
-    if (isFatalForTransaction(error)) this.moveTo(FATAL, error)
-    else if (this.isIn(ProducerTxnFlagInTransaction | ProducerTxnFlagCommittingTransaction)) {
-      // With transactions v2 the end of any transaction brings the next epoch.
-      if (this.canBumpEpoch && !this.v2) this.needsEpoch = true
-      this.moveTo(ABORTABLE, error)
+    if (isFatalForTransaction(error)) {
+      this.moveTo(FATAL, error)
+      return
     }
+    const isOpen = this.isIn(ProducerTxnFlagInTransaction | ProducerTxnFlagCommittingTransaction)
+    if (!isOpen && !this.isIn(ProducerTxnFlagAbortingTransaction)) return
+    // With transactions v2 the end of any transaction brings the next epoch.
+    if (this.canBumpEpoch && !this.v2) this.needsEpoch = true
+    if (isOpen) this.moveTo(ABORTABLE, error)
   }
 
   needsPublishing(topic: string, partition: number): boolean {
@@ -272,9 +275,11 @@ export class TransactionalManager implements TransactionManager {
     const verdict = verdictOf(error)
     const isAborting = this.isIn(ProducerTxnFlagAbortingTransaction)
     if (verdict === 'fatal' || (verdict === 'recoverable' && !this.canBumpEpoch)) this.moveTo(FATAL, error)
-    // To abort once more would end in the same way.
-    else if (verdict === 'abortable') this.moveTo(isAborting ? FATAL : ABORTABLE, error)
-    else if (verdict === 'recoverable') {
+    // To abort once more would end in the same way; what is refused while messages are still sent does not keep it from being aborted.
+    else if (verdict === 'abortable') {
+      if (!isAborting) this.moveTo(ABORTABLE, error)
+      else if (this.isDecided) this.moveTo(FATAL, error)
+    } else if (verdict === 'recoverable') {
       this.needsEpoch = true
       this.isForgotten = error instanceof ErrInvalidProducerIDMapping
       this.moveTo(ABORTABLE, error)

@@ -2,15 +2,18 @@ import { describe, expect, test } from 'vitest'
 import {
   type ConfigOptions,
   ErrShuttingDown,
+  ErrTopicAuthorizationFailed,
+  newAsyncProducer,
   newConfig,
   newManualPartitioner,
   newSyncProducer,
+  ProducerTxnFlagReady,
   type SyncProducer,
   WaitForAll,
 } from '../../../../src/client/index.ts'
 import type { KafkaCluster } from '../../../../src/index.ts'
 import { ErrorCode } from '../../../../src/protocol/errors.ts'
-import { EndTxn, respond } from '../../../../src/testing/index.ts'
+import { EndTxn, KafkaResponse, kafka, respond } from '../../../../src/testing/index.ts'
 import { committed, releases, settled, startCluster } from './rig.ts'
 
 async function transactional(cluster: KafkaCluster, options: ConfigOptions = {}): Promise<SyncProducer> {
@@ -115,6 +118,46 @@ describe.each(releases)('a producer with transactions on a cluster that fails, %
     }
     await settled(cluster, producer.commitTxn())
     expect([committed(cluster, kept), committed(cluster, lost)]).toEqual([['kept'], ['kept']])
+    await producer.close()
+  })
+
+  test('aborts a transaction whose topic must not be written to, whatever is held back of it', async () => {
+    await using cluster = await startCluster({ version })
+    const config = newConfig(cluster.clientConfig())
+    config.net.maxOpenRequests = 1
+    Object.assign(config.producer, { partitioner: newManualPartitioner, requiredAcks: WaitForAll, idempotent: true })
+    config.producer.transaction.id = 'billing-1'
+    config.producer.flush.frequency = 1_000
+    const producer = await settled(cluster, newAsyncProducer(cluster.bootstrapServers, config))
+    const forbidden = KafkaResponse.error('TOPIC_AUTHORIZATION_FAILED')
+    cluster.use(
+      kafka.addPartitionsToTxn({}, () => forbidden),
+      kafka.produce({}, () => forbidden),
+    )
+    await producer.beginTxn()
+    await producer.input.send({ topic: 'bills', partition: 0, value: 'held back' })
+    await settled(cluster, producer.abortTxn())
+    expect((await settled(cluster, producer.errors.receive()))?.err).toBeInstanceOf(ErrTopicAuthorizationFailed)
+    expect(producer.txnStatus).toBe(ProducerTxnFlagReady)
+    cluster.resetHandlers()
+    await producer.close()
+  })
+
+  test('does not carry a gap of an aborted transaction into the next one', async () => {
+    await using cluster = await startCluster({ version })
+    const producer = await transactional(cluster)
+    await producer.beginTxn()
+    await settled(cluster, producer.sendMessage({ topic: 'bills', partition: 0, value: 'first' }))
+    await settled(cluster, producer.commitTxn())
+    cluster.use(kafka.produce({}, () => KafkaResponse.error('REQUEST_TIMED_OUT'), { times: 4, at: 'before' }))
+    await producer.beginTxn()
+    const lost = producer.sendMessage({ topic: 'bills', partition: 0, value: 'lost' }).catch(() => 'lost')
+    await settled(cluster, producer.abortTxn())
+    expect(await lost).toBe('lost')
+    await producer.beginTxn()
+    await settled(cluster, producer.sendMessage({ topic: 'bills', partition: 0, value: 'second' }))
+    await settled(cluster, producer.commitTxn())
+    expect(committed(cluster, 0)).toEqual(['first', 'second'])
     await producer.close()
   })
 })
