@@ -1,7 +1,6 @@
-import type { Input } from '../protocol/message.ts'
 import { InitProducerId } from '../protocol/messages/init-producer-id.ts'
 import { ListOffsets } from '../protocol/messages/list-offsets.ts'
-import { Metadata, type MetadataRequest, type MetadataResponse } from '../protocol/messages/metadata.ts'
+import { Metadata, type MetadataResponse } from '../protocol/messages/metadata.ts'
 import type { Broker } from './broker.ts'
 import { Brokers } from './brokers.ts'
 import type { CallOptions } from './channel.ts'
@@ -23,6 +22,7 @@ import {
   throwIf,
 } from './errors/kafka-errors.ts'
 import { ClusterMetadata, type PartitionMetadata, type TopicMetadata } from './metadata.ts'
+import { metadataRequest } from './metadata-request.ts'
 import { abortable, type ConnectedBroker } from './network/connected-broker.ts'
 import { isRetriable, retrying } from './retrying.ts'
 import { sleep, type Timer } from './time.ts'
@@ -328,15 +328,9 @@ export class KafkaClient implements Client {
         ? this.config.clock.setTimer(metadata.timeout, () => limit.abort(new ErrOutOfBrokers()))
         : undefined
     const signal = this.whileOpen(limit.signal)
+    const body = metadataRequest(topics, metadata.allowAutoTopicCreation)
     try {
       const answer = await this.askAnyone(signal, async (broker) => {
-        // Version 0 has no other way to ask for no topic than for all.
-        const wanted = topics?.map((name) => ({ name })) ?? null
-        const { allowAutoTopicCreation } = metadata
-        const body = (version: number): Input<MetadataRequest> => {
-          const list = version === 0 ? (wanted ?? []) : wanted
-          return version >= 4 ? { topics: list, allowAutoTopicCreation } : { topics: list }
-        }
         const told = await broker.send(Metadata, body, { signal })
         throwIf(told.errorCode)
         if (told.brokers.length === 0) throw new ErrIncompleteResponse('brokers')

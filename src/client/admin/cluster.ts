@@ -7,9 +7,9 @@ import { UpdateFeatures, type UpdateFeaturesRequest } from '../../protocol/messa
 import type { Broker } from '../broker.ts'
 import type { CallOptions } from '../channel.ts'
 import { ErrUnsupportedVersion, throwIf } from '../errors/kafka-errors.ts'
+import { metadataRequest } from '../metadata-request.ts'
 import { ask, type Calls } from './calls.ts'
 import { errorOrNull } from './errors.ts'
-import { metadataOf } from './topics.ts'
 
 /** The brokers of a cluster. */
 export interface ClusterDescription {
@@ -156,7 +156,7 @@ async function serves(broker: Broker, options: CallOptions): Promise<boolean> {
 }
 
 async function byMetadata(broker: Broker, options: CallOptions): Promise<ClusterDescription> {
-  const answer = await ask(broker, Metadata, metadataOf([]), options)
+  const answer = await ask(broker, Metadata, metadataRequest([], false), options)
   throwIf(answer.errorCode)
   const { clusterId, controllerId: controllerID } = answer
   const brokers = answer.brokers.map(({ nodeId, host, port, rack }) => ({ id: nodeId, addr: addrOf(host, port), rack }))

@@ -1,5 +1,4 @@
 import type { KafkaError } from '../../protocol/errors.ts'
-import type { DescribeConfigsResourceResult } from '../../protocol/messages/describe-configs.ts'
 
 /** What has configs: one of the constants below. */
 export type ConfigResourceType = number
@@ -90,25 +89,4 @@ export interface ConfigSynonym {
   readonly configName: string
   readonly configValue: string | null
   readonly source: ConfigSource
-}
-
-/** @param version of DescribeConfigs, in which it was told */
-export function configEntryOf(config: DescribeConfigsResourceResult, version: number): ConfigEntry {
-  const { name, value, readOnly, isDefault, isSensitive, configType, documentation } = config
-  const source = version >= 1 ? config.configSource : isDefault ? SourceDefault : SourceUnknown
-  return {
-    name,
-    value,
-    readOnly,
-    default: source === SourceDefault,
-    source,
-    sensitive: isSensitive,
-    synonyms: config.synonyms.map((synonym) => ({
-      configName: synonym.name,
-      configValue: synonym.value,
-      source: synonym.source,
-    })),
-    type: configType,
-    documentation,
-  }
 }

@@ -6,6 +6,7 @@ import type { Broker } from '../broker.ts'
 import type { CallOptions } from '../channel.ts'
 import { ConfigurationError, ErrIncompleteResponse } from '../errors/client-errors.ts'
 import { ask, type Calls } from './calls.ts'
+import { configEntryOf } from './config-entry.ts'
 import {
   BrokerLoggerResource,
   BrokerResource,
@@ -13,7 +14,6 @@ import {
   type ConfigResource,
   type ConfigResourceResult,
   type ConfigResourceType,
-  configEntryOf,
   type IncrementalAlterConfigsEntry,
 } from './config-resources.ts'
 import { AlterConfigError, DescribeConfigError, errorOrNull } from './errors.ts'

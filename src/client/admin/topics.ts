@@ -5,12 +5,14 @@ import { CreatePartitions } from '../../protocol/messages/create-partitions.ts'
 import { CreateTopics } from '../../protocol/messages/create-topics.ts'
 import { DeleteTopics, type DeleteTopicsRequest } from '../../protocol/messages/delete-topics.ts'
 import { DescribeConfigs } from '../../protocol/messages/describe-configs.ts'
-import { Metadata, type MetadataRequest, type MetadataResponseTopic } from '../../protocol/messages/metadata.ts'
+import { Metadata, type MetadataResponseTopic } from '../../protocol/messages/metadata.ts'
 import type { CallOptions } from '../channel.ts'
 import { ConfigurationError, ErrIncompleteResponse } from '../errors/client-errors.ts'
 import { ErrInvalidTopic, throwIf } from '../errors/kafka-errors.ts'
+import { metadataRequest } from '../metadata-request.ts'
 import { ask, type Calls } from './calls.ts'
-import { configEntryOf, TopicResource } from './config-resources.ts'
+import { configEntryOf } from './config-entry.ts'
+import { TopicResource } from './config-resources.ts'
 import { errorOrNull, TopicError, TopicPartitionError } from './errors.ts'
 import { byName, byNumber, type MapOf } from './maps.ts'
 
@@ -123,7 +125,7 @@ export async function describeTopics(
   topics: readonly string[],
   options: CallOptions,
 ): Promise<TopicMetadata[]> {
-  const body = metadataOf(topics.length === 0 ? null : topics)
+  const body = metadataRequest(topics.length === 0 ? null : topics, false)
   return calls.onController(options, async (controller) => {
     const answer = await ask(controller, Metadata, body, options)
     throwIf(answer.errorCode)
@@ -134,7 +136,7 @@ export async function describeTopics(
 /** Asks one broker for all topics, and then for the configs of all of them at once. */
 export async function listTopics(calls: Calls, options: CallOptions): Promise<Map<string, ListedTopic>> {
   return calls.onAnyBroker(options, async (broker) => {
-    const metadata = await ask(broker, Metadata, metadataOf(null), options)
+    const metadata = await ask(broker, Metadata, metadataRequest(null, false), options)
     throwIf(metadata.errorCode)
     const listed = new Map(metadata.topics.map((topic) => [topic.name ?? '', listedTopic(topic)]))
     if (listed.size === 0) return listed
@@ -153,14 +155,6 @@ export async function listTopics(calls: Calls, options: CallOptions): Promise<Ma
     }
     return listed
   })
-}
-
-/** All topics for null; none is created by being asked for, but by brokers before 0.11. */
-export function metadataOf(topics: readonly string[] | null): (version: number) => Input<MetadataRequest> {
-  return (version) => {
-    const wanted = topics === null ? (version === 0 ? [] : null) : topics.map((name) => ({ name }))
-    return version >= 4 ? { topics: wanted, allowAutoTopicCreation: false } : { topics: wanted }
-  }
 }
 
 /** @throws ErrInvalidTopic, ConfigurationError */
