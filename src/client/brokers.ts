@@ -54,6 +54,15 @@ export class Brokers {
     return broker
   }
 
+  /** Closes the connections for a purpose, and forgets them. */
+  release(purpose: string): void {
+    for (const [key, broker] of this.purposes) {
+      if (key.slice(key.indexOf(' ') + 1) !== purpose) continue
+      broker.close()
+      this.purposes.delete(key)
+    }
+  }
+
   /** Takes what an answer says of where brokers are. */
   place(address: Address): void {
     this.addresses.set(address.id, address)

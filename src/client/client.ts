@@ -41,6 +41,8 @@ export interface Client extends AsyncDisposable {
    * @throws ErrBrokerNotFound
    */
   connectionTo(id: number, purpose: string): Broker
+  /** Closes the connections for one purpose, when it is fulfilled. */
+  releaseConnections(purpose: string): void
   /** @throws ErrControllerNotAvailable */
   controller(options?: CallOptions): Promise<Broker>
   refreshController(options?: CallOptions): Promise<Broker>

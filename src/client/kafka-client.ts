@@ -70,6 +70,10 @@ export class KafkaClient implements Client {
     return this.registry.connectionTo(id, purpose)
   }
 
+  releaseConnections(purpose: string): void {
+    this.registry.release(purpose)
+  }
+
   leastLoadedBroker(): Broker {
     return this.registry.leastLoaded()
   }

@@ -248,6 +248,19 @@ describe('a client of a cluster that fails', () => {
 })
 
 describe('a connection', () => {
+  test('for one purpose is its own, until the purpose is fulfilled', async () => {
+    await using cluster = await KafkaCluster.start({ clock: 'virtual', topics: { orders: {} } })
+    await using client = await newClient(cluster.bootstrapServers, newConfig(cluster.clientConfig()))
+    const own = client.connectionTo(1, 'test')
+    await own.open()
+    expect(client.connectionTo(1, 'test')).toBe(own)
+    expect(client.broker(1)).not.toBe(own)
+    client.releaseConnections('test')
+    expect(own.connected).toBe(false)
+    expect(client.broker(1).connected).toBe(true)
+    expect(client.connectionTo(1, 'test')).not.toBe(own)
+  })
+
   test('carries requests in the order of the calls, those too that come while it is opened', async () => {
     await using cluster = await KafkaCluster.start({ clock: 'virtual', topics: { orders: {} } })
     await using client = await newClient(cluster.bootstrapServers, newConfig(cluster.clientConfig()))

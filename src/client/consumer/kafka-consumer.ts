@@ -125,6 +125,7 @@ export class KafkaConsumer implements Consumer, PartitionOwner {
     this.closing.abort(new ErrClosedClient())
     for (const child of [...this.children.values()]) child.asyncClose()
     await Promise.all([...this.fetchers.values()].map((fetcher) => fetcher.close()))
+    this.client.releaseConnections(this.purpose)
     if (this.ownsClient) await this.client.close()
   }
 

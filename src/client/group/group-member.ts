@@ -146,8 +146,7 @@ export class GroupMember {
 
   /** Lets go of the connection for joins. */
   disconnect(): void {
-    if (this.client.closed) return
-    for (const { id } of this.client.brokers) this.client.connectionTo(id, this.joinPurpose).close()
+    this.client.releaseConnections(this.joinPurpose)
   }
 
   private async joinOnce(topics: readonly string[], held: Held | undefined, signal: AbortSignal): Promise<Joined> {
