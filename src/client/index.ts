@@ -4,7 +4,7 @@ export { ProtocolError } from '../protocol/protocol-error.ts'
 export * from './admin/index.ts'
 export type { BodyOf, Broker, RequestOptions } from './broker.ts'
 export type { CallOptions, ReceiveChannel, SendChannel } from './channel.ts'
-export { type Client, newClient } from './client.ts'
+export { type Client, type LeaderHint, type NodeEndpoint, newClient, type ProducerIdAndEpoch } from './client.ts'
 export * from './cluster/index.ts'
 export * from './config/config.ts'
 export * from './config/options.ts'
@@ -55,9 +55,12 @@ export {
   type SentMessage,
   type SyncProducer,
 } from './producer/sync-producer.ts'
+export type {
+  ConsumerGroupMetadata,
+  PartitionOffsetMetadata,
+  TxnOffsets,
+} from './producer/transactions/transaction-offsets.ts'
 export {
-  type ConsumerGroupMetadata,
-  type PartitionOffsetMetadata,
   ProducerTxnFlagAbortableError,
   ProducerTxnFlagAbortingTransaction,
   ProducerTxnFlagCommittingTransaction,
@@ -70,5 +73,5 @@ export {
   ProducerTxnFlagUninitialized,
   type ProducerTxnStatusFlag,
   txnStatusText,
-} from './producer/transaction-manager.ts'
+} from './producer/transactions/txn-status.ts'
 export type { Clock, Random, Timer } from './time.ts'

@@ -1,4 +1,4 @@
-import type { ConsumerGroupMetadata } from '../producer/transaction-manager.ts'
+import type { ConsumerGroupMetadata } from '../producer/transactions/transaction-offsets.ts'
 import type { ConsumerGroupSession } from './handler.ts'
 
 /** Names a group alone: whoever commits its offsets with a transaction is fenced by nothing but the producer's epoch. */

@@ -2,10 +2,11 @@ import type { CallOptions, ReceiveChannel, SendChannel } from '../channel.ts'
 import { type Client, newClient } from '../client.ts'
 import type { ConfigOptions } from '../config/config.ts'
 import { ErrClosedClient, type ProducerError, ProducerErrors } from '../errors/client-errors.ts'
+import { CoreTransactions } from './core-transactions.ts'
 import { ProducerCore } from './producer-core.ts'
 import type { ProducerMessage } from './producer-message.ts'
 import { ProducerResults } from './producer-results.ts'
-import { CoreTransactions, type ProducerTransactions } from './producer-transactions.ts'
+import type { ProducerTransactions } from './producer-transactions.ts'
 import { newTransactionManager } from './transaction-manager.ts'
 
 /**

@@ -8,7 +8,7 @@ import type { PartitionAnswer } from './produce-answer.ts'
 import type { ProducerBatch } from './producer-batch.ts'
 import type { ProducerContext } from './producer-context.ts'
 import type { ProducerMessage } from './producer-message.ts'
-import { ProducerTxnFlagInError } from './transaction-manager.ts'
+import { ProducerTxnFlagInError } from './transactions/txn-status.ts'
 import { mayBeAppended, type ProduceFailure, type Verdict, verdictOf } from './verdict.ts'
 
 /**

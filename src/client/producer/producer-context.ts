@@ -4,7 +4,8 @@ import type { Config } from '../config/config.ts'
 import type { BrokerSender } from './broker-sender.ts'
 import type { BatchFormat, ProducerBatch } from './producer-batch.ts'
 import type { ProducerMessage } from './producer-message.ts'
-import type { TopicPartition, TransactionManager } from './transaction-manager.ts'
+import type { TransactionManager } from './transaction-manager.ts'
+import type { TopicPartition } from './transactions/transaction-partitions.ts'
 
 /** What the parts of one producer share. */
 export interface ProducerContext {

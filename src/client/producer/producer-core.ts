@@ -11,7 +11,9 @@ import type { BatchFormat, ProducerBatch } from './producer-batch.ts'
 import type { ProducerContext } from './producer-context.ts'
 import type { ProducerMessage } from './producer-message.ts'
 import { TopicRouter } from './topic-router.ts'
-import { ProducerTxnFlagInTransaction, type TopicPartition, type TransactionManager } from './transaction-manager.ts'
+import type { TransactionManager } from './transaction-manager.ts'
+import type { TopicPartition } from './transactions/transaction-partitions.ts'
+import { ProducerTxnFlagInTransaction } from './transactions/txn-status.ts'
 import { TxnPublisher } from './txn-publisher.ts'
 
 /** Where messages go when it is known what became of them: each to one of both, once. */

@@ -7,23 +7,6 @@ import type { TopicPartition } from './transactions/transaction-partitions.ts'
 import { TransactionalManager } from './transactions/transactional-manager.ts'
 import type { ProducerTxnStatusFlag } from './transactions/txn-status.ts'
 
-export type { ConsumerGroupMetadata, PartitionOffsetMetadata, TxnOffsets } from './transactions/transaction-offsets.ts'
-export type { TopicPartition } from './transactions/transaction-partitions.ts'
-export {
-  ProducerTxnFlagAbortableError,
-  ProducerTxnFlagAbortingTransaction,
-  ProducerTxnFlagCommittingTransaction,
-  ProducerTxnFlagEndTransaction,
-  ProducerTxnFlagFatalError,
-  ProducerTxnFlagInError,
-  ProducerTxnFlagInitializing,
-  ProducerTxnFlagInTransaction,
-  ProducerTxnFlagReady,
-  ProducerTxnFlagUninitialized,
-  type ProducerTxnStatusFlag,
-  txnStatusText,
-} from './transactions/txn-status.ts'
-
 /**
  * What a producer asks of whoever keeps its producer id (KIP-98) and its transactions. The sequence numbers themselves are the producer's: it
  * begins a partition at 0 whenever the id or the epoch are others than the partition's last batch had.
