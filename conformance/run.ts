@@ -7,14 +7,14 @@
  *
  * MEMKAFKA_SEED=7 before it draws other random values and histories.
  *
- * The page is written by a whole run alone. The exit code is 1 when something failed; a part that cannot run is told as not
+ * A run that is not short writes the page: all of it, or the sections of the parts that ran. The exit code is 1 when something failed; a part that cannot run is told as not
  * run, never as passed.
  */
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readCommandLine, wrongUsage } from './command-line.ts'
 import { parts } from './parts.ts'
-import { page } from './report.ts'
+import { page, updated } from './report.ts'
 
 const { values: options, positionals } = readCommandLine({
   allowPositionals: true,
@@ -48,8 +48,9 @@ async function run(seed: { readonly seed?: number }): Promise<void> {
     count.notRun += result.notRun.length
     sections.push(result.section)
   }
-  if (positionals.length === 0 && !options.short) {
-    await writeFile(join(import.meta.dirname, '../docs/conformance.md'), page(sections))
+  if (!options.short) {
+    const path = join(import.meta.dirname, '../docs/conformance.md')
+    await writeFile(path, positionals.length === 0 ? page(sections) : updated(await readFile(path, 'utf8'), sections))
     console.log('\nwritten: docs/conformance.md')
   }
   console.log(`\n${count.passed} passed, ${count.failed} failed, ${count.notRun} not run`)
