@@ -109,12 +109,13 @@ export class TopicRouter {
 
   private learnt(error: Error | null): void {
     const { waiting } = this
-    this.waiting = []
+    if (error !== null) {
+      this.waiting = []
+      for (const { message, weight } of waiting) this.context.refused(message, weight, error)
+      return
+    }
+    // Where one is refused there is room for others that wait to be taken: they come after all of these.
     for (const { message, key, value, timestamp, weight } of waiting) {
-      if (error !== null) {
-        this.context.refused(message, weight, error)
-        continue
-      }
       let choice: readonly number[] | undefined
       try {
         choice = this.choiceFor(message)
@@ -125,5 +126,6 @@ export class TopicRouter {
       if (choice === undefined) this.context.refused(message, weight, new ErrLeaderNotAvailable())
       else this.send(message, key, value, timestamp, weight, choice)
     }
+    this.waiting = []
   }
 }
