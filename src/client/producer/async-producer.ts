@@ -75,7 +75,6 @@ class CoreAsyncProducer extends CoreTransactions implements AsyncProducer {
   readonly input: SendChannel<ProducerMessage>
   private readonly results: ProducerResults
   private readonly closeClient: () => Promise<void>
-  private closed: Promise<void> | undefined
 
   constructor(core: ProducerCore, results: ProducerResults, closeClient: () => Promise<void>) {
     super(core)
@@ -107,9 +106,6 @@ class CoreAsyncProducer extends CoreTransactions implements AsyncProducer {
   }
 
   private closing(options: CallOptions): Promise<void> {
-    this.closed ??= this.shutDown(options)
-      .then(this.closeClient)
-      .finally(() => this.results.close())
-    return this.closed
+    return this.closeOnce(options, () => this.closeClient().finally(() => this.results.close()))
   }
 }

@@ -12,6 +12,9 @@ import {
 /** Transactions of both kinds of producers. */
 export class CoreTransactions implements ProducerTransactions {
   protected readonly core: ProducerCore
+  /** Nobody waits any longer for the end. */
+  private readonly hurry = new AbortController()
+  private closed: Promise<void> | undefined
 
   constructor(core: ProducerCore) {
     this.core = core
@@ -49,12 +52,23 @@ export class CoreTransactions implements ProducerTransactions {
     return this.addOffsetsToTxn({ [topic]: [{ partition, offset: offset + 1, metadata }] }, group)
   }
 
+  /** Closes once, and does what comes after that; the signal of any call has what is not settled fail. */
+  protected closeOnce({ signal }: CallOptions, after: () => Promise<void>): Promise<void> {
+    const hurry = (): void => this.hurry.abort(signal?.reason)
+    if (signal?.aborted) hurry()
+    signal?.addEventListener('abort', hurry, { once: true })
+    this.closed ??= this.shutDown(this.hurry.signal).then(after)
+    const release = (): void => signal?.removeEventListener('abort', hurry)
+    this.closed.then(release, release)
+    return this.closed
+  }
+
   /** Takes no more messages, settles those there are, and gives up a transaction that nobody has ended. */
-  protected async shutDown({ signal }: CallOptions): Promise<void> {
+  private async shutDown(signal: AbortSignal): Promise<void> {
     await this.core.close({ signal })
     const isOpen = (this.txnStatus & (ProducerTxnFlagInTransaction | ProducerTxnFlagAbortableError)) !== 0
     // Else readers of committed messages would wait for `producer.transaction.timeout`, which they do when this fails.
-    if (isOpen && signal?.aborted !== true) await this.abortTxn({ signal }).catch(() => {})
+    if (isOpen && !signal.aborted) await this.abortTxn({ signal }).catch(() => {})
     this.core.transactions.close()
   }
 }

@@ -78,7 +78,6 @@ async function start(client: Client, call: CallOptions, closeClient: () => Promi
 class CoreSyncProducer extends CoreTransactions implements SyncProducer {
   private readonly waiting: WaitingCallers
   private readonly closeClient: () => Promise<void>
-  private closed: Promise<void> | undefined
 
   constructor(core: ProducerCore, waiting: WaitingCallers, closeClient: () => Promise<void>) {
     super(core)
@@ -122,8 +121,7 @@ class CoreSyncProducer extends CoreTransactions implements SyncProducer {
   }
 
   close(options: CallOptions = {}): Promise<void> {
-    this.closed ??= this.shutDown(options).then(this.closeClient)
-    return this.closed
+    return this.closeOnce(options, this.closeClient)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

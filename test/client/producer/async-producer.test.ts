@@ -284,6 +284,30 @@ describe('an async producer', () => {
   })
 })
 
+describe('messages that wait until it is known which partitions there are', () => {
+  test('go before those that there was no room for, though one of them is refused', async () => {
+    await using cluster = await clusterWith({ topics: { orders: { configs: { 'max.message.bytes': '50000000' } } } })
+    const producer = await producerOf(cluster, (config) => {
+      config.metadata.full = false
+      config.producer.maxMessageBytes = 40_000_000
+      config.producer.partitioner = newManualPartitioner
+    })
+    const large = new Uint8Array(20 * 1024 * 1024)
+    const sent = [
+      producer.input.send({ topic: 'orders', partition: 7, key: 'refused', value: large }),
+      producer.input.send({ topic: 'orders', partition: 0, key: 'one', value: large }),
+      producer.input.send({ topic: 'orders', partition: 0, key: 'two' }),
+    ]
+    await Promise.all(sent)
+    const messages = await receive(producer, 2)
+    expect(messages.map(({ key, offset }) => [key, offset])).toEqual([
+      ['one', 0],
+      ['two', 1],
+    ])
+    await producer.close().catch(() => {})
+  })
+})
+
 describe('what is held back by producer.flush', () => {
   test('goes out when so many messages are there', async () => {
     await using cluster = await clusterWith({ topics: { orders: { partitions: 4 } } })
@@ -479,6 +503,21 @@ describe('a producer that closes', () => {
       ['one', true],
       ['two', true],
     ])
+  })
+
+  test('gives up what is not settled by the signal of a later call, too', async () => {
+    await using cluster = await clusterWith()
+    const producer = await producerOf(cluster)
+    cluster.broker(1).pause()
+    await producer.input.send({ topic: 'orders', value: 'one' })
+    producer.asyncClose()
+    const controller = new AbortController()
+    const closed = producer.close({ signal: controller.signal }).catch((reason: unknown) => reason)
+    await cluster.clock.advance(100)
+    controller.abort()
+    const { errors } = (await closed) as ProducerErrors
+    expect(errors.map(({ err }) => err instanceof ErrShuttingDown)).toEqual([true])
+    cluster.broker(1).resume()
   })
 
   test.each([0, 500])('leaves no timer behind (flush.frequency: %s)', async (frequency) => {
