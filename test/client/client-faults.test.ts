@@ -11,7 +11,12 @@ import {
   ErrUnknownTopicOrPartition,
   newAsyncProducer,
   newClient,
+  newClusterAdmin,
+  newClusterConsumer,
   newConfig,
+  newConsumer,
+  newConsumerGroup,
+  newSyncProducer,
   OffsetNewest,
 } from '../../src/client/index.ts'
 import { type ClusterOptions, KafkaCluster } from '../../src/index.ts'
@@ -194,8 +199,16 @@ describe('a client of a cluster that fails', () => {
       (signal) => leader.send(Heartbeat, {}, { signal }),
     ]
     const config = newConfig(cluster.clientConfig())
-    waits.push((signal) => newClient(cluster.bootstrapServers, config, { signal }))
-    waits.push((signal) => newAsyncProducer(cluster.bootstrapServers, config, { signal }))
+    const { bootstrapServers } = cluster
+    waits.push(
+      (signal) => newClient(bootstrapServers, config, { signal }),
+      (signal) => newAsyncProducer(bootstrapServers, config, { signal }),
+      (signal) => newSyncProducer(bootstrapServers, config, { signal }),
+      (signal) => newConsumer(bootstrapServers, config, { signal }),
+      (signal) => newConsumerGroup(bootstrapServers, 'billing', config, { signal }),
+      (signal) => newClusterConsumer(bootstrapServers, 'billing', ['orders'], config, { signal }),
+      (signal) => newClusterAdmin(bootstrapServers, config, { signal }),
+    )
     for (const wait of waits) {
       const controller = new AbortController()
       const waiting = wait(controller.signal)

@@ -274,15 +274,16 @@ export interface TransactionClusterAdmin extends ClusterAdmin {
  * Makes an admin with a client of its own.
  *
  * @param addrs `host:port` of some of the brokers
- * @throws ConfigurationError before any connection, ErrOutOfBrokers when none of them answers
+ * @throws ConfigurationError before any connection, ErrOutOfBrokers when none of them answers, ErrControllerNotAvailable
  */
 export async function newClusterAdmin(
   addrs: readonly string[],
   options: ConfigOptions = {},
+  call: CallOptions = {},
 ): Promise<TransactionClusterAdmin> {
-  const client = await newClient(addrs, options)
+  const client = await newClient(addrs, options, call)
   try {
-    return await newClusterAdminFromClient(client)
+    return await newClusterAdminFromClient(client, call)
   } catch (error) {
     await client.close()
     throw error
@@ -290,7 +291,10 @@ export async function newClusterAdmin(
 }
 
 /** Makes an admin of a client, which is closed with it. @throws ErrControllerNotAvailable */
-export async function newClusterAdminFromClient(client: Client): Promise<TransactionClusterAdmin> {
-  await client.controller()
+export async function newClusterAdminFromClient(
+  client: Client,
+  call: CallOptions = {},
+): Promise<TransactionClusterAdmin> {
+  await client.controller(call)
   return new KafkaClusterAdmin(client)
 }

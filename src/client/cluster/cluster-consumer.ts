@@ -68,9 +68,10 @@ export async function newClusterConsumer(
   groupId: string,
   topics: readonly string[],
   options: ClusterConfigOptions = {},
+  call: CallOptions = {},
 ): Promise<ClusterConsumer> {
   const config = newClusterConfig(options)
-  const client = await newClient(addrs, groupConfigOf(config))
+  const client = await newClient(addrs, groupConfigOf(config), call)
   try {
     return new GroupClusterConsumer(client, groupId, topics, config)
   } catch (error) {

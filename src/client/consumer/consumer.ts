@@ -39,8 +39,12 @@ export interface Consumer extends AsyncDisposable {
  * @param addrs `host:port` of some of the brokers
  * @throws ConfigurationError before any connection, ErrOutOfBrokers when none of them answers
  */
-export async function newConsumer(addrs: readonly string[], options: ConfigOptions = {}): Promise<Consumer> {
-  return new KafkaConsumer(await newClient(addrs, options), true)
+export async function newConsumer(
+  addrs: readonly string[],
+  options: ConfigOptions = {},
+  call: CallOptions = {},
+): Promise<Consumer> {
+  return new KafkaConsumer(await newClient(addrs, options, call), true)
 }
 
 /**

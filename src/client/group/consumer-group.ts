@@ -62,14 +62,15 @@ export interface ConsumerGroup extends AsyncDisposable {
 /**
  * Makes a member of a group, and a client of its own for it.
  * @param addrs `host:port` of some of the brokers
- * @throws ConfigurationError, ErrOutOfBrokers
+ * @throws ConfigurationError, ErrOutOfBrokers when none of them answers
  */
 export async function newConsumerGroup(
   addrs: readonly string[],
   groupId: string,
   options: ConfigOptions = {},
+  call: CallOptions = {},
 ): Promise<ConsumerGroup> {
-  const client = await newClient(addrs, options)
+  const client = await newClient(addrs, options, call)
   try {
     return new KafkaConsumerGroup(groupId, client, true)
   } catch (error) {
