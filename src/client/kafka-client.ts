@@ -1,6 +1,7 @@
 import { InitProducerId } from '../protocol/messages/init-producer-id.ts'
 import { ListOffsets } from '../protocol/messages/list-offsets.ts'
 import { Metadata, type MetadataResponse } from '../protocol/messages/metadata.ts'
+import { abortable } from './abortable.ts'
 import type { Broker } from './broker.ts'
 import { Brokers } from './brokers.ts'
 import type { CallOptions } from './channel.ts'
@@ -23,7 +24,7 @@ import {
 } from './errors/kafka-errors.ts'
 import { ClusterMetadata, type PartitionMetadata, type TopicMetadata } from './metadata.ts'
 import { metadataRequest } from './metadata-request.ts'
-import { abortable, type ConnectedBroker } from './network/connected-broker.ts'
+import type { ConnectedBroker } from './network/connected-broker.ts'
 import { isRetriable, retrying } from './retrying.ts'
 import { sleep, type Timer } from './time.ts'
 

@@ -1,10 +1,10 @@
+import { abortable } from '../abortable.ts'
 import { type CallOptions, Channel, type ReceiveChannel } from '../channel.ts'
 import { type Client, newClient } from '../client.ts'
 import type { ConsumerMessage } from '../consumer/consumer-message.ts'
 import { ClientError } from '../errors/client-errors.ts'
 import { type ConsumerGroup, newConsumerGroupFromClient } from '../group/consumer-group.ts'
 import type { ConsumerGroupClaim, ConsumerGroupHandler, ConsumerGroupSession } from '../group/handler.ts'
-import { abortable } from '../network/connected-broker.ts'
 import { sleep } from '../time.ts'
 import {
   type ClusterConfig,

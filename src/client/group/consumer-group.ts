@@ -1,3 +1,4 @@
+import { abortable } from '../abortable.ts'
 import { type CallOptions, Channel, type ReceiveChannel } from '../channel.ts'
 import { type Client, newClient } from '../client.ts'
 import type { Config, ConfigOptions } from '../config/config.ts'
@@ -10,7 +11,6 @@ import {
   ErrClosedClient,
   ErrClosedConsumerGroup,
 } from '../errors/client-errors.ts'
-import { abortable } from '../network/connected-broker.ts'
 import { nextTurn } from '../time.ts'
 import { GroupMember } from './group-member.ts'
 import type { ConsumerGroupHandler } from './handler.ts'

@@ -1,11 +1,12 @@
 import type { Api, Input } from '../../protocol/message.ts'
 import { Fetch } from '../../protocol/messages/fetch.ts'
+import { abortable } from '../abortable.ts'
 import type { BodyOf, Broker, RequestOptions } from '../broker.ts'
 import type { CallOptions } from '../channel.ts'
 import type { Config } from '../config/config.ts'
 import { ErrClosedClient } from '../errors/client-errors.ts'
 import { ErrNetworkException, ErrRequestTimedOut } from '../errors/kafka-errors.ts'
-import { sleep } from '../time.ts'
+import { elapsed, sleep } from '../time.ts'
 import { type ApiRanges, newestCommon, type SomeApi } from './api-ranges.ts'
 import { Connection } from './connection.ts'
 import { openStream, whenOpen } from './dial.ts'
@@ -49,7 +50,7 @@ export class ConnectedBroker implements Broker {
   private opening: Promise<Live> | undefined
   /** Requests that wait for the connection, or for the end of a throttle: what comes later goes after them. */
   private readonly queue = new Set<Queued>()
-  private throttledUntil = 0
+  private throttledUntil = Number.NEGATIVE_INFINITY
   private readonly closing = new AbortController()
   private attempt: AbortController | undefined
 
@@ -138,7 +139,7 @@ export class ConnectedBroker implements Broker {
   private readyNow(): Live | undefined {
     const { live } = this
     if (live === undefined || this.queue.size > 0 || !live.connection.isOpen) return undefined
-    const now = this.config.clock.now()
+    const now = elapsed(this.config.clock)
     return now < this.throttledUntil || now >= live.renewAt ? undefined : live
   }
 
@@ -175,14 +176,18 @@ export class ConnectedBroker implements Broker {
   private async sendQueue(): Promise<void> {
     const { clock } = this.config
     try {
-      const throttleMs = this.throttledUntil - clock.now()
-      // KIP-219: the broker answers at once, and it is for the client to hold back.
-      if (throttleMs > 0) await sleep(clock, throttleMs, this.closing.signal)
+      // KIP-219: the broker answers at once, and it is for the client to hold back. Meanwhile another answer may ask for more.
+      for (let ms = this.throttleMs; ms > 0; ms = this.throttleMs) await sleep(clock, ms, this.closing.signal)
       const live = await this.liveConnection()
       for (const queued of this.takeQueue()) queued.go(live)
     } catch (error) {
       for (const queued of this.takeQueue()) queued.fail(error)
     }
+  }
+
+  /** How long it is still to be left alone, if it is. */
+  private get throttleMs(): number {
+    return this.throttledUntil - elapsed(this.config.clock)
   }
 
   private takeQueue(): Queued[] {
@@ -194,7 +199,7 @@ export class ConnectedBroker implements Broker {
   private heedThrottle(answer: unknown): void {
     const { throttleTimeMs = 0 } = answer as { throttleTimeMs?: number }
     if (throttleTimeMs > 0) {
-      this.throttledUntil = Math.max(this.throttledUntil, this.config.clock.now() + throttleTimeMs)
+      this.throttledUntil = Math.max(this.throttledUntil, elapsed(this.config.clock) + throttleTimeMs)
     }
   }
 
@@ -203,7 +208,7 @@ export class ConnectedBroker implements Broker {
     if (this.opening !== undefined) return this.opening
     const { live } = this
     if (live?.connection.isOpen) {
-      if (this.config.clock.now() < live.renewAt) return Promise.resolve(live)
+      if (elapsed(this.config.clock) < live.renewAt) return Promise.resolve(live)
       // KIP-368: what waits for its answer gets it over the old connection first, so that nothing is overtaken.
       this.opening = live.connection.drained().then(() => {
         live.connection.close()
@@ -243,7 +248,8 @@ export class ConnectedBroker implements Broker {
       const greeting = await abortable(greet(connection, config, this.ceiling), attempt.signal)
       attempt.signal.throwIfAborted()
       const { sessionLifetimeMs } = greeting
-      const renewAt = sessionLifetimeMs > 0 ? clock.now() + sessionLifetimeMs * RENEWED_AFTER : Number.POSITIVE_INFINITY
+      const renewAt =
+        sessionLifetimeMs > 0 ? elapsed(clock) + sessionLifetimeMs * RENEWED_AFTER : Number.POSITIVE_INFINITY
       const throttlesClients = (greeting.served.get(Fetch.key)?.max ?? 0) >= FETCH_OF_2_0
       this.live = { ...greeting, connection, throttlesClients, renewAt }
       return this.live
@@ -274,16 +280,4 @@ function unreachable(error: unknown, addr: string): Error {
   const lost = new ErrNetworkException(`kafka: broker ${addr}: ${(error as Error).message}`)
   lost.cause = error
   return lost
-}
-
-/** The same promise, but for the signal. */
-export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason)
-    if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort, { once: true })
-    // What comes of it when nobody waits any longer is nobody's error.
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }

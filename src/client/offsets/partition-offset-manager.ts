@@ -1,7 +1,7 @@
+import { abortable } from '../abortable.ts'
 import { type CallOptions, Channel, type ReceiveChannel } from '../channel.ts'
 import type { Config } from '../config/config.ts'
 import { ConsumerError, ConsumerErrors } from '../errors/client-errors.ts'
-import { abortable } from '../network/connected-broker.ts'
 import type { CommittedOffset, OffsetToCommit } from './offset-requests.ts'
 
 /** Keeps the offset of a partition that a group has read up to. To be closed when it is no longer needed. */

@@ -1,3 +1,4 @@
+import { abortable } from '../../abortable.ts'
 import type { CallOptions } from '../../channel.ts'
 import type { Client } from '../../client.ts'
 import { ErrTransactionNotReady, ErrTransitionNotAllowed } from '../../errors/client-errors.ts'
@@ -7,7 +8,6 @@ import {
   ErrInvalidTxnState,
   ErrProducerFenced,
 } from '../../errors/kafka-errors.ts'
-import { abortable } from '../../network/connected-broker.ts'
 import type { TransactionManager } from '../transaction-manager.ts'
 import { Closing } from './closing.ts'
 import { endTxn } from './end-txn.ts'
