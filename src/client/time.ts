@@ -9,6 +9,8 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
+  /** Milliseconds since any moment, which go on as they did when the time of day is set. Default: `now`. */
+  elapsed?(): number
   /** Calls `callback` once, `delayMs` milliseconds from now. */
   setTimer(delayMs: number, callback: () => void): Timer
 }
@@ -23,10 +25,16 @@ export interface Random {
 /** The machine's own time. The timers are looked up when they are set, so that whoever fakes them reaches the client too. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   setTimer(delayMs, callback) {
     const handle = setTimeout(callback, Math.min(delayMs, LONGEST_TIMER_MS))
     return { cancel: () => clearTimeout(handle) }
   },
+}
+
+/** What deadlines are measured by: not by the time of day, which may be set meanwhile. */
+export function elapsed(clock: Clock): number {
+  return clock.elapsed === undefined ? clock.now() : clock.elapsed()
 }
 
 /** The longest delay that Node's timers take, in ms (24.8 days); a longer one would fire at once. */

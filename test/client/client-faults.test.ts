@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  type Clock,
   ConfigurationError,
   ErrBrokerNotFound,
   ErrClosedClient,
@@ -185,6 +186,54 @@ describe('a client of a cluster that fails', () => {
     const begun = cluster.clock.now()
     await settled(cluster, leader.send(ListOffsets, { replicaId: -1, topics: [] }))
     expect(cluster.clock.now() - begun).toBe(700)
+  })
+
+  test('holds back as long as the last of several answers says', async () => {
+    await using cluster = await KafkaCluster.start({ clock: 'virtual', topics: { orders: {} } })
+    await using client = await newClient(cluster.bootstrapServers, newConfig(cluster.clientConfig()))
+    const leader = await client.leader('orders', 0)
+    const begun = cluster.clock.now()
+    const throttles = [100, 1_000]
+    cluster.use(
+      respond(ListOffsets, async () => {
+        const throttleTimeMs = throttles.shift()
+        if (throttleTimeMs === undefined) return undefined
+        if (throttles.length === 0) await new Promise<void>((resolve) => cluster.clock.setTimer(50, resolve))
+        return { throttleTimeMs, topics: [] }
+      }),
+    )
+    const ask = (): Promise<unknown> => leader.send(ListOffsets, { replicaId: -1, topics: [] })
+    const [first, second] = [ask(), ask()]
+    await first
+    const third = ask()
+    await settled(cluster, Promise.all([second, third]))
+    expect(cluster.clock.now() - begun).toBe(1_050)
+  })
+
+  test.each([-3_600_000, 3_600_000])('does not mind when the time of the machine is set (by %s ms)', async (jump) => {
+    await using cluster = await KafkaCluster.start({ clock: 'virtual', topics: { orders: {} } })
+    let skew = 0
+    const clock: Clock = {
+      now: () => cluster.clock.now() + skew,
+      elapsed: () => cluster.clock.now(),
+      setTimer: (delayMs, callback) => cluster.clock.setTimer(delayMs, callback),
+    }
+    await using client = await newClient(cluster.bootstrapServers, newConfig(cluster.clientConfig(), { clock }))
+    const leader = await client.leader('orders', 0)
+    cluster.use(respond(ListOffsets, () => ({ throttleTimeMs: 700, topics: [] }), { once: true }))
+    await leader.send(ListOffsets, { replicaId: -1, topics: [] })
+    const begun = cluster.clock.now()
+    skew += jump
+    await settled(cluster, leader.send(ListOffsets, { replicaId: -1, topics: [] }))
+    expect(cluster.clock.now() - begun).toBe(700)
+    cluster.broker(1).pause()
+    const lost = leader.send(ListOffsets, { replicaId: -1, topics: [] }).catch(() => {})
+    skew += jump
+    await cluster.clock.advance(10)
+    const alsoLost = leader.send(ListOffsets, { replicaId: -1, topics: [] }).catch(() => {})
+    await settled(cluster, Promise.all([lost, alsoLost]))
+    expect(cluster.clock.now() - begun).toBe(700 + client.config.net.readTimeout)
+    cluster.broker(1).resume()
   })
 
   test('has every wait ended by its signal', async () => {

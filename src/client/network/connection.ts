@@ -8,7 +8,7 @@ import { ResponseHeader } from '../../protocol/messages/response-header.ts'
 import type { CallOptions } from '../channel.ts'
 import type { Config } from '../config/config.ts'
 import { ErrMessageSizeTooLarge, ErrNetworkException } from '../errors/kafka-errors.ts'
-import type { Timer } from '../time.ts'
+import { elapsed, type Timer } from '../time.ts'
 
 /** What is to be known of a request to send it and to read its answer. */
 interface Call {
@@ -221,7 +221,7 @@ export class Connection {
       call.reject(error)
       return
     }
-    const now = this.config.clock.now()
+    const now = elapsed(this.config.clock)
     call.deadline = now + this.config.net.readTimeout + call.waitMs
     if (call.answered) {
       this.sent.push({ call, correlationId })
@@ -250,7 +250,7 @@ export class Connection {
         stream.uncork()
       })
     }
-    this.writingSince ??= this.config.clock.now()
+    this.writingSince ??= elapsed(this.config.clock)
     for (const [index, slice] of slices.entries()) {
       if (index < slices.length - 1) stream.write(slice)
       else {
@@ -258,7 +258,7 @@ export class Connection {
           if (error !== null && error !== undefined) this.fail(error.message, error)
           if (this.failure !== undefined) return
           // A line that is never idle is not a line that takes nothing.
-          this.writingSince = stream.writableLength === 0 ? undefined : this.config.clock.now()
+          this.writingSince = stream.writableLength === 0 ? undefined : elapsed(this.config.clock)
           written?.()
         })
       }
@@ -303,7 +303,7 @@ export class Connection {
     if (this.pending === 0) this.rest()
     // What was waited for until now may have been given longer.
     else if ((this.sent[0]?.call.deadline ?? Number.POSITIVE_INFINITY) < this.timerDue) {
-      this.watch(this.config.clock.now())
+      this.watch(elapsed(this.config.clock))
     }
   }
 
@@ -337,7 +337,7 @@ export class Connection {
     this.timer = clock.setTimer(due - now, () => {
       this.timer = undefined
       this.timerDue = Number.POSITIVE_INFINITY
-      this.watch(clock.now())
+      this.watch(elapsed(clock))
     })
   }
 
