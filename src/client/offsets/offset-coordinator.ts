@@ -7,6 +7,7 @@ import { ErrIncompleteResponse } from '../errors/client-errors.ts'
 import { kafkaError } from '../errors/kafka-errors.ts'
 import { isRetriable } from '../retrying.ts'
 import { sleep } from '../time.ts'
+import type { TopicPartition } from '../topic-partition.ts'
 import {
   type Answers,
   type CommittedOffset,
@@ -14,7 +15,6 @@ import {
   commitOffsets,
   fetchOffsets,
   type OffsetToCommit,
-  type TopicPartition,
 } from './offset-requests.ts'
 
 /** The coordinator of a group's offsets, wherever it is. */

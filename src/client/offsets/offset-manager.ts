@@ -8,8 +8,9 @@ import { ClientError, ConfigurationError, ErrClosedClient, ErrIncompleteResponse
 import { ErrOffsetMetadataTooLarge, kafkaError } from '../errors/kafka-errors.ts'
 import { isRetriable } from '../retrying.ts'
 import { sleep, type Timer } from '../time.ts'
+import type { TopicPartition } from '../topic-partition.ts'
 import { OffsetCoordinator } from './offset-coordinator.ts'
-import type { CommittedOffset, Committer, OffsetToCommit, TopicPartition } from './offset-requests.ts'
+import type { CommittedOffset, Committer, OffsetToCommit } from './offset-requests.ts'
 import { type Committing, type PartitionOffsetManager, PartitionOffsets } from './partition-offset-manager.ts'
 
 /** Keeps in Kafka the offsets that a group has read up to. To be closed before its client. */

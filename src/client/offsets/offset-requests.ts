@@ -8,12 +8,7 @@ import {
 import { OffsetFetch, type OffsetFetchRequest, type OffsetFetchResponse } from '../../protocol/messages/offset-fetch.ts'
 import type { Broker } from '../broker.ts'
 import type { CallOptions } from '../channel.ts'
-
-/** A partition by its topic's name. */
-export interface TopicPartition {
-  readonly topic: string
-  readonly partition: number
-}
+import type { TopicPartition } from '../topic-partition.ts'
 
 /** What a coordinator has for a partition: `offset` is -1 when nothing is committed. */
 export interface CommittedOffset {

@@ -1,11 +1,11 @@
 import type { Broker } from '../broker.ts'
 import type { Client } from '../client.ts'
 import type { Config } from '../config/config.ts'
+import type { TopicPartition } from '../topic-partition.ts'
 import type { BrokerSender } from './broker-sender.ts'
 import type { BatchFormat, ProducerBatch } from './producer-batch.ts'
 import type { ProducerMessage } from './producer-message.ts'
 import type { TransactionManager } from './transaction-manager.ts'
-import type { TopicPartition } from './transactions/transaction-partitions.ts'
 
 /** What the parts of one producer share. */
 export interface ProducerContext {

@@ -1,9 +1,9 @@
 import type { CallOptions } from '../channel.ts'
 import type { Client } from '../client.ts'
+import type { TopicPartition } from '../topic-partition.ts'
 import { IdempotentManager } from './transactions/idempotent-manager.ts'
 import { PlainManager } from './transactions/plain-manager.ts'
 import type { ConsumerGroupMetadata, TxnOffsets } from './transactions/transaction-offsets.ts'
-import type { TopicPartition } from './transactions/transaction-partitions.ts'
 import { TransactionalManager } from './transactions/transactional-manager.ts'
 import type { ProducerTxnStatusFlag } from './transactions/txn-status.ts'
 

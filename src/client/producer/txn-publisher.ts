@@ -1,5 +1,5 @@
+import type { TopicPartition } from '../topic-partition.ts'
 import type { TransactionManager } from './transaction-manager.ts'
-import type { TopicPartition } from './transactions/transaction-partitions.ts'
 
 /** Makes partitions parts of a transaction, all that ask in one turn by one request. */
 export class TxnPublisher {

@@ -2,14 +2,10 @@ import { AddPartitionsToTxn } from '../../../protocol/messages/add-partitions-to
 import type { CallOptions } from '../../channel.ts'
 import type { Client } from '../../client.ts'
 import { ErrConcurrentTransactions, ErrOperationNotAttempted, kafkaError } from '../../errors/kafka-errors.ts'
+import type { TopicPartition } from '../../topic-partition.ts'
 import { callCoordinator, transactionCoordinator } from './coordinator-call.ts'
 import type { TransactionalProducer } from './producer-identity.ts'
 import { verdictOf } from './verdict.ts'
-
-export interface TopicPartition {
-  readonly topic: string
-  readonly partition: number
-}
 
 /** Version 4 and later are between brokers, which add partitions of several transactions at once. */
 const NEWEST_FOR_CLIENTS = 3

@@ -8,6 +8,7 @@ import {
   ErrInvalidTxnState,
   ErrProducerFenced,
 } from '../../errors/kafka-errors.ts'
+import type { TopicPartition } from '../../topic-partition.ts'
 import type { TransactionManager } from '../transaction-manager.ts'
 import { Closing } from './closing.ts'
 import { endTxn } from './end-txn.ts'
@@ -20,7 +21,7 @@ import {
   GroupOffsets,
   type TxnOffsets,
 } from './transaction-offsets.ts'
-import { addPartitions, PartitionSet, type TopicPartition } from './transaction-partitions.ts'
+import { addPartitions, PartitionSet } from './transaction-partitions.ts'
 import {
   ABORTABLE,
   ABORTING,
