@@ -58,7 +58,8 @@ export class Brokers {
   release(purpose: string): void {
     for (const [key, broker] of this.purposes) {
       if (key.slice(key.indexOf(' ') + 1) !== purpose) continue
-      broker.close()
+      // For good: who still holds it must not open what nobody would close.
+      broker.dispose(new ErrBrokerNotFound(broker.id))
       this.purposes.delete(key)
     }
   }

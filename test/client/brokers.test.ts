@@ -22,6 +22,19 @@ describe('a broker that metadata names no longer', () => {
   })
 })
 
+describe('a connection that was released', () => {
+  test('is not opened again by who still holds it: nobody would close it', async () => {
+    await using cluster = await KafkaCluster.start({ clock: 'virtual' })
+    await using client = await newClient(cluster.bootstrapServers, newConfig(cluster.clientConfig()))
+    const own = client.connectionTo(1, 'own')
+    await own.open()
+    client.releaseConnections('own')
+    expect(own.connected).toBe(false)
+    await expect(own.open()).rejects.toMatchObject({ retriable: true })
+    await client.connectionTo(1, 'own').open()
+  })
+})
+
 describe('a broker that moves to another address', () => {
   test('is found there as a coordinator, though metadata is older', async () => {
     await using cluster = await KafkaCluster.start({ clock: 'virtual', brokers: 3 })
