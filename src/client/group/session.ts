@@ -3,7 +3,7 @@ import type { Client } from '../client.ts'
 import type { TopicPartitions } from '../consumer/consumer.ts'
 import type { ConsumerMessage } from '../consumer/consumer-message.ts'
 import { ErrRebalanceInProgress } from '../errors/kafka-errors.ts'
-import { GroupOffsets } from '../offsets/offset-manager.ts'
+import { KafkaOffsetManager } from '../offsets/kafka-offset-manager.ts'
 import { isRetriable } from '../retrying.ts'
 import { sleep } from '../time.ts'
 import type { TopicPartition } from '../topic-partition.ts'
@@ -35,7 +35,7 @@ export class Session implements ConsumerGroupSession, Holder {
   readonly handler: ConsumerGroupHandler
   readonly memberId: string
   private readonly parts: SessionParts
-  private readonly offsets: GroupOffsets
+  private readonly offsets: KafkaOffsetManager
   private readonly ending = new AbortController()
   /** Heartbeats go on until the session is over, slow handlers or not. */
   private readonly over = new AbortController()
@@ -55,7 +55,7 @@ export class Session implements ConsumerGroupSession, Holder {
     this.memberId = memberId
     this.joined = joined
     const { groupInstanceId } = member
-    this.offsets = new GroupOffsets(client, { group, memberId, groupInstanceId, generationId }, (error) =>
+    this.offsets = new KafkaOffsetManager(client, { group, memberId, groupInstanceId, generationId }, (error) =>
       this.end(error),
     )
   }
