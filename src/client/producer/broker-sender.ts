@@ -1,6 +1,7 @@
 import { Produce } from '../../protocol/messages/produce.ts'
 import type { Broker } from '../broker.ts'
 import { NoResponse } from '../config/options.ts'
+import { ErrNotLeaderForPartition } from '../errors/kafka-errors.ts'
 import type { Timer } from '../time.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 import { failedAnswer, ProduceAnswer, UNANSWERED } from './produce-answer.ts'
@@ -21,6 +22,8 @@ export class BrokerSender {
   private readonly woken = new Set<PartitionQueue>()
   private inFlight = 0
   private isPlanned = false
+  /** Whether something was written over its connection that is not answered. */
+  private hasPosted = false
   /** What is held back by `producer.flush`. */
   private messages = 0
   private bytes = 0
@@ -133,10 +136,25 @@ export class BrokerSender {
     const body = (version: number): ReturnType<typeof produceRequest> => produceRequest(shipments, version, context)
     const maxVersion = maxProduceVersion(shipments, context)
     if (requiredAcks === NoResponse) {
+      await this.heedLoss(shipments)
       await broker.post(Produce, body, { maxVersion })
+      this.hasPosted = true
       return null
     }
     return new ProduceAnswer(await broker.send(Produce, body, { maxVersion, brokerWaitMs: timeout }), context.client)
+  }
+
+  /**
+   * A broker that cannot write what it does not answer has no other way to say so than to close the connection: then another one may lead.
+   * @throws ErrNotLeaderForPartition when it does
+   */
+  private async heedLoss(shipments: readonly Shipment[]): Promise<void> {
+    if (!this.hasPosted || this.broker.connected) return
+    this.hasPosted = false
+    const { client, signal } = this.context
+    const topics = [...new Set(shipments.map(({ queue }) => queue.topic))]
+    await client.refreshMetadata(topics, { signal }).catch(() => signal.throwIfAborted())
+    if (shipments.some(({ queue }) => queue.hasOtherLeader)) throw new ErrNotLeaderForPartition()
   }
 
   private settle(shipments: readonly Shipment[], answer: ProduceAnswer | null): void {

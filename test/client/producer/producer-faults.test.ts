@@ -8,6 +8,7 @@ import {
   ErrNetworkException,
   ErrNotEnoughReplicas,
   ErrTopicAuthorizationFailed,
+  NoResponse,
   newAsyncProducer,
   newClusterAdmin,
   newConfig,
@@ -96,6 +97,23 @@ describe('a producer, when a leader moves', () => {
     await receive(cluster, producer, 1)
     expect(asked).toBe(0)
     expect(cluster.clock.now()).toBe(began)
+  })
+
+  test('learns of it by the lost connection where nothing is answered', async () => {
+    await using cluster = await KafkaCluster.start(threeBrokers)
+    await using producer = await producerOf(cluster, ({ producer }) => {
+      producer.requiredAcks = NoResponse
+    })
+    await producer.input.send({ topic: 'orders', value: 'before' })
+    await receive(cluster, producer, 1)
+    const orders = cluster.partition('orders', 0)
+    orders.elect(cluster.brokers.find(({ nodeId }) => nodeId !== orders.leader) ?? cluster.broker(1))
+    for (const value of ['lost', '1', '2', '3']) {
+      await producer.input.send({ topic: 'orders', value })
+      await receive(cluster, producer, 1)
+      await cluster.clock.advance(1_000)
+    }
+    expect(valuesOf(cluster, 'orders', 0)).toEqual(['before', '1', '2', '3'])
   })
 
   test('asks for the new one where answers do not tell', async () => {
