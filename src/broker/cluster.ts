@@ -26,7 +26,11 @@ import { WaitQueue } from './wait-queue.ts'
 
 /** What a cluster gives to the config of a client. */
 export interface ClientConfig {
-  readonly net: { readonly dial: Dial }
+  readonly net: {
+    readonly dial: Dial
+    readonly tls: { readonly enable: false }
+    readonly sasl: { readonly enable: false }
+  }
   readonly clock: ClusterClock
   readonly random: { below(bound: number): number; bytes(length: number): Uint8Array }
 }
@@ -154,14 +158,16 @@ export class KafkaCluster implements AsyncDisposable {
   }
 
   /**
-   * What `newConfig` of `memkafka/client` takes so that a client runs in memory, on the cluster's clock, and with chance that follows from its seed.
+   * What `newConfig` of `memkafka/client` takes so that a client runs in memory, without TLS and SASL, on the cluster's clock, and with chance that
+   * follows from its seed.
    *
    * ```ts
-   * const producer = await newAsyncProducer(cluster.bootstrapServers, newConfig(cluster.clientConfig()))
+   * const producer = await newAsyncProducer(cluster.bootstrapServers, newConfig(production, cluster.clientConfig()))
    * ```
    */
   clientConfig(): ClientConfig {
-    return { net: { dial: this.dial }, clock: this.clock, random: this.view.random.fork(CLIENTS) }
+    const net = { dial: this.dial, tls: { enable: false }, sasl: { enable: false } } as const
+    return { net, clock: this.clock, random: this.view.random.fork(CLIENTS) }
   }
 
   /**

@@ -28,6 +28,7 @@ export class Brokers {
 
   /** Forgets all brokers, and begins again with these addresses. */
   seed(addrs: readonly string[]): void {
+    if (!Array.isArray(addrs)) throw new ConfigurationError(`the addresses of brokers are a list, not ${String(addrs)}`)
     if (addrs.length === 0) throw new ConfigurationError('You must provide at least one broker address')
     const seeds = new Map(addrs.map((addr) => [addr, this.connect(addressOf(addr))]))
     this.closeAll((id) => new ErrBrokerNotFound(id))

@@ -1,3 +1,4 @@
+import { ErrorCode, errorMessage, errorName } from '../protocol/errors.ts'
 import { InitProducerId } from '../protocol/messages/init-producer-id.ts'
 import { ListOffsets } from '../protocol/messages/list-offsets.ts'
 import { Metadata, type MetadataResponse } from '../protocol/messages/metadata.ts'
@@ -15,13 +16,7 @@ import {
   ErrIncompleteResponse,
   ErrOutOfBrokers,
 } from './errors/client-errors.ts'
-import {
-  ErrConsumerCoordinatorNotAvailable,
-  ErrLeaderNotAvailable,
-  ErrUnknownTopicOrPartition,
-  kafkaError,
-  throwIf,
-} from './errors/kafka-errors.ts'
+import { ErrConsumerCoordinatorNotAvailable, kafkaError, throwIf } from './errors/kafka-errors.ts'
 import { ClusterMetadata, type PartitionMetadata, type TopicMetadata } from './metadata.ts'
 import { metadataRequest } from './metadata-request.ts'
 import type { ConnectedBroker } from './network/connected-broker.ts'
@@ -130,7 +125,7 @@ export class KafkaClient implements Client {
       await this.refresh([topic], signal)
       this.throwIfUnknown(topic, partition)
       const found = this.knownLeader(topic, partition)
-      if (found === undefined) throw new ErrLeaderNotAvailable()
+      if (found === undefined) throw aboutPartition(ErrorCode.LEADER_NOT_AVAILABLE, topic, partition)
       return found
     })
   }
@@ -185,12 +180,15 @@ export class KafkaClient implements Client {
     if (this.registry.get(hint.leaderId) !== undefined) this.metadata.updateLeader(topic, partition, hint)
   }
 
-  getOffset(topic: string, partition: number, time: number, options: CallOptions = {}): Promise<number> {
+  async getOffset(topic: string, partition: number, time: number, options: CallOptions = {}): Promise<number> {
     const { signal } = options
-    this.checkOpen()
+    // With retries of its own, which are not to be tried again.
+    await this.leaderAndEpoch(topic, partition, options)
     return this.retrying(signal, async (retries) => {
       if (retries > 0) await this.refresh([topic], signal)
-      const { leader, epoch } = await this.leaderAndEpoch(topic, partition, options)
+      const known = this.knownLeader(topic, partition)
+      if (known === undefined) throw aboutPartition(ErrorCode.LEADER_NOT_AVAILABLE, topic, partition)
+      const { leader, epoch } = known
       const answer = await leader.send(
         ListOffsets,
         {
@@ -204,7 +202,7 @@ export class KafkaClient implements Client {
       )
       const found = answer.topics[0]?.partitions[0]
       if (found === undefined) throw new ErrIncompleteResponse(`${topic}/${partition}`)
-      throwIf(found.errorCode)
+      if (found.errorCode !== ErrorCode.NONE) throw aboutPartition(found.errorCode, topic, partition)
       return found.oldStyleOffsets[0] ?? found.offset
     })
   }
@@ -262,18 +260,18 @@ export class KafkaClient implements Client {
 
   private async partition(topic: string, partition: number, options: CallOptions): Promise<PartitionMetadata> {
     const known = (await this.topic(topic, options)).partitions.get(partition)
-    if (known === undefined) throw new ErrUnknownTopicOrPartition()
+    if (known === undefined) throw aboutPartition(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, topic, partition)
     return known
   }
 
   private throwIfUnknown(topic: string, partition?: number): void {
     const known = this.metadata.topic(topic)
-    if (known === undefined) throw new ErrUnknownTopicOrPartition()
-    throwIf(known.errorCode)
+    const errorCode = known?.errorCode ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    if (known === undefined || errorCode !== ErrorCode.NONE) throw aboutPartition(errorCode, topic)
     if (partition === undefined) return
     const told = known.partitions.get(partition)
-    if (told === undefined) throw new ErrUnknownTopicOrPartition()
-    if (told.leaderId < 0 && told.errorCode !== 0) throw kafkaError(told.errorCode)
+    if (told === undefined) throw aboutPartition(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, topic, partition)
+    if (told.leaderId < 0 && told.errorCode !== 0) throw aboutPartition(told.errorCode, topic, partition)
   }
 
   private async coordinatorOf(type: CoordinatorType, key: string, { signal }: CallOptions): Promise<Broker> {
@@ -380,6 +378,12 @@ export class KafkaClient implements Client {
       this.refreshMetadata().catch(() => {})
     })
   }
+}
+
+/** The error of a code, in Kafka's words, with what it is about. */
+function aboutPartition(code: number, topic: string, partition?: number): Error {
+  const what = partition === undefined ? topic : `${topic}/${partition}`
+  return kafkaError(code, `kafka: ${what}: ${errorMessage(errorName(code))}`)
 }
 
 /** Whether an error says that a broker could not be talked to, and another one may be. */

@@ -28,7 +28,7 @@ const KAFKA_ERROR = 'KafkaError'
 
 /** A refusal that has a code in the protocol: what a broker answers with, and what a client throws. */
 export class KafkaError extends Error {
-  override readonly name = 'KafkaError'
+  override readonly name: string = 'KafkaError'
   readonly error: ErrorName
   readonly code: number
   /** Whether the same request may succeed later. */

@@ -58,6 +58,8 @@ export interface TestCluster extends AsyncDisposable {
   unique(name: string): string
   /** Makes a topic, and resolves with the name that it got, once every broker knows its leaders. */
   createTopic(name: string, options?: TestTopicOptions): Promise<string>
+  /** Resolves once every broker knows the leaders of a topic that a test has made by itself. */
+  known(topic: string, partitions: number): Promise<void>
   /** Writes records as one batch, by no client that is under test, and resolves with the offset of the first. */
   produce(topic: string, partition: number, records: readonly (string | RecordInput)[]): Promise<number>
   /** Asks a broker (the first one, unless told otherwise) past the client that is under test. Versions are those that 3.9 and 4.4 both serve. */
@@ -135,7 +137,7 @@ class Wired implements TestCluster {
       if (errorCode !== ErrorCode.NONE) throw new Error(`${topic}: ${errorName(errorCode)}: ${errorMessage}`)
     }
     this.topics.push(topic)
-    for (const addr of this.addrs) await this.knows(topic, partitions, addr)
+    await this.known(topic, partitions)
     return topic
   }
 
@@ -201,6 +203,10 @@ class Wired implements TestCluster {
       for (const connection of this.connections.values()) (await connection).close()
       await this.stop()
     }
+  }
+
+  async known(topic: string, partitions: number): Promise<void> {
+    for (const addr of this.addrs) await this.knows(topic, partitions, addr)
   }
 
   private metadata(topic: string, addr?: string): Promise<MetadataResponse> {

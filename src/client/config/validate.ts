@@ -202,6 +202,12 @@ function checkGroup({ consumer, version }: Config): void {
     Array.isArray(groupStrategies) && groupStrategies.length > 0,
     'consumer.group.rebalance.groupStrategies must not be empty',
   )
+  for (const strategy of groupStrategies) {
+    demand(
+      typeof strategy?.plan === 'function',
+      `consumer.group.rebalance.groupStrategies holds ${typeof strategy === 'function' ? `${(strategy as { name: string }).name} itself: call it` : String(strategy)}`,
+    )
+  }
   demand(
     selectRebalanceProtocol(groupStrategies) === 'eager' || isAtLeast(version, '2.4.0'),
     'cooperative balance strategies require version >= 2.4.0',

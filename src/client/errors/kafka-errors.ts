@@ -11,6 +11,8 @@ function errorClass(error: ErrorName, name: string): KafkaErrorClass {
     static override [Symbol.hasInstance](value: unknown): boolean {
       return value instanceof KafkaError && value.error === error
     }
+    override readonly name: string = name
+
     constructor(message?: string) {
       super(error, message)
     }

@@ -38,15 +38,15 @@ function adminOf(cluster: TestCluster): Promise<TransactionClusterAdmin> {
   return newClusterAdmin(cluster.addrs, newConfig({ ...cluster.config, metadata: { retry: { max: 0 } } }))
 }
 
-/** Waits until every broker knows the topic, or knows that it is gone. */
-async function known(admin: TransactionClusterAdmin, topic: string, there = true): Promise<void> {
+/** Waits until a broker that is asked knows that the topic is gone. */
+async function gone(admin: TransactionClusterAdmin, topic: string): Promise<void> {
   await eventually(
     async () => {
       const [metadata] = await admin.describeTopics([topic])
       const listed = await admin.listTopics()
       return { metadata, listed }
     },
-    ({ metadata, listed }) => listed.has(topic) === there && (metadata?.err === null) === there,
+    ({ metadata, listed }) => !listed.has(topic) && metadata?.err !== null,
   )
 }
 
@@ -60,7 +60,7 @@ describe('an admin and topics', () => {
       replicationFactor: 1,
       configEntries: { 'cleanup.policy': 'compact' },
     })
-    await known(admin, topic)
+    await cluster.known(topic, 3)
     const listed = (await admin.listTopics()).get(topic)
     expect(listed).toMatchObject({ numPartitions: 3, replicationFactor: 1 })
     expect(listed?.configEntries.get('cleanup.policy')).toBe('compact')
@@ -73,7 +73,7 @@ describe('an admin and topics', () => {
       expect([replicas, isr, offlineReplicas]).toEqual([[leader], [leader], []])
     }
     await admin.deleteTopic(topic)
-    await known(admin, topic, false)
+    await gone(admin, topic)
   })
 
   it('gives a topic the partitions and brokers that it is told', async () => {
@@ -88,7 +88,7 @@ describe('an admin and topics', () => {
         [1, [id]],
       ]),
     })
-    await known(admin, topic)
+    await cluster.known(topic, 2)
     expect((await admin.listTopics()).get(topic)?.replicaAssignment).toEqual(
       new Map([
         [0, [id]],
@@ -103,7 +103,7 @@ describe('an admin and topics', () => {
     await using admin = await adminOf(cluster)
     const topic = cluster.unique('default')
     await admin.createTopic(topic, {})
-    await known(admin, topic)
+    await cluster.known(topic, 1)
     const name = String((await admin.controller()).id)
     const configNames = ['num.partitions', 'default.replication.factor']
     const configs = await admin.describeConfig({ type: BrokerResource, name, configNames })
