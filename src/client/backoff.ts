@@ -1,4 +1,4 @@
-import type { RetryConfig } from './config/config.ts'
+import type { RetryConfig } from './config/sections.ts'
 import type { Random } from './time.ts'
 
 /** How far a back-off strays from what is configured, to either side: clients that failed together do not come back together. */

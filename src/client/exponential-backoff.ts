@@ -1,5 +1,5 @@
 import { jittered } from './backoff.ts'
-import type { BackoffFunc } from './config/config.ts'
+import type { BackoffFunc } from './config/sections.ts'
 import { type Random, systemRandom } from './time.ts'
 
 /** Sarama's, where none is given: those of Kafka's `retry.backoff.ms` and `retry.backoff.max.ms`. */

@@ -8,6 +8,7 @@ export { type Client, type LeaderHint, type NodeEndpoint, newClient, type Produc
 export * from './cluster/index.ts'
 export * from './config/config.ts'
 export * from './config/options.ts'
+export * from './config/sections.ts'
 export * from './config/versions.ts'
 export { type Consumer, newConsumer, newConsumerFromClient, type TopicPartitions } from './consumer/consumer.ts'
 export type { ConsumerInterceptor, ConsumerMessage } from './consumer/consumer-message.ts'

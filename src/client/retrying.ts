@@ -1,5 +1,6 @@
 import { backoffOf } from './backoff.ts'
-import type { Config, RetryConfig } from './config/config.ts'
+import type { Config } from './config/config.ts'
+import type { RetryConfig } from './config/sections.ts'
 import { sleep } from './time.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { NetConfig } from '../config/config.ts'
+import type { NetConfig } from '../config/sections.ts'
 import { secured } from './tls.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { AccessTokenProvider } from '../../config/config.ts'
+import type { AccessTokenProvider } from '../../config/sections.ts'
 import { ConfigurationError } from '../../errors/client-errors.ts'
 import { failure, type Mechanism } from './mechanism.ts'
 

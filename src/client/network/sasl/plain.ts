@@ -1,4 +1,4 @@
-import type { SASLConfig } from '../../config/config.ts'
+import type { SASLConfig } from '../../config/sections.ts'
 import { ConfigurationError } from '../../errors/client-errors.ts'
 import type { Mechanism } from './mechanism.ts'
 

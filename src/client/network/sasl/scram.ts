@@ -1,5 +1,5 @@
 import { createHash, createHmac, pbkdf2Sync, timingSafeEqual } from 'node:crypto'
-import type { SASLConfig } from '../../config/config.ts'
+import type { SASLConfig } from '../../config/sections.ts'
 import { ConfigurationError } from '../../errors/client-errors.ts'
 import type { Random } from '../../time.ts'
 import { failure, type Mechanism } from './mechanism.ts'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { newConfig, type SASLConfig } from '../../../../src/client/config/config.ts'
+import { newConfig } from '../../../../src/client/config/config.ts'
+import type { SASLConfig } from '../../../../src/client/config/sections.ts'
 import { ConfigurationError } from '../../../../src/client/errors/client-errors.ts'
 import { ErrSASLAuthenticationFailed } from '../../../../src/client/errors/kafka-errors.ts'
 import { oauthBearer } from '../../../../src/client/network/sasl/oauth-bearer.ts'

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { newClient } from '../../../../src/client/client.ts'
-import { newConfig, type SASLConfig } from '../../../../src/client/config/config.ts'
+import { newConfig } from '../../../../src/client/config/config.ts'
 import type { SASLMechanism } from '../../../../src/client/config/options.ts'
+import type { SASLConfig } from '../../../../src/client/config/sections.ts'
 import {
   ErrNetworkException,
   ErrSASLAuthenticationFailed,
