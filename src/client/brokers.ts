@@ -38,6 +38,11 @@ export class Brokers {
     this.purposes.clear()
   }
 
+  /** The same with the addresses that it began with before. */
+  seedAgain(): void {
+    this.seed([...this.seeds.keys()])
+  }
+
   get(id: number): ConnectedBroker | undefined {
     return this.known.get(id)
   }

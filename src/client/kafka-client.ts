@@ -335,6 +335,11 @@ export class KafkaClient implements Client {
     try {
       const answer = await this.askAnyone(signal, async (broker) => {
         const told = await broker.send(Metadata, body, { signal })
+        if (told.errorCode === ErrorCode.REBOOTSTRAP_REQUIRED) {
+          // KIP-1102: what is known of the brokers is of no use any more.
+          this.registry.seedAgain()
+          throw new ErrOutOfBrokers([kafkaError(told.errorCode)])
+        }
         throwIf(told.errorCode)
         if (told.brokers.length === 0) throw new ErrIncompleteResponse('brokers')
         return told

@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { newClient, newConfig } from '../../src/client/index.ts'
 import { KafkaCluster } from '../../src/index.ts'
-import { ListOffsets, respond } from '../../src/testing/index.ts'
+import { ListOffsets, Metadata, respond } from '../../src/testing/index.ts'
 import { settled } from './producer/settled.ts'
 
 describe('a broker that metadata names no longer', () => {
@@ -19,6 +19,27 @@ describe('a broker that metadata names no longer', () => {
     const later = gone.send(ListOffsets, { replicaId: -1, topics: [] }).catch((error: unknown) => error)
     expect(await throttled).toMatchObject({ retriable: true })
     expect(await later).toMatchObject({ retriable: true })
+  })
+})
+
+describe('a cluster that asks its clients to begin anew (KIP-1102)', () => {
+  test('is asked again by the addresses that the client was given', async () => {
+    await using cluster = await KafkaCluster.start({ clock: 'virtual', brokers: 3, topics: { orders: {} } })
+    const [first] = cluster.bootstrapServers as [string, string, string]
+    await using client = await newClient([first], newConfig(cluster.clientConfig()))
+    const old = client.brokers
+    const asked: number[] = []
+    cluster.use(
+      respond(Metadata, ({ request, broker }) => {
+        asked.push((broker as { nodeId: number }).nodeId)
+        return asked.length === 1 && request.topics !== undefined ? { errorCode: 129, topics: [] } : undefined
+      }),
+    )
+    await settled(cluster, client.refreshMetadata())
+    expect(asked[1]).toBe(1)
+    expect(client.brokers).toHaveLength(3)
+    for (const broker of client.brokers) expect(old).not.toContain(broker)
+    expect((await settled(cluster, client.leader('orders', 0))).id).toBe(cluster.partition('orders', 0).leader)
   })
 })
 
