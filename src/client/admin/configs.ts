@@ -5,6 +5,7 @@ import { IncrementalAlterConfigs } from '../../protocol/messages/incremental-alt
 import type { Broker } from '../broker.ts'
 import type { CallOptions } from '../channel.ts'
 import { ConfigurationError, ErrIncompleteResponse } from '../errors/client-errors.ts'
+import { groupedBy } from '../maps.ts'
 import { ask, type Calls } from './calls.ts'
 import { configEntryOf } from './config-entry.ts'
 import {
@@ -17,7 +18,7 @@ import {
   type IncrementalAlterConfigsEntry,
 } from './config-resources.ts'
 import { AlterConfigError, DescribeConfigError, errorOrNull } from './errors.ts'
-import { byName, groupedBy, type MapOf } from './maps.ts'
+import { byName, type MapOf } from './maps.ts'
 
 export interface DescribeConfigsOptions extends CallOptions {
   /** Where else each config could come from; Kafka 1.1. Default: false. */

@@ -7,9 +7,10 @@ import type { Broker } from '../broker.ts'
 import type { CallOptions } from '../channel.ts'
 import { ConfigurationError, ErrIncompleteResponse } from '../errors/client-errors.ts'
 import { ErrUnsupportedVersion, throwIf } from '../errors/kafka-errors.ts'
+import { put } from '../maps.ts'
 import { ask, type Calls, isCoordinatorGone } from './calls.ts'
 import { errorOrNull } from './errors.ts'
-import { byName, byNumber, type MapOf, put } from './maps.ts'
+import { byName, byNumber, type MapOf } from './maps.ts'
 
 /** Which partitions of which topics; null: all that the group has offsets of. */
 export type GroupTopicPartitions = MapOf<string, readonly number[]> | null

@@ -9,8 +9,8 @@ import {
   ErrOffsetNotAvailable,
   ErrUnknownLeaderEpoch,
 } from '../errors/kafka-errors.ts'
+import { put } from '../maps.ts'
 import type { Calls } from './calls.ts'
-import { put } from './maps.ts'
 
 /** A partition that its leader is asked about, and what is asked. */
 export interface Asked<Question> {

@@ -2,10 +2,11 @@ import { ListOffsets } from '../../protocol/messages/list-offsets.ts'
 import type { CallOptions } from '../channel.ts'
 import { type IsolationLevel, ReadUncommitted } from '../config/options.ts'
 import { ConfigurationError } from '../errors/client-errors.ts'
+import { groupedBy } from '../maps.ts'
 import { ask, type Calls } from './calls.ts'
 import { errorOrNull } from './errors.ts'
 import { askLeaders } from './leaders.ts'
-import { byName, byNumber, groupedBy, type MapOf } from './maps.ts'
+import { byName, byNumber, type MapOf } from './maps.ts'
 
 export interface ListOffsetsOptions extends CallOptions {
   /** With ReadCommitted, OffsetNewest is the last stable offset; Kafka 0.11. Default: ReadUncommitted. */

@@ -6,10 +6,11 @@ import { ElectLeaders } from '../../protocol/messages/elect-leaders.ts'
 import { ListPartitionReassignments } from '../../protocol/messages/list-partition-reassignments.ts'
 import type { CallOptions } from '../channel.ts'
 import { throwIf } from '../errors/kafka-errors.ts'
+import { groupedBy, put } from '../maps.ts'
 import { ask, type Calls } from './calls.ts'
 import { about, ErrDeleteRecords, ErrReassignPartitions, errorOrNull } from './errors.ts'
 import { askLeaders } from './leaders.ts'
-import { byName, byNumber, groupedBy, type MapOf, put } from './maps.ts'
+import { byName, byNumber, type MapOf } from './maps.ts'
 import { checkTopic } from './topics.ts'
 
 /** A partition that is on its way to other brokers. */

@@ -5,6 +5,7 @@ import type { ConsumerMessage } from '../consumer/consumer-message.ts'
 import { ClientError } from '../errors/client-errors.ts'
 import { type ConsumerGroup, newConsumerGroupFromClient } from '../group/consumer-group.ts'
 import type { ConsumerGroupClaim, ConsumerGroupHandler, ConsumerGroupSession } from '../group/handler.ts'
+import { put } from '../maps.ts'
 import { sleep } from '../time.ts'
 import { type ClusterConfig, ConsumerModePartitions } from './cluster-config.ts'
 import type { ClusterConsumer } from './cluster-consumer.ts'
@@ -76,10 +77,7 @@ export class GroupClusterConsumer implements ClusterConsumer, ConsumerGroupHandl
 
   highWaterMarks(): ReadonlyMap<string, ReadonlyMap<number, number>> {
     const marks = new Map<string, Map<number, number>>()
-    for (const claim of this.claims.values()) {
-      const ofTopic = marks.get(claim.topic) ?? new Map<number, number>()
-      marks.set(claim.topic, ofTopic.set(claim.partition, claim.highWaterMarkOffset()))
-    }
+    for (const claim of this.claims.values()) put(marks, claim.topic, claim.partition, claim.highWaterMarkOffset())
     return marks
   }
 

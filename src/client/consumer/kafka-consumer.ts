@@ -3,6 +3,7 @@ import type { Client } from '../client.ts'
 import { OffsetNewest, OffsetOldest } from '../config/options.ts'
 import { ConfigurationError, ErrClosedClient } from '../errors/client-errors.ts'
 import { ErrOffsetOutOfRange } from '../errors/kafka-errors.ts'
+import { put } from '../maps.ts'
 import { BrokerFetcher } from './broker-fetcher.ts'
 import type { Consumer, TopicPartitions } from './consumer.ts'
 import { KafkaPartitionConsumer, type PartitionOwner } from './kafka-partition-consumer.ts'
@@ -64,10 +65,7 @@ export class KafkaConsumer implements Consumer, PartitionOwner {
 
   highWaterMarks(): Map<string, Map<number, number>> {
     const marks = new Map<string, Map<number, number>>()
-    for (const child of this.children.values()) {
-      const ofTopic = marks.get(child.topic) ?? new Map<number, number>()
-      marks.set(child.topic, ofTopic.set(child.partition, child.highWaterMarkOffset()))
-    }
+    for (const child of this.children.values()) put(marks, child.topic, child.partition, child.highWaterMarkOffset())
     return marks
   }
 

@@ -6,6 +6,7 @@ import type { Client } from '../client.ts'
 import type { Config } from '../config/config.ts'
 import { ClientError, ConfigurationError, ErrClosedClient, ErrIncompleteResponse } from '../errors/client-errors.ts'
 import { ErrOffsetMetadataTooLarge, kafkaError } from '../errors/kafka-errors.ts'
+import { put } from '../maps.ts'
 import { isRetriable } from '../retrying.ts'
 import { sleep, type Timer } from '../time.ts'
 import type { TopicPartition } from '../topic-partition.ts'
@@ -81,8 +82,7 @@ export class KafkaOffsetManager implements OffsetManager, Committing {
     for (const one of list) this.checkFree(one)
     return list.map(({ topic, partition }, i) => {
       const managed = new PartitionOffsets(this, topic, partition, committed[i] as CommittedOffset)
-      const ofTopic = this.partitions.get(topic) ?? new Map<number, PartitionOffsets>()
-      this.partitions.set(topic, ofTopic.set(partition, managed))
+      put(this.partitions, topic, partition, managed)
       return managed
     })
   }

@@ -8,6 +8,7 @@ import {
 import { OffsetFetch, type OffsetFetchRequest, type OffsetFetchResponse } from '../../protocol/messages/offset-fetch.ts'
 import type { Broker } from '../broker.ts'
 import type { CallOptions } from '../channel.ts'
+import { groupedBy } from '../maps.ts'
 import type { TopicPartition } from '../topic-partition.ts'
 
 /** What a coordinator has for a partition: `offset` is -1 when nothing is committed. */
@@ -54,7 +55,7 @@ export async function fetchOffsets(
   ids: TopicIds,
   { signal }: CallOptions,
 ): Promise<Answers<CommittedOffset>> {
-  const topics = byTopic(partitions)
+  const topics = groupedBy(partitions, topicOf)
   const list = [...topics].map(([name, of]) => ({ name, partitionIndexes: of.map(({ partition }) => partition) }))
   const body = (version: number): Input<OffsetFetchRequest> => {
     const requireStable = stable && version >= STABLE_FROM
@@ -76,7 +77,7 @@ export async function commitOffsets(
   ids: TopicIds,
   { signal }: CallOptions,
 ): Promise<Answers<object>> {
-  const topics = byTopic(offsets)
+  const topics = groupedBy(offsets, topicOf)
   const body = (version: number): Input<OffsetCommitRequest> => ({
     groupId: group,
     generationIdOrMemberEpoch: generationId,
@@ -152,12 +153,6 @@ function finder<P extends { readonly partitionIndex: number }>(
   return (topic, partition) => found.get(topic)?.get(partition)
 }
 
-function byTopic<P extends TopicPartition>(partitions: readonly P[]): Map<string, P[]> {
-  const topics = new Map<string, P[]>()
-  for (const one of partitions) {
-    const known = topics.get(one.topic)
-    if (known === undefined) topics.set(one.topic, [one])
-    else known.push(one)
-  }
-  return topics
+function topicOf({ topic }: TopicPartition): string {
+  return topic
 }
