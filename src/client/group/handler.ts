@@ -1,4 +1,4 @@
-import type { ReceiveChannel } from '../channel.ts'
+import type { CallOptions, ReceiveChannel } from '../channel.ts'
 import type { TopicPartitions } from '../consumer/consumer.ts'
 import type { ConsumerMessage } from '../consumer/consumer-message.ts'
 
@@ -6,11 +6,12 @@ import type { ConsumerMessage } from '../consumer/consumer-message.ts'
 export interface ConsumerGroupHandler {
   /** A session has begun: before any claim is consumed. What it throws ends the session, and is thrown by `consume`. */
   setup?(session: ConsumerGroupSession): void | Promise<void>
-  /** A session ends: all claims have returned, and what is marked is committed after this. What it throws is thrown by `consume`. */
+  /** A session ends: all claims have returned, and with `consumer.offsets.autoCommit` what is marked is committed after this. What it throws is thrown by `consume`. */
   cleanup?(session: ConsumerGroupSession): void | Promise<void>
   /**
    * Reads a claim, until its messages end. It is called for each partition, and all the calls run beside each other. It is to return soon after the claim has ended
-   * (`claim.signal`): the group waits for that, up to `consumer.group.rebalance.timeout`. When it returns before, the session ends.
+   * (`claim.signal`): the group waits for that, up to `consumer.group.rebalance.timeout`. When it returns before, the session ends. What it throws is told by the
+   * group's errors with `consumer.return.errors`; without, nobody would hear of it: `consume` then throws it as a ConsumerError.
    */
   consumeClaim(session: ConsumerGroupSession, claim: ConsumerGroupClaim): void | Promise<void>
 }
@@ -39,7 +40,7 @@ export interface ConsumerGroupSession {
   readonly generationId: number
   /**
    * Marks that everything of a partition below this offset is done: it is that of the next message to be read, the last one's plus 1. It is committed some time later
-   * (`consumer.offsets.autoCommit`), by {@link commit}, or at the session's end. Does nothing for a partition that is not held.
+   * and at the session's end (`consumer.offsets.autoCommit`), or by {@link commit}. Does nothing for a partition that is not held.
    */
   markOffset(topic: string, partition: number, offset: number, metadata?: string): void
   /** Goes back to this offset, at most to the one that is marked: what `markOffset` does not do. */
@@ -47,7 +48,7 @@ export interface ConsumerGroupSession {
   /** Marks that this message and all before it are done. */
   markMessage(message: ConsumerMessage, metadata?: string): void
   /** Commits what is marked. What fails is told by the group's errors, and stays marked. */
-  commit(): Promise<void>
+  commit(options?: CallOptions): Promise<void>
   /** Aborted when the session ends; the reason says why. */
   readonly signal: AbortSignal
 }

@@ -10,6 +10,8 @@ export interface Holder {
   nextOffset(topic: string, partition: number): number
   /** Something went wrong with a partition. */
   failed(error: unknown, topic: string, partition: number): void
+  /** Its handler has thrown. */
+  threw(error: unknown, topic: string, partition: number): void
   /** Its handler has returned though the partition was not given up. */
   exited(cause: Error): void
 }
@@ -62,7 +64,8 @@ export class HeldPartition {
     try {
       await holder.handler.consumeClaim(holder.session, claim)
     } catch (error) {
-      holder.failed(error, topic, partition)
+      // Who waits with the claim's signal is told of its end so.
+      if (!signal.aborted || error !== signal.reason) holder.threw(error, topic, partition)
     } finally {
       signal.removeEventListener('abort', end)
       end()

@@ -1,7 +1,9 @@
 import { backoffOf } from '../backoff.ts'
+import type { CallOptions } from '../channel.ts'
 import type { Client } from '../client.ts'
 import type { TopicPartitions } from '../consumer/consumer.ts'
 import type { ConsumerMessage } from '../consumer/consumer-message.ts'
+import { ClientError, ConsumerError } from '../errors/client-errors.ts'
 import { ErrRebalanceInProgress } from '../errors/kafka-errors.ts'
 import { KafkaOffsetManager } from '../offsets/kafka-offset-manager.ts'
 import { isRetriable } from '../retrying.ts'
@@ -45,6 +47,8 @@ export class Session implements ConsumerGroupSession, Holder {
   private isRejoining = false
   private due = Promise.withResolvers<void>()
   private watching: AbortController | undefined
+  /** What a handler has thrown, where the group's errors are not read. */
+  private thrown: ConsumerError | undefined
 
   constructor(parts: SessionParts, joined: Joined) {
     const { client, group, member, source, handler } = parts
@@ -84,8 +88,8 @@ export class Session implements ConsumerGroupSession, Holder {
     this.markOffset(topic, partition, offset + 1, metadata)
   }
 
-  commit(): Promise<void> {
-    return this.offsets.commit()
+  commit(options: CallOptions = {}): Promise<void> {
+    return this.offsets.commit(options)
   }
 
   nextOffset(topic: string, partition: number): number {
@@ -95,6 +99,17 @@ export class Session implements ConsumerGroupSession, Holder {
 
   failed(error: unknown, topic: string, partition: number): void {
     this.parts.failed(error, topic, partition)
+  }
+
+  /** Goes to the group's errors where they are read, and else comes out of `consume`: it is nothing to be silent of. */
+  threw(error: unknown, topic: string, partition: number): void {
+    if (this.parts.client.config.consumer.return.errors) {
+      this.failed(error, topic, partition)
+      return
+    }
+    const cause = error instanceof Error ? error : new ClientError(String(error))
+    this.thrown ??= cause instanceof ConsumerError ? cause : new ConsumerError(topic, partition, cause)
+    this.end(this.thrown)
   }
 
   exited(cause: Error): void {
@@ -109,9 +124,14 @@ export class Session implements ConsumerGroupSession, Holder {
 
   /**
    * Lives until it is ended, and resolves when all is given up and committed.
-   * @throws what stood in the way of its beginning; what `setup` or `cleanup` has thrown
+   * @throws what stood in the way of its beginning; what `setup` or `cleanup` has thrown, and `consumeClaim` where the group's errors are not read
    */
   async run(): Promise<void> {
+    await this.liveOnce()
+    if (this.thrown !== undefined) throw this.thrown
+  }
+
+  private async liveOnce(): Promise<void> {
     const heartbeats = this.sendHeartbeats()
     let begun = false
     try {

@@ -4,6 +4,7 @@ import { type ConfigOptions, newConfig } from '../../../src/client/config/config
 import { OffsetNewest, OffsetOldest } from '../../../src/client/config/options.ts'
 import {
   ConfigurationError,
+  ConsumerError,
   ErrClosedClient,
   ErrClosedConsumerGroup,
 } from '../../../src/client/errors/client-errors.ts'
@@ -238,6 +239,45 @@ describe('a session', () => {
     )
     await cluster.clock.runUntil(() => member.group.errors.length > 0)
     expect(await member.group.errors.receive()).toMatchObject({ topic: 'orders', err: { message: 'no' } })
+  })
+
+  test('throws what a handler has thrown where its errors are not read, and has committed what was marked', async () => {
+    await using cluster = await start()
+    await using client = await newClient(cluster.bootstrapServers, newConfig(cluster.clientConfig()))
+    await using group = newConsumerGroupFromClient('billing', client)
+    const consuming = group.consume(['orders'], {
+      async consumeClaim(session, claim) {
+        session.markOffset('orders', 3, 5)
+        if (claim.partition === 2) throw new TypeError('no such field')
+        for await (const message of claim.messages) session.markMessage(message)
+      },
+    })
+    const error = await consuming.catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(ConsumerError)
+    expect(error).toMatchObject({ topic: 'orders', partition: 2, err: { message: 'no such field' } })
+    expect(committed(cluster)).toEqual({ 'orders/3': 5 })
+  })
+
+  test('does not mind a handler that throws the reason for which its claim has ended', async () => {
+    await using cluster = await start()
+    await using client = await newClient(cluster.bootstrapServers, newConfig(cluster.clientConfig()))
+    await using group = newConsumerGroupFromClient('billing', client)
+    const stop = new AbortController()
+    let reading = 0
+    const consuming = group.consume(
+      ['orders'],
+      {
+        consumeClaim: (_session, { signal }) =>
+          new Promise((_resolve, reject) => {
+            reading++
+            signal.addEventListener('abort', () => reject(signal.reason))
+          }),
+      },
+      { signal: stop.signal },
+    )
+    await cluster.clock.runUntil(() => reading > 0)
+    stop.abort()
+    await consuming
   })
 
   test('does not begin when setup throws, and consume tells why', async () => {
