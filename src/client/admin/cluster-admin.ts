@@ -1,8 +1,9 @@
 import type { KafkaError } from '../../protocol/errors.ts'
 import type { Broker } from '../broker.ts'
 import type { CallOptions } from '../channel.ts'
-import { type Client, newClient } from '../client.ts'
+import type { Client } from '../client.ts'
 import type { ConfigOptions } from '../config/config.ts'
+import { withOwnClient } from '../own-client.ts'
 import type { Acl, AclFilter, MatchingAcl, Resource, ResourceAcls } from './acl-types.ts'
 import type {
   ClusterDescription,
@@ -276,18 +277,12 @@ export interface TransactionClusterAdmin extends ClusterAdmin {
  * @param addrs `host:port` of some of the brokers
  * @throws ConfigurationError before any connection, ErrOutOfBrokers when none of them answers, ErrControllerNotAvailable
  */
-export async function newClusterAdmin(
+export function newClusterAdmin(
   addrs: readonly string[],
   options: ConfigOptions = {},
   call: CallOptions = {},
 ): Promise<TransactionClusterAdmin> {
-  const client = await newClient(addrs, options, call)
-  try {
-    return await newClusterAdminFromClient(client, call)
-  } catch (error) {
-    await client.close()
-    throw error
-  }
+  return withOwnClient(addrs, options, call, (client) => newClusterAdminFromClient(client, call))
 }
 
 /** Makes an admin of a client, which is closed with it. @throws ErrControllerNotAvailable */

@@ -1,6 +1,7 @@
 import type { CallOptions, ReceiveChannel } from '../channel.ts'
-import { newClient } from '../client.ts'
+import type { Client } from '../client.ts'
 import type { ConsumerMessage } from '../consumer/consumer-message.ts'
+import { withOwnClient } from '../own-client.ts'
 import { type ClusterConfigOptions, groupConfigOf, newClusterConfig } from './cluster-config.ts'
 import { GroupClusterConsumer } from './group-cluster-consumer.ts'
 import type { Notification, Subscriptions } from './notification.ts'
@@ -54,11 +55,6 @@ export async function newClusterConsumer(
   call: CallOptions = {},
 ): Promise<ClusterConsumer> {
   const config = newClusterConfig(options)
-  const client = await newClient(addrs, groupConfigOf(config), call)
-  try {
-    return new GroupClusterConsumer(client, groupId, topics, config)
-  } catch (error) {
-    await client.close()
-    throw error
-  }
+  const make = (client: Client): ClusterConsumer => new GroupClusterConsumer(client, groupId, topics, config)
+  return withOwnClient(addrs, groupConfigOf(config), call, make)
 }

@@ -1,7 +1,8 @@
 import type { CallOptions, ReceiveChannel } from '../channel.ts'
-import { type Client, newClient } from '../client.ts'
+import type { Client } from '../client.ts'
 import type { ConfigOptions } from '../config/config.ts'
 import type { TopicPartitions } from '../consumer/consumer.ts'
+import { withOwnClient } from '../own-client.ts'
 import type { ConsumerGroupHandler } from './handler.ts'
 import { KafkaConsumerGroup } from './kafka-consumer-group.ts'
 
@@ -52,19 +53,13 @@ export interface ConsumerGroup extends AsyncDisposable {
  * @param addrs `host:port` of some of the brokers
  * @throws ConfigurationError, ErrOutOfBrokers when none of them answers
  */
-export async function newConsumerGroup(
+export function newConsumerGroup(
   addrs: readonly string[],
   groupId: string,
   options: ConfigOptions = {},
   call: CallOptions = {},
 ): Promise<ConsumerGroup> {
-  const client = await newClient(addrs, options, call)
-  try {
-    return new KafkaConsumerGroup(groupId, client, true)
-  } catch (error) {
-    await client.close()
-    throw error
-  }
+  return withOwnClient(addrs, options, call, (client) => new KafkaConsumerGroup(groupId, client, true))
 }
 
 /**

@@ -1,13 +1,13 @@
 import type { CallOptions, ReceiveChannel, SendChannel } from '../channel.ts'
-import { type Client, newClient } from '../client.ts'
+import type { Client } from '../client.ts'
 import type { ConfigOptions } from '../config/config.ts'
-import { ErrClosedClient, type ProducerError, ProducerErrors } from '../errors/client-errors.ts'
+import { type ProducerError, ProducerErrors } from '../errors/client-errors.ts'
+import { withOwnClient } from '../own-client.ts'
 import { CoreTransactions } from './core-transactions.ts'
-import { ProducerCore } from './producer-core.ts'
+import { type ProducerCore, startCore } from './producer-core.ts'
 import type { ProducerMessage } from './producer-message.ts'
 import { ProducerResults } from './producer-results.ts'
 import type { ProducerTransactions } from './producer-transactions.ts'
-import { newTransactionManager } from './transaction-manager.ts'
 
 /**
  * A producer that messages go into by one channel and come out of by two.
@@ -40,18 +40,12 @@ export interface AsyncProducer extends ProducerTransactions, AsyncDisposable {
  * @param addrs `host:port` of some of the brokers
  * @throws ConfigurationError before any connection, ErrOutOfBrokers when no broker answers, why there is no producer id for an idempotent one
  */
-export async function newAsyncProducer(
+export function newAsyncProducer(
   addrs: readonly string[],
   options: ConfigOptions = {},
   call: CallOptions = {},
 ): Promise<AsyncProducer> {
-  const client = await newClient(addrs, options, call)
-  try {
-    return await start(client, call, () => client.close())
-  } catch (error) {
-    await client.close()
-    throw error
-  }
+  return withOwnClient(addrs, options, call, (client) => start(client, call, () => client.close()))
 }
 
 /**
@@ -63,12 +57,8 @@ export function newAsyncProducerFromClient(client: Client, call: CallOptions = {
 }
 
 async function start(client: Client, call: CallOptions, closeClient: () => Promise<void>): Promise<AsyncProducer> {
-  if (client.closed) throw new ErrClosedClient()
-  call.signal?.throwIfAborted()
-  const transactions = newTransactionManager(client)
-  await transactions.init(call)
   const results = new ProducerResults(client.config)
-  return new CoreAsyncProducer(new ProducerCore(client, transactions, results), results, closeClient)
+  return new CoreAsyncProducer(await startCore(client, results, call), results, closeClient)
 }
 
 class CoreAsyncProducer extends CoreTransactions implements AsyncProducer {

@@ -3,7 +3,7 @@ import type { CallOptions } from '../channel.ts'
 import type { Client } from '../client.ts'
 import type { Config } from '../config/config.ts'
 import { CompressionLevelDefault } from '../config/options.ts'
-import { ErrShuttingDown, ErrTransactionNotReady } from '../errors/client-errors.ts'
+import { ErrClosedClient, ErrShuttingDown, ErrTransactionNotReady } from '../errors/client-errors.ts'
 import type { TopicPartition } from '../topic-partition.ts'
 import { Gate } from './back-pressure.ts'
 import { BrokerSender } from './broker-sender.ts'
@@ -12,7 +12,7 @@ import type { BatchFormat, ProducerBatch } from './producer-batch.ts'
 import type { ProducerContext } from './producer-context.ts'
 import type { ProducerMessage } from './producer-message.ts'
 import { TopicRouter } from './topic-router.ts'
-import type { TransactionManager } from './transaction-manager.ts'
+import { newTransactionManager, type TransactionManager } from './transaction-manager.ts'
 import { ProducerTxnFlagInTransaction } from './transactions/txn-status.ts'
 import { TxnPublisher } from './txn-publisher.ts'
 
@@ -29,6 +29,18 @@ export interface Outcomes {
 
 /** How many bytes of messages a producer holds that are not settled yet, before it lets in no more. */
 const MAX_UNSETTLED_BYTES = 32 * 1024 * 1024
+
+/**
+ * Begins a producer of a client: gets the producer id that it needs, if any.
+ * @throws ErrClosedClient, why there is no producer id
+ */
+export async function startCore(client: Client, outcomes: Outcomes, call: CallOptions): Promise<ProducerCore> {
+  if (client.closed) throw new ErrClosedClient()
+  call.signal?.throwIfAborted()
+  const transactions = newTransactionManager(client)
+  await transactions.init(call)
+  return new ProducerCore(client, transactions, outcomes)
+}
 
 /** The producer behind both kinds: messages go in, and come out when they are written or have failed. */
 export class ProducerCore implements ProducerContext {

@@ -1,14 +1,14 @@
 import { abortable } from '../abortable.ts'
 import type { CallOptions } from '../channel.ts'
-import { type Client, newClient } from '../client.ts'
+import type { Client } from '../client.ts'
 import type { ConfigOptions } from '../config/config.ts'
-import { ErrClosedClient, ProducerError, ProducerErrors } from '../errors/client-errors.ts'
+import { ProducerError, ProducerErrors } from '../errors/client-errors.ts'
+import { withOwnClient } from '../own-client.ts'
 import { ADMITTED } from './back-pressure.ts'
 import { CoreTransactions } from './core-transactions.ts'
-import { ProducerCore } from './producer-core.ts'
+import { type ProducerCore, startCore } from './producer-core.ts'
 import type { ProducerMessage } from './producer-message.ts'
 import type { ProducerTransactions } from './producer-transactions.ts'
-import { newTransactionManager } from './transaction-manager.ts'
 import { type Caller, WaitingCallers } from './waiting-callers.ts'
 
 /** Where a message was written. */
@@ -44,18 +44,12 @@ export interface SyncProducer extends ProducerTransactions, AsyncDisposable {
  * @param addrs `host:port` of some of the brokers
  * @throws ConfigurationError before any connection, ErrOutOfBrokers when no broker answers, why there is no producer id for an idempotent one
  */
-export async function newSyncProducer(
+export function newSyncProducer(
   addrs: readonly string[],
   options: ConfigOptions = {},
   call: CallOptions = {},
 ): Promise<SyncProducer> {
-  const client = await newClient(addrs, options, call)
-  try {
-    return await start(client, call, () => client.close())
-  } catch (error) {
-    await client.close()
-    throw error
-  }
+  return withOwnClient(addrs, options, call, (client) => start(client, call, () => client.close()))
 }
 
 /**
@@ -67,12 +61,8 @@ export function newSyncProducerFromClient(client: Client, call: CallOptions = {}
 }
 
 async function start(client: Client, call: CallOptions, closeClient: () => Promise<void>): Promise<SyncProducer> {
-  if (client.closed) throw new ErrClosedClient()
-  call.signal?.throwIfAborted()
-  const transactions = newTransactionManager(client)
-  await transactions.init(call)
   const waiting = new WaitingCallers()
-  return new CoreSyncProducer(new ProducerCore(client, transactions, waiting), waiting, closeClient)
+  return new CoreSyncProducer(await startCore(client, waiting, call), waiting, closeClient)
 }
 
 class CoreSyncProducer extends CoreTransactions implements SyncProducer {
