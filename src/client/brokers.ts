@@ -1,7 +1,8 @@
 import type { Config } from './config/config.ts'
 import { ConfigurationError, ErrBrokerNotFound, ErrClosedClient, ErrOutOfBrokers } from './errors/client-errors.ts'
+import { type Address, addressOf } from './network/address.ts'
 import { type ApiRanges, rangesOf } from './network/api-ranges.ts'
-import { type Address, ConnectedBroker } from './network/connected-broker.ts'
+import { ConnectedBroker } from './network/connected-broker.ts'
 
 /** The brokers of a cluster that a client knows, and its connections to them. */
 export class Brokers {
@@ -157,13 +158,4 @@ export class Brokers {
     }
     return rest
   }
-}
-
-/** Reads `host:port`; an IPv6 address stands in brackets. */
-function addressOf(addr: string): Address {
-  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(typeof addr === 'string' ? addr.trim() : '')
-  const port = Number(match?.[3])
-  if (match === null || port < 1 || port > 65_535)
-    throw new ConfigurationError(`${addr} is no address of a broker, host:port`)
-  return { id: -1, host: (match[1] ?? match[2]) as string, port, rack: null }
 }

@@ -8,6 +8,7 @@ import type { Broker } from '../broker.ts'
 import type { CallOptions } from '../channel.ts'
 import { ErrUnsupportedVersion, throwIf } from '../errors/kafka-errors.ts'
 import { metadataRequest } from '../metadata-request.ts'
+import { addrOf } from '../network/address.ts'
 import { ask, type Calls } from './calls.ts'
 import { errorOrNull } from './errors.ts'
 
@@ -77,7 +78,7 @@ export async function describeCluster(calls: Calls, options: CallOptions): Promi
     const { clusterId, controllerId: controllerID } = answer
     const brokers = answer.brokers.map(({ brokerId, host, port, rack }) => ({
       id: brokerId,
-      addr: addrOf(host, port),
+      addr: addrOf({ host, port }),
       rack,
     }))
     return { clusterId, controllerID, brokers }
@@ -159,10 +160,10 @@ async function byMetadata(broker: Broker, options: CallOptions): Promise<Cluster
   const answer = await ask(broker, Metadata, metadataRequest([], false), options)
   throwIf(answer.errorCode)
   const { clusterId, controllerId: controllerID } = answer
-  const brokers = answer.brokers.map(({ nodeId, host, port, rack }) => ({ id: nodeId, addr: addrOf(host, port), rack }))
+  const brokers = answer.brokers.map(({ nodeId, host, port, rack }) => ({
+    id: nodeId,
+    addr: addrOf({ host, port }),
+    rack,
+  }))
   return { clusterId, controllerID, brokers }
-}
-
-function addrOf(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }

@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts'
 import { ErrClosedClient } from '../errors/client-errors.ts'
 import { ErrNetworkException, ErrRequestTimedOut } from '../errors/kafka-errors.ts'
 import { elapsed, sleep } from '../time.ts'
+import { type Address, addrOf } from './address.ts'
 import { type ApiRanges, newestCommon, type SomeApi } from './api-ranges.ts'
 import { Connection } from './connection.ts'
 import { openStream, whenOpen } from './dial.ts'
@@ -33,14 +34,6 @@ interface Queued {
   fail(error: unknown): void
 }
 
-/** Where a broker is. */
-export interface Address {
-  readonly id: number
-  readonly host: string
-  readonly port: number
-  readonly rack: string | null
-}
-
 /** A broker by its address, with one connection at a time. */
 export class ConnectedBroker implements Broker {
   private readonly config: Config
@@ -65,8 +58,7 @@ export class ConnectedBroker implements Broker {
   }
 
   get addr(): string {
-    const { host, port } = this.address
-    return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+    return addrOf(this.address)
   }
 
   get rack(): string | null {
