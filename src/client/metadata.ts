@@ -1,4 +1,6 @@
+import { ErrorCode } from '../protocol/errors.ts'
 import type { MetadataResponse, MetadataResponseTopic } from '../protocol/messages/metadata.ts'
+import { ZERO_UUID } from '../protocol/uuid.ts'
 import type { LeaderHint } from './client.ts'
 
 /** What is known of one partition. */
@@ -30,14 +32,10 @@ export interface TopicMetadata {
   readonly writable: readonly number[]
 }
 
-const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA'
-
 /** What brokers have told of the cluster's topics. */
 export class ClusterMetadata {
   /** -1: not known. */
   controllerId = -1
-  /** null: not told. */
-  clusterId: string | null = null
   private readonly topics = new Map<string, TopicMetadata>()
   private readonly names = new Map<string, string>()
 
@@ -60,7 +58,6 @@ export class ClusterMetadata {
   /** @param isFull whether the answer is about all topics: one that it does not name is gone */
   update(answer: MetadataResponse, isFull: boolean): void {
     this.controllerId = answer.controllerId
-    this.clusterId = answer.clusterId
     if (isFull) {
       const named = new Set(answer.topics.map(({ name }) => name))
       for (const name of this.topics.keys()) if (!named.has(name)) this.forget(name)
@@ -68,15 +65,14 @@ export class ClusterMetadata {
     for (const topic of answer.topics) this.updateTopic(topic)
   }
 
-  /** Takes a leader that an answer has named, unless it is older than the one that is known. Whether it is new. */
-  updateLeader(topic: string, partition: number, { leaderId, leaderEpoch }: LeaderHint): boolean {
+  /** Takes a leader that an answer has named, unless it is older than the one that is known. */
+  updateLeader(topic: string, partition: number, { leaderId, leaderEpoch }: LeaderHint): void {
     const known = this.topics.get(topic)
     const old = known?.partitions.get(partition)
-    if (known === undefined || old === undefined || leaderId < 0 || leaderEpoch <= old.leaderEpoch) return false
+    if (known === undefined || old === undefined || leaderId < 0 || leaderEpoch <= old.leaderEpoch) return
     const partitions = new Map(known.partitions)
     partitions.set(partition, { ...old, errorCode: 0, leaderId, leaderEpoch })
     this.topics.set(topic, described({ ...known, partitions }))
-    return true
   }
 
   private forget(name: string): void {
@@ -89,9 +85,10 @@ export class ClusterMetadata {
     const { name, topicId, isInternal, errorCode } = topic
     if (name === null) return
     const known = this.topics.get(name)
-    const id = topicId === NO_ID ? undefined : topicId
+    const id = topicId === ZERO_UUID ? undefined : topicId
     // An error without partitions says nothing of those that are known; that there is no such topic says that they are gone.
-    if (errorCode !== 0 && known !== undefined && known.errorCode === 0 && errorCode !== UNKNOWN_TOPIC) return
+    const isGone = errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    if (errorCode !== 0 && known !== undefined && known.errorCode === 0 && !isGone) return
     const same = known !== undefined && known.id === id
     const partitions = new Map(
       topic.partitions.map((told): [number, PartitionMetadata] => {
@@ -113,8 +110,6 @@ export class ClusterMetadata {
     this.topics.set(name, described({ name, id, isInternal, errorCode, partitions }))
   }
 }
-
-const UNKNOWN_TOPIC = 3
 
 function described(topic: Omit<TopicMetadata, 'all' | 'writable'>): TopicMetadata {
   const all = [...topic.partitions.keys()].sort((a, b) => a - b)
