@@ -52,6 +52,13 @@ async function refreshed(call: CoordinatorCall<unknown>, options: CallOptions): 
   }
 }
 
+/** Of several errors in an answer throws the one of the highest rank, the first of those; nothing when there is none. */
+export function throwWorst(errors: readonly Error[], rank: (error: Error) => number): void {
+  const [first, ...others] = errors
+  if (first === undefined) return
+  throw others.reduce((worst, error) => (rank(error) > rank(worst) ? error : worst), first)
+}
+
 /** The coordinator of a transactional id. */
 export function transactionCoordinator(
   client: Client,

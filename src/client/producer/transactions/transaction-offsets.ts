@@ -3,7 +3,7 @@ import { TxnOffsetCommit } from '../../../protocol/messages/txn-offset-commit.ts
 import type { CallOptions } from '../../channel.ts'
 import type { Client } from '../../client.ts'
 import { kafkaError, throwIf } from '../../errors/kafka-errors.ts'
-import { callCoordinator, groupCoordinator, transactionCoordinator } from './coordinator-call.ts'
+import { callCoordinator, groupCoordinator, throwWorst, transactionCoordinator } from './coordinator-call.ts'
 import type { TransactionalProducer } from './producer-identity.ts'
 import { verdictOf } from './verdict.ts'
 
@@ -129,14 +129,14 @@ export async function commitOffsets(
           (version) => (version >= NAMES_MEMBER ? { ...body, ...member } : body),
           { signal, maxVersion: isTransactionV2 ? NEWEST_BY_NAME : NEWEST_BEFORE_V2 },
         )
-        let worst: Error | undefined
+        const errors: Error[] = []
         for (const { name, partitions } of answer.topics) {
           for (const { partitionIndex, errorCode } of partitions) {
             if (errorCode === 0) offsets.delete(name, partitionIndex)
-            else worst = worseOf(worst, kafkaError(errorCode))
+            else errors.push(kafkaError(errorCode))
           }
         }
-        if (worst !== undefined) throw worst
+        throwWorst(errors, rank)
       },
     },
     options,
@@ -144,10 +144,6 @@ export async function commitOffsets(
 }
 
 /** One error that no retry helps against decides for all; a coordinator that has moved is looked up again. */
-function worseOf(worst: Error | undefined, error: Error): Error {
-  return worst === undefined || rank(error) > rank(worst) ? error : worst
-}
-
 function rank(error: Error): number {
   const verdict = verdictOf(error)
   if (verdict === 'retry') return 0

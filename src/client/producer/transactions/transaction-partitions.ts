@@ -3,7 +3,7 @@ import type { CallOptions } from '../../channel.ts'
 import type { Client } from '../../client.ts'
 import { ErrConcurrentTransactions, ErrOperationNotAttempted, kafkaError } from '../../errors/kafka-errors.ts'
 import type { TopicPartition } from '../../topic-partition.ts'
-import { callCoordinator, transactionCoordinator } from './coordinator-call.ts'
+import { callCoordinator, throwWorst, transactionCoordinator } from './coordinator-call.ts'
 import type { TransactionalProducer } from './producer-identity.ts'
 import { verdictOf } from './verdict.ts'
 
@@ -77,19 +77,19 @@ export async function addPartitions(
           },
           { signal, maxVersion: NEWEST_FOR_CLIENTS },
         )
-        let worst: Error | undefined
+        const errors: Error[] = []
         for (const { name, resultsByPartition } of answer.resultsByTopicV3AndBelow) {
           for (const { partitionIndex, partitionErrorCode } of resultsByPartition) {
             const partition = { topic: name, partition: partitionIndex }
             if (partitionErrorCode !== 0) {
-              worst = worseOf(worst, kafkaError(partitionErrorCode))
+              errors.push(kafkaError(partitionErrorCode))
               continue
             }
             pending.delete(partition)
             added(partition)
           }
         }
-        if (worst !== undefined) throw worst
+        throwWorst(errors, rank)
       },
       longestBackoff: (error) => {
         return isFirst && error instanceof ErrConcurrentTransactions ? LAST_TRANSACTION_MS : Number.POSITIVE_INFINITY
@@ -99,11 +99,7 @@ export async function addPartitions(
   )
 }
 
-/** The error that says more of why nothing was added: OPERATION_NOT_ATTEMPTED only says that another partition had one. */
-function worseOf(worst: Error | undefined, error: Error): Error {
-  return worst === undefined || rank(error) > rank(worst) ? error : worst
-}
-
+/** What says more of why nothing was added ranks higher: OPERATION_NOT_ATTEMPTED only says that another partition had an error. */
 function rank(error: Error): number {
   if (error instanceof ErrOperationNotAttempted) return 0
   const verdict = verdictOf(error)
