@@ -228,8 +228,6 @@ export class ConnectedBroker implements Broker {
     let connection: Connection | undefined
     try {
       const stream = openStream(config, address.host, address.port, attempt.signal)
-      // An error that comes before the connection listens is found on the stream.
-      stream.on('error', () => {})
       await whenOpen(stream, attempt.signal).catch((error: unknown) => {
         attempt.signal.throwIfAborted()
         throw unreachable(error, this.addr)
