@@ -11,7 +11,14 @@ import { createInterface } from 'node:readline'
 import ceilings from './package-checks/ceilings.json' with { type: 'json' }
 import { jestPackages, runsUnderJest } from './package-checks/jest.ts'
 import { PATIENCE_MS, Project } from './package-checks/project.ts'
-import { aliasOf, compiles, instantiationsOfFrontDoor, typeScripts, waysToCompile } from './package-checks/types.ts'
+import {
+  aliasOf,
+  clientLoadsNoMessage,
+  compiles,
+  instantiationsOfFrontDoor,
+  typeScripts,
+  waysToCompile,
+} from './package-checks/types.ts'
 
 const house = resolve(import.meta.dirname, '..')
 const manifest = JSON.parse(readFileSync(join(house, 'package.json'), 'utf8'))
@@ -64,6 +71,7 @@ try {
   await check('its types load no message, and instantiate less than their ceiling', () =>
     under('instantiations', instantiationsOfFrontDoor(project)),
   )
+  await check('the types of its client load no message either', () => clientLoadsNoMessage(project))
 
   const jest = new Project(join(folder, 'jest'))
   install(jest, 'commonjs', tarball, versioned('kafkajs'), versioned('@types/node'), ...jestPackages)
@@ -145,7 +153,7 @@ function pack(): { tarball: string; files: string[] } {
 
 function holdsExactly(files: string[]): void {
   const expected =
-    /^(package\.json|README\.md|docs\/[a-z-]+\.md|LICENSE|CHANGELOG\.md|THIRD_PARTY_NOTICES|dist\/cjs\/package\.json|dist\/.+\.(js|d\.ts))$/
+    /^(package\.json|README\.md|docs\/[a-z-]+\.md|examples\/[a-z0-9/-]+(\.test)?\.ts|LICENSE|CHANGELOG\.md|THIRD_PARTY_NOTICES|dist\/cjs\/package\.json|dist\/.+\.(js|d\.ts))$/
   const named = [manifest.exports, manifest.bin, manifest.main, manifest.types].flatMap(paths)
   const wanted = ['LICENSE', 'CHANGELOG.md', 'README.md', ...named.map((path) => path.replace('./', ''))]
   const missing = wanted.filter((file) => !files.includes(file))

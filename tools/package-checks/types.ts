@@ -75,11 +75,20 @@ export function waysToCompile(): [name: string, version: string, resolution: (ty
  */
 export function instantiationsOfFrontDoor(project: Project): number {
   const said = diagnosed(project, 'front-door.ts', frontDoor)
-  const ours = said.split('\n').filter((file) => file.includes('memkafka/dist/'))
-  if (ours.length === 0) throw new Error('the types of memkafka were not loaded at all')
-  const messages = ours.filter((file) => file.includes('/protocol/messages/'))
-  if (messages.length > 0) throw new Error(`importing memkafka loads the types of messages:\n${messages.join('\n')}`)
+  refuseMessages('memkafka', said)
   return instantiations(said) - instantiations(diagnosed(project, 'empty.ts', 'export {}\n'))
+}
+
+/** Throws when the client's types load a message's. */
+export function clientLoadsNoMessage(project: Project): void {
+  refuseMessages('memkafka/client', diagnosed(project, 'client.ts', `export { newClient } from 'memkafka/client'\n`))
+}
+
+function refuseMessages(entry: string, said: string): void {
+  const ours = said.split('\n').filter((file) => file.includes('memkafka/dist/'))
+  if (ours.length === 0) throw new Error(`the types of ${entry} were not loaded at all`)
+  const messages = ours.filter((file) => file.includes('/protocol/messages/'))
+  if (messages.length > 0) throw new Error(`importing ${entry} loads the types of messages:\n${messages.join('\n')}`)
 }
 
 /** What the newest TypeScript says of its work on one module. */
