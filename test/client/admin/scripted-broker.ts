@@ -1,4 +1,5 @@
-import { type Duplex, duplexPair } from 'node:stream'
+import type { Duplex } from 'node:stream'
+import { MemorySocket } from '../../../src/broker/network/memory-socket.ts'
 import { decodeRequestHeader, decodeResponse, encodeResponse } from '../../../src/protocol/frame.ts'
 import { FrameAssembler } from '../../../src/protocol/frame-assembler.ts'
 import type { Api, Input } from '../../../src/protocol/message.ts'
@@ -25,7 +26,7 @@ export function scripted<Request, Response>(
  * @param broker a stream to the broker, as from `cluster.connect()`
  */
 export function scriptedBroker(broker: Duplex, script: readonly Scripted[]): Duplex {
-  const [client, near] = duplexPair()
+  const [client, near] = MemorySocket.pair()
   const apis = new Map(script.map((one) => [one.api.key, one]))
   const versions = new Map<number, number>()
 

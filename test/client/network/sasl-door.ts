@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
-import { type Duplex, duplexPair } from 'node:stream'
+import type { Duplex } from 'node:stream'
+import { MemorySocket } from '../../../src/broker/network/memory-socket.ts'
 import { scramKeys } from '../../../src/client/network/sasl/scram.ts'
 import { ErrorCode } from '../../../src/protocol/errors.ts'
 import { decodeRequestHeader, decodeResponse, encodeResponse } from '../../../src/protocol/frame.ts'
@@ -43,7 +44,7 @@ export type Server = (token: Buffer) => { answer: Buffer; done?: boolean } | { r
  * @returns the client's end
  */
 export function saslDoor(broker: Duplex, options: DoorOptions): Duplex {
-  const [client, near] = duplexPair()
+  const [client, near] = MemorySocket.pair()
   new Door(near, broker, options)
   return client
 }

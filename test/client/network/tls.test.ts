@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
-import { Duplex, duplexPair } from 'node:stream'
+import { Duplex } from 'node:stream'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { MemorySocket } from '../../../src/broker/network/memory-socket.ts'
 import { type ConfigOptions, newConfig } from '../../../src/client/config/config.ts'
 import { openStream, whenOpen } from '../../../src/client/network/dial.ts'
 import { KafkaCluster } from '../../../src/index.ts'
@@ -85,7 +86,7 @@ describe('TLS to a broker', () => {
   })
 
   it('runs on a dialed stream that is no socket, and ends with it', async () => {
-    const [below, other] = duplexPair()
+    const [below, other] = MemorySocket.pair()
     const dial = (_host: string, port: number): Duplex => {
       const socket = connect(port, '127.0.0.1')
       other.pipe(socket).pipe(other)
