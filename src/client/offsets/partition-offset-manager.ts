@@ -3,7 +3,7 @@ import type { ConsumerError } from '../errors/client-errors.ts'
 import type { CommittedOffset } from './offset-requests.ts'
 
 /** Keeps the offset of a partition that a group has read up to. To be closed when it is no longer needed. */
-export interface PartitionOffsetManager {
+export interface PartitionOffsetManager extends AsyncDisposable {
   readonly topic: string
   readonly partition: number
   /**

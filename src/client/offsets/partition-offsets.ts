@@ -60,6 +60,10 @@ export class PartitionOffsets implements PartitionOffsetManager {
     if (checked(offset) <= this.offset) this.set(offset, metadata)
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
   /** What is to be committed; undefined when nothing is. */
   toCommit(): OffsetToCommit | undefined {
     const { topic, partition, offset, metadata } = this

@@ -176,6 +176,22 @@ describe('what is marked', () => {
       expect((await manager.managePartition('orders', 0)).nextOffset().offset).toBe(7)
     }))
 
+  test('is committed when its partition goes out of scope', () =>
+    withClient(async ({ cluster, client }) => {
+      await using manager = newOffsetManagerFromClient(GROUP, client)
+      const closing = (async () => {
+        await using partition = await manager.managePartition('orders', 0)
+        partition.markOffset(5, 'read')
+      })()
+      let over = false
+      closing.finally(() => {
+        over = true
+      })
+      await cluster.clock.runUntil(() => over)
+      await closing
+      expect(committed(cluster)).toEqual({ 'orders/0': '5 read' })
+    }))
+
   test('is not committed by closing without autoCommit, which waits for nothing', () =>
     withClient(
       async ({ cluster, client }) => {
