@@ -1,10 +1,10 @@
 import type { CallOptions, ReceiveChannel } from '../channel.ts'
 import type { Client } from '../client.ts'
-import type { ConfigOptions } from '../config/config.ts'
+import { type ConfigOptions, newConfig } from '../config/config.ts'
 import type { TopicPartitions } from '../consumer/consumer.ts'
 import { withOwnClient } from '../own-client.ts'
 import type { ConsumerGroupHandler } from './handler.ts'
-import { KafkaConsumerGroup } from './kafka-consumer-group.ts'
+import { demandGroups, KafkaConsumerGroup } from './kafka-consumer-group.ts'
 
 /**
  * A member of a consumer group, which shares out the partitions of topics among its members.
@@ -53,12 +53,13 @@ export interface ConsumerGroup extends AsyncDisposable {
  * @param addrs `host:port` of some of the brokers
  * @throws ConfigurationError, ErrOutOfBrokers when none of them answers
  */
-export function newConsumerGroup(
+export async function newConsumerGroup(
   addrs: readonly string[],
   groupId: string,
   options: ConfigOptions = {},
   call: CallOptions = {},
 ): Promise<ConsumerGroup> {
+  demandGroups(newConfig(options))
   return withOwnClient(addrs, options, call, (client) => new KafkaConsumerGroup(groupId, client, true))
 }
 

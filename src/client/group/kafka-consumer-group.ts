@@ -18,6 +18,12 @@ import type { ConsumerGroupHandler } from './handler.ts'
 import { Session } from './session.ts'
 import { RebalanceProtocolCooperative, selectRebalanceProtocol } from './strategies/index.ts'
 
+/** @throws ConfigurationError for a version in which rebalances have no time-out of their own (KIP-62) */
+export function demandGroups({ version }: Config): void {
+  if (isAtLeast(version, V0_10_2_0)) return
+  throw new ConfigurationError(`consumer groups need version ${V0_10_2_0} or later, and not ${version}`)
+}
+
 /** The one {@link ConsumerGroup} there is. */
 export class KafkaConsumerGroup implements ConsumerGroup {
   readonly errors: Channel<Error>
@@ -36,9 +42,7 @@ export class KafkaConsumerGroup implements ConsumerGroup {
   constructor(group: string, client: Client, ownsClient: boolean) {
     const { config } = client
     if (client.closed) throw new ErrClosedClient()
-    if (!isAtLeast(config.version, V0_10_2_0)) {
-      throw new ConfigurationError(`consumer groups need version ${V0_10_2_0} or later, and not ${config.version}`)
-    }
+    demandGroups(config)
     this.cooperative =
       selectRebalanceProtocol(config.consumer.group.rebalance.groupStrategies) === RebalanceProtocolCooperative
     this.client = client

@@ -280,6 +280,13 @@ describe('a session', () => {
     await consuming
   })
 
+  test('is not made for a version that is too old for it, before any connection', async () => {
+    const dial = (): never => expect.unreachable('nothing is to be dialed')
+    await expect(newConsumerGroup(['kafka:9092'], 'billing', { version: '0.10.1.0', net: { dial } })).rejects.toThrow(
+      'consumer groups need version 0.10.2.0 or later, and not 0.10.1.0',
+    )
+  })
+
   test('does not begin when setup throws, and consume tells why', async () => {
     await using cluster = await start()
     await using client = await newClient(cluster.bootstrapServers, newConfig(cluster.clientConfig()))
