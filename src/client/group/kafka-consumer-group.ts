@@ -18,7 +18,7 @@ import type { ConsumerGroupHandler } from './handler.ts'
 import { Session } from './session.ts'
 import { RebalanceProtocolCooperative, selectRebalanceProtocol } from './strategies/index.ts'
 
-/** @throws ConfigurationError for a version in which rebalances have no time-out of their own (KIP-62) */
+/** @throws ConfigurationError below the version that Sarama asks for, too */
 export function demandGroups({ version }: Config): void {
   if (isAtLeast(version, V0_10_2_0)) return
   throw new ConfigurationError(`consumer groups need version ${V0_10_2_0} or later, and not ${version}`)
