@@ -9,6 +9,7 @@ export type { EndpointHandle, LinkHandle, NetworkEnd, NetworkHandle } from './br
 export type { ReplicaHandle } from './broker/handles/replica-handle.ts'
 export type { PartitionHandle, TopicHandle } from './broker/handles/topic-handle.ts'
 export type { TransactionHandle } from './broker/handles/transaction-handle.ts'
+export { UnmetWaitError, type WaitOptions } from './broker/handles/waits.ts'
 export type { LinkConditions } from './broker/links.ts'
 export type { SocketFactory, SocketFactoryArgs } from './broker/network/socket-factory.ts'
 export type { BrokerNode, ClusterOptions, TopicOptions } from './broker/options.ts'

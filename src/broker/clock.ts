@@ -14,7 +14,7 @@ export interface Clock {
 /** The longest delay that Node's timers take, in ms; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** The machine's own time. The timers are looked up at construction, so later fake timers do not reach it. */
+/** The machine's own time. The timers are looked up at construction, so that those faked later do not reach it. */
 export class RealClock implements Clock {
   private readonly set = globalThis.setTimeout
   private readonly clear = globalThis.clearTimeout
@@ -37,3 +37,6 @@ export class RealClock implements Clock {
     }
   }
 }
+
+/** Real time, whatever was faked since memkafka was loaded: how long a test has patience for. */
+export const patience: Clock = new RealClock()

@@ -15,6 +15,7 @@ import { GroupHandle } from './handles/group-handle.ts'
 import { EndpointHandle, NetworkHandle } from './handles/network-handle.ts'
 import { PartitionHandle, TopicHandle } from './handles/topic-handle.ts'
 import { TransactionHandle } from './handles/transaction-handle.ts'
+import { Waits } from './handles/waits.ts'
 import { Interception } from './network/interception.ts'
 import { Listener, type OpenListener } from './network/listener.ts'
 import { type Dial, dialer, type SocketFactory, socketFactory } from './network/socket-factory.ts'
@@ -95,7 +96,8 @@ export class KafkaCluster implements AsyncDisposable {
     const { brokers, controller, links } = nodes
     const { image } = controller
     const random = new Random(options.seed)
-    this.view = { brokers, image, controller, queue, random, diskOf: (nodeId) => nodes.byId(nodeId)?.disk }
+    const waits = new Waits(queue, options.waitTimeout)
+    this.view = { brokers, image, controller, queue, random, waits, diskOf: (nodeId) => nodes.byId(nodeId)?.disk }
     this.network = new NetworkHandle(nodes, links, queue)
     this.dial = dialer((host, port) => nodes.at(host, port)?.connect())
     this.socketFactory = socketFactory(this.dial)
@@ -284,6 +286,7 @@ export class KafkaCluster implements AsyncDisposable {
   }
 
   private async stopOnce(): Promise<void> {
+    this.view.waits.stop()
     this.handlers.stop()
     this.queue.stop()
     await this.nodes.close()

@@ -50,6 +50,8 @@ export interface ClusterOptions {
   readonly clock?: 'real' | 'virtual' | Clock
   /** Handlers of requests that stay when `resetHandlers` takes away what `use` added. */
   readonly handlers?: readonly RequestHandler[]
+  /** How long a wait of a test (`waitFor`, `waitUntilStable`, …) goes on that is not told otherwise, ms of real time. Default: 2000. */
+  readonly waitTimeout?: number
 }
 
 /** The options with their defaults. */
@@ -63,6 +65,7 @@ export interface ReadOptions {
   readonly port: number
   readonly clock: 'real' | 'virtual' | Clock
   readonly handlers: readonly RequestHandler[]
+  readonly waitTimeout: number
 }
 
 /** Configs that an option tells already, or whose meaning it has. */
@@ -84,6 +87,7 @@ const OPTION_NAMES: ReadonlySet<string> = new Set([
   'port',
   'clock',
   'handlers',
+  'waitTimeout',
 ])
 const NODE_NAMES: ReadonlySet<string> = new Set(['nodeId', 'rack'])
 const TOPIC_NAMES: ReadonlySet<string> = new Set(['partitions', 'replicationFactor', 'configs'])
@@ -97,7 +101,7 @@ const HIGHEST_NODE_ID = 2 ** 31 - 1
 export function readOptions(options: ClusterOptions): ReadOptions {
   checkNames('options', options, OPTION_NAMES)
   const { brokers = 1, topics = {}, config = {}, version } = options
-  const { seed = 0, port = 0, host = '127.0.0.1', clock = 'real', handlers = [] } = options
+  const { seed = 0, port = 0, host = '127.0.0.1', clock = 'real', handlers = [], waitTimeout = 2000 } = options
   const nodes = nodesOf(brokers)
   checkTopics(topics)
   checkTexts('config', config)
@@ -118,7 +122,8 @@ export function readOptions(options: ClusterOptions): ReadOptions {
     throw wrong('clock', "'real', 'virtual' or a Clock", clock)
   }
   if (!Array.isArray(handlers)) throw wrong('handlers', 'a list of handlers', handlers)
-  return { nodes, topics: Object.entries(topics), config, version, seed, host, port, clock, handlers }
+  if (typeof waitTimeout !== 'number' || !(waitTimeout >= 0)) throw wrong('waitTimeout', 'ms from 0 on', waitTimeout)
+  return { nodes, topics: Object.entries(topics), config, version, seed, host, port, clock, handlers, waitTimeout }
 }
 
 function nodesOf(brokers: number | readonly BrokerNode[]): readonly BrokerNode[] {

@@ -97,6 +97,11 @@ export class WaitQueue {
     })
   }
 
+  /** Has `look` called after every turn of the cluster, whatever it changed; it must not throw. The function returned ends it. */
+  watch(look: () => void): () => void {
+    return this.root.watch(look)
+  }
+
   /** Holds back everything that is this part's, until it is resumed. */
   pause(): void {
     this.held ??= []
@@ -145,7 +150,15 @@ class RootQueue {
   private taskCount = 0
   /** What to do when there is nothing else left. */
   private lastTasks: Task[] = []
+  private readonly watchers = new Set<() => void>()
   private busy = false
+
+  watch(look: () => void): () => void {
+    this.watchers.add(look)
+    return () => {
+      this.watchers.delete(look)
+    }
+  }
 
   turn<T>(change: () => T): T {
     if (this.busy) return change()
@@ -187,6 +200,7 @@ class RootQueue {
     }
     this.taskCount = 0
     this.busy = false
+    if (this.watchers.size > 0) for (const look of [...this.watchers]) look()
     if (bugs.length > 0) throw bugs[0]
   }
 }

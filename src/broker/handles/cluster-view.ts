@@ -6,6 +6,7 @@ import type { Disk } from '../log/disk.ts'
 import type { Random } from '../random.ts'
 import type { Partition } from '../replication/partition.ts'
 import type { WaitQueue } from '../wait-queue.ts'
+import type { Waits } from './waits.ts'
 
 /** What the handles look at: the brokers of a cluster, and the image that is never stale. */
 export interface ClusterView {
@@ -16,6 +17,7 @@ export interface ClusterView {
   readonly queue: WaitQueue
   /** For choices that a handle makes. */
   readonly random: Random
+  readonly waits: Waits
   /** What a node has on its disk; undefined when there is no such node. */
   diskOf(nodeId: number): Disk | undefined
 }
