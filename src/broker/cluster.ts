@@ -256,6 +256,14 @@ export class KafkaCluster implements AsyncDisposable {
     return this.handlers.listHandlers()
   }
 
+  /**
+   * The handlers of `use`, of `gate` and of the option `handlers` that have acted on no request, in the order in which they were put to use; those
+   * that were taken away again count until `resetHandlers`. A test that injects nothing tests nothing: `expect(cluster.neverFired()).toEqual([])`.
+   */
+  neverFired(): readonly RequestHandler[] {
+    return this.handlers.neverFired()
+  }
+
   /** Stops every broker and lets go of all that the cluster holds. Connections end at once. May be called again. */
   stop(): Promise<void> {
     if (this.stopping !== undefined) return this.stopping

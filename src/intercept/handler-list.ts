@@ -28,6 +28,8 @@ export class HandlerList {
   private initial: readonly RequestHandler[]
   private handlers: readonly RequestHandler[]
   private readonly uses = new Map<RequestHandler, Use>()
+  /** On how many requests each has acted that was put to use since the last reset, those included that were taken away again. */
+  private fired: Map<RequestHandler, number>
   /** Requests that a handler holds, and how they are let go. */
   private readonly holds = new Map<Release, RequestHandler>()
   private readonly chance: () => number
@@ -48,6 +50,7 @@ export class HandlerList {
     for (const handler of initial) this.check(handler)
     this.initial = initial
     this.handlers = initial
+    this.fired = new Map(initial.map((handler) => [handler, 0]))
   }
 
   /** Whether nobody would be asked. */
@@ -61,7 +64,10 @@ export class HandlerList {
    */
   use(...handlers: readonly RequestHandler[]): HandlersInUse {
     for (const handler of handlers) this.check(handler)
-    for (const handler of handlers) this.uses.delete(handler)
+    for (const handler of handlers) {
+      this.uses.delete(handler)
+      if (!this.fired.has(handler)) this.fired.set(handler, 0)
+    }
     this.handlers = [...handlers, ...this.handlers]
     const remove = (): void => {
       this.handlers = this.handlers.filter((handler) => !handlers.includes(handler))
@@ -77,6 +83,7 @@ export class HandlerList {
     const dropped = this.handlers.filter((handler) => !this.initial.includes(handler))
     this.handlers = this.initial
     this.uses.clear()
+    this.fired = new Map(this.initial.map((handler) => [handler, this.fired.get(handler) ?? 0]))
     for (const handler of dropped) handler.removed?.()
     for (const [release, handler] of [...this.holds]) if (dropped.includes(handler)) release('passes')
   }
@@ -98,6 +105,16 @@ export class HandlerList {
   calls(handler: RequestHandler): readonly HandlerCall[] {
     check(handler)
     return [...(this.uses.get(handler)?.calls ?? [])]
+  }
+
+  /**
+   * Those that have acted on no request, in the order in which they were put to use: those that are there, and those that were taken away
+   * since the last reset. To act is to match when it is neither spent nor skipping; what the resolver then says does not matter, nor does
+   * `restoreHandlers`, which gives back what was spent and takes back nothing that was done. Of those that stay when the list is reset what they did
+   * before the reset counts too.
+   */
+  neverFired(): readonly RequestHandler[] {
+    return [...this.fired].flatMap(([handler, times]) => (times === 0 ? [handler] : []))
   }
 
   /** Ends it: nobody is asked any more, and requests that are held come to nothing. */
@@ -126,6 +143,7 @@ export class HandlerList {
     }
     if (probability < 1 && this.chance() >= probability) return false
     use.spent++
+    this.fired.set(handler, (this.fired.get(handler) ?? 0) + 1)
     const { requestId, version, client, nodeId, body } = request
     use.calls.push({ requestId, api: request.api.name, version, client, nodeId, request: body, match })
     if (use.calls.length > REMEMBERED) use.calls.shift()
@@ -139,6 +157,7 @@ export class HandlerList {
     if (use === undefined || place === -1) return
     use.calls.splice(place, 1)
     use.spent--
+    this.fired.set(handler, Math.max(0, (this.fired.get(handler) ?? 0) - 1))
   }
 
   /** Notes that a handler holds a request, and how it is let go. The function returned says that it is held no longer. */
