@@ -95,7 +95,10 @@ export class KafkaResponse {
 
   /** The answer says that the client is over its quota for so many ms, and for as long its connection is not read (KIP-219). */
   static throttle(ms: number): KafkaResponse {
-    return new KafkaResponse({ kind: 'throttle', ms: checkedNumber('throttle', 'ms', ms, 0) })
+    if (!Number.isSafeInteger(ms) || ms < 0) {
+      throw new TypeError(`KafkaResponse.throttle: ms is a whole number from 0 on, not ${String(ms)}`)
+    }
+    return new KafkaResponse({ kind: 'throttle', ms })
   }
 
   /** The answer's bytes are not what they should be; what is stored stays as it is. */

@@ -7,6 +7,7 @@ import { HandlerFault, type InterceptedRequest, PASSTHROUGH, type RequestHandler
 import type { HandlerList } from '../../intercept/handler-list.ts'
 import { type At, KafkaResponse } from '../../intercept/kafka-response.ts'
 import { entriesOf, keyOf, type Names, type RequestEntry } from '../../intercept/request-entries.ts'
+import { checkedResolution } from '../../intercept/resolution.ts'
 import type { AnyApi } from '../../protocol/message.ts'
 import { type Answer, CLOSE_CONNECTION } from '../apis/handler.ts'
 import type { ClusterEvents, Events, RequestEvent } from '../events.ts'
@@ -219,8 +220,9 @@ export class Interception {
   }
 
   /** Does what a resolver says. */
-  private apply({ handler, stage, claim, work }: Turn, { resolution }: Resolved): Reply<Outcome> {
+  private apply({ handler, stage, claim, work }: Turn, resolved: Resolved): Reply<Outcome> {
     const { exchange } = stage
+    const resolution = checkedResolution(resolved.resolution, exchange.request)
     if (resolution === undefined) return work.isBegun ? work.after((outcome) => outcome) : this.pass(stage)
     exchange.isHandled = true
     if (resolution === PASSTHROUGH) return work.after((outcome) => outcome)
