@@ -8,18 +8,24 @@ import { ResponseHeader } from '../../protocol/messages/response-header.ts'
 import type { CallOptions } from '../channel.ts'
 import type { Config } from '../config/config.ts'
 import { ErrMessageSizeTooLarge, ErrNetworkException } from '../errors/kafka-errors.ts'
-import { elapsed, type Timer } from '../time.ts'
+import { elapsed } from '../time.ts'
+import { DeadlineTimer } from './deadline-timer.ts'
 
-/** What is to be known of a request to send it and to read its answer. */
-interface Call {
-  readonly api: Api<never, unknown>
+/** What a connection is to send, and who waits for what comes of it. */
+interface Wanted<Request, Response> {
+  readonly api: Api<Request, Response>
   readonly version: number
-  readonly body: Input<never>
+  readonly body: Input<Request>
   /** Whether the broker answers. */
   readonly answered: boolean
+  /** How long the broker itself may take. */
   readonly waitMs: number
-  resolve(response: unknown): void
+  resolve(response: Response): void
   reject(error: unknown): void
+}
+
+/** A request on its way, of whichever API. */
+interface Call extends Wanted<never, unknown> {
   /** Of the clock; what is waited for until then is the answer. */
   deadline: number
   /** Its caller waits no longer. */
@@ -54,9 +60,7 @@ export class Connection {
   private readonly posted = new Set<Call>()
   private raw: RawCall | undefined
   private correlationId = 0
-  private timer: Timer | undefined
-  /** Of the clock; infinite without a timer. */
-  private timerDue = Number.POSITIVE_INFINITY
+  private readonly deadlines: DeadlineTimer
   /** Since when the stream has taken nothing of what was written to it; undefined when it has taken all. */
   private writingSince: number | undefined
   private corked = false
@@ -72,6 +76,11 @@ export class Connection {
     this.config = config
     this.peer = peer
     this.onClosed = onClosed
+    this.deadlines = new DeadlineTimer(
+      config.clock,
+      () => Math.min(this.answerBy, this.writtenBy),
+      () => this.late(),
+    )
     this.frames = new FrameAssembler(config.net.maxResponseSize, 'net.maxResponseSize')
     stream.on('data', (chunk: Buffer) => this.take(chunk))
     stream.on('error', (error: Error) => this.fail(error.message, error))
@@ -101,16 +110,7 @@ export class Connection {
     waitMs = 0,
   ): Promise<Response> {
     return new Promise((resolve, reject) => {
-      this.enqueue(
-        api as Api<never, unknown>,
-        version,
-        body,
-        true,
-        waitMs,
-        signal,
-        resolve as (response: unknown) => void,
-        reject,
-      )
+      this.enqueue(callOf({ api, version, body, answered: true, waitMs, resolve, reject }), signal)
     })
   }
 
@@ -122,7 +122,7 @@ export class Connection {
     { signal }: CallOptions = {},
   ): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.enqueue(api as Api<never, unknown>, version, body, false, 0, signal, () => resolve(), reject)
+      this.enqueue(callOf({ api, version, body, answered: false, waitMs: 0, resolve: () => resolve(), reject }), signal)
     })
   }
 
@@ -148,30 +148,10 @@ export class Connection {
     this.fail(why)
   }
 
-  private enqueue(
-    api: Api<never, unknown>,
-    version: number,
-    body: unknown,
-    answered: boolean,
-    waitMs: number,
-    signal: AbortSignal | undefined,
-    resolve: (response: unknown) => void,
-    reject: (error: unknown) => void,
-  ): void {
+  private enqueue(call: Call, signal: AbortSignal | undefined): void {
     if (this.failure !== undefined) {
-      reject(this.failure)
+      call.reject(this.failure)
       return
-    }
-    const call: Call = {
-      api,
-      version,
-      body: body as Input<never>,
-      answered,
-      waitMs,
-      resolve,
-      reject,
-      deadline: Number.POSITIVE_INFINITY,
-      abandoned: false,
     }
     if (signal !== undefined) this.obey(signal, call)
     if (call.abandoned) return
@@ -221,8 +201,7 @@ export class Connection {
       call.reject(error)
       return
     }
-    const now = elapsed(this.config.clock)
-    call.deadline = now + this.config.net.readTimeout + call.waitMs
+    call.deadline = elapsed(this.config.clock) + this.config.net.readTimeout + call.waitMs
     if (call.answered) {
       this.sent.push({ call, correlationId })
       this.write(slices)
@@ -230,7 +209,7 @@ export class Connection {
       this.posted.add(call)
       this.write(slices, () => this.wasPosted(call))
     }
-    this.watch(now)
+    this.deadlines.watch()
   }
 
   private wasPosted(call: Call): void {
@@ -302,9 +281,7 @@ export class Connection {
     }
     if (this.pending === 0) this.rest()
     // What was waited for until now may have been given longer.
-    else if ((this.sent[0]?.call.deadline ?? Number.POSITIVE_INFINITY) < this.timerDue) {
-      this.watch(elapsed(this.config.clock))
-    }
+    else this.deadlines.watch()
   }
 
   private settle(call: Call, frame: Buffer, offset: number): void {
@@ -319,44 +296,32 @@ export class Connection {
     call.resolve(response)
   }
 
-  /** One timer for all: it asks the oldest request whether its time is up, and is set again while one waits. */
-  private watch(now: number): void {
-    const { net, clock } = this.config
-    const answerBy = this.sent[0]?.call.deadline ?? Number.POSITIVE_INFINITY
-    const writtenBy = this.writingSince === undefined ? Number.POSITIVE_INFINITY : this.writingSince + net.writeTimeout
-    const due = Math.min(answerBy, writtenBy)
-    if (due >= this.timerDue || due === Number.POSITIVE_INFINITY) return
-    if (due <= now) {
-      const what =
-        answerBy <= writtenBy ? `did not answer ${this.sent[0]?.call.api.name} in time` : 'takes no more bytes'
-      this.fail(`the broker ${what}`)
-      return
-    }
-    this.timer?.cancel()
-    this.timerDue = due
-    this.timer = clock.setTimer(due - now, () => {
-      this.timer = undefined
-      this.timerDue = Number.POSITIVE_INFINITY
-      this.watch(elapsed(clock))
-    })
+  /** When the oldest request is to be answered; infinite when none waits for its answer. */
+  private get answerBy(): number {
+    return this.sent[0]?.call.deadline ?? Number.POSITIVE_INFINITY
   }
 
-  private stopWatching(): void {
-    this.timer?.cancel()
-    this.timer = undefined
-    this.timerDue = Number.POSITIVE_INFINITY
+  /** When the stream is to have taken something of what it has not; infinite when it has taken all. */
+  private get writtenBy(): number {
+    return this.writingSince === undefined ? Number.POSITIVE_INFINITY : this.writingSince + this.config.net.writeTimeout
+  }
+
+  private late(): void {
+    const isUnanswered = this.answerBy <= this.writtenBy
+    const what = isUnanswered ? `did not answer ${this.sent[0]?.call.api.name} in time` : 'takes no more bytes'
+    this.fail(`the broker ${what}`)
   }
 
   private rest(): void {
     for (const resolve of this.whenIdle.splice(0)) resolve()
-    if (this.writingSince === undefined) this.stopWatching()
+    if (this.writingSince === undefined) this.deadlines.stop()
   }
 
   private fail(why: string, cause?: unknown): void {
     if (this.failure !== undefined) return
     const failure = this.lost(why, cause)
     this.failure = failure
-    this.stopWatching()
+    this.deadlines.stop()
     this.stream.destroy()
     for (const { call } of this.sent.splice(0)) call.reject(failure)
     // Not every stream that is destroyed says so of what it has not taken.
@@ -373,6 +338,10 @@ export class Connection {
     if (cause !== undefined && cause !== null) error.cause = cause
     return error
   }
+}
+
+function callOf<Request, Response>(wanted: Wanted<Request, Response>): Call {
+  return { ...(wanted as unknown as Wanted<never, unknown>), deadline: Number.POSITIVE_INFINITY, abandoned: false }
 }
 
 /** KIP-511: a broker that does not know the version of an ApiVersions request says so in version 0. */
