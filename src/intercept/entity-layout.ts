@@ -1,4 +1,4 @@
-import { ErrorCode, type ErrorName } from '../protocol/errors.ts'
+import { ErrorCode, type ErrorName, errorMessage } from '../protocol/errors.ts'
 import type { AnyApi } from '../protocol/message.ts'
 import { type Field, type Fields, hasVersion } from '../protocol/schema.ts'
 import {
@@ -11,7 +11,7 @@ import {
   namingsOf,
   STANDS_FOR,
 } from './entity.ts'
-import { BESIDE_ERROR, ERROR_PLACES, REPEATED } from './error-places.ts'
+import { BESIDE_ERROR, ERROR_PLACES, IN_WORDS_TOO, REPEATED } from './error-places.ts'
 
 export type Struct = { readonly [name: string]: unknown }
 
@@ -130,7 +130,8 @@ export class EntityLayout {
   wholeError(request: Struct, error: AnswerError): Struct {
     const answer: Record<string, unknown> = {}
     for (const name of REPEATED[this.api.name] ?? []) answer[name] = request[name]
-    return { ...answer, ...this.beside(this.api.response.fields, error, this.error as string) }
+    const message = error.message ?? (IN_WORDS_TOO.has(this.api.name) ? errorMessage(error.name) : undefined)
+    return { ...answer, ...this.beside(this.api.response.fields, { ...error, message }, this.error as string) }
   }
 
   /** An element of the answer that carries an error, as Kafka makes it. */

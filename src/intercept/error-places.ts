@@ -62,5 +62,8 @@ export const REPEATED: { readonly [api: string]: readonly string[] } = {
   JoinGroup: ['memberId'],
 }
 
+/** Where Kafka tells an error of the whole in words too, though nobody gave any: FindCoordinator in versions 1 to 3. */
+export const IN_WORDS_TOO: ReadonlySet<string> = new Set(['FindCoordinator'])
+
 /** Errors that say that the work was done, or may have been, and not waited for: they are given after it. */
 export const AFTER_THE_WORK: ReadonlySet<ErrorName> = new Set(['REQUEST_TIMED_OUT', 'NOT_ENOUGH_REPLICAS_AFTER_APPEND'])

@@ -15,6 +15,7 @@ import { Random } from '../random.ts'
 import { chainReply, mapReply, type Reply } from '../waiting.ts'
 import { BrokerNames } from './broker-names.ts'
 import type { Call } from './exchange.ts'
+import { withLeaderHints } from './leader-hints.ts'
 import { atUsually, insteadOfAnswer, type Outcome, withFault } from './outcome.ts'
 import { Performance } from './performance.ts'
 import { type Resolved, resolving } from './resolving.ts'
@@ -256,7 +257,8 @@ export class Interception {
     const unanswered = (claim.body as { acks?: unknown }).acks === 0 && exchange.request.api.name === 'Produce'
     const put = ({ answer, ...outcome }: Outcome): Outcome => {
       if (unanswered) return { answer: CLOSE_CONNECTION, reason: 'a handler answers it with an error' }
-      return { ...outcome, answer: typeof answer === 'object' ? error.over(answer as Struct) : answer }
+      if (typeof answer !== 'object') return { ...outcome, answer }
+      return { ...outcome, answer: withLeaderHints(error.over(answer as Struct), exchange.call, exchange.names) }
     }
     if (at === 'after' || work.isBegun || !error.canBeTaken) return work.after(put, error.whole)
     const { rest } = error
