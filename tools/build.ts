@@ -6,7 +6,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { type OutputOptions, rolldown } from 'rolldown'
 import { usingDeclarations } from './using-declarations.ts'
 
@@ -29,7 +29,7 @@ type Condition = { readonly types: string; readonly default: string }
 function entries(): Entries {
   const exported = Object.values<string | Record<string, Condition>>(manifest.exports)
   const named = (condition: string): string[] =>
-    exported.flatMap((to) => (typeof to === 'string' ? [] : stem(to[condition]?.default as string)))
+    exported.flatMap((to) => (typeof to === 'string' || to[condition] === undefined ? [] : stem(to[condition].default)))
   return {
     modules: named('import'),
     commonJs: named('require').map((path) => path.replace(`${COMMON_JS}/`, '')),
@@ -70,12 +70,20 @@ function declare(): void {
  * by the source's `.ts`, which tsc leaves as it is in declarations: `.js` is what every TypeScript resolves.
  */
 function linkDeclarations(roots: string[]): void {
+  const reached = declarationsOf(roots)
+  for (const file of globSync('**/*.d.ts', { cwd: dist })) {
+    if (!reached.has(join(dist, file))) rmSync(join(dist, file))
+  }
+}
+
+/** The declarations that these entry points lead to. */
+function declarationsOf(roots: string[]): Set<string> {
   const reached = new Set<string>()
   const visit = (file: string): void => {
     if (reached.has(file)) return
     reached.add(file)
     const linked = readFileSync(file, 'utf8').replaceAll(
-      /(\b(?:from|import)\s*\(?\s*)(['"])(\.[^'"]+)\.ts\2/g,
+      /(\b(?:from|import)\s*\(?\s*)(['"])(\.[^'"]+)\.[tj]s\2/g,
       (_, before: string, quote: string, path: string) => {
         visit(join(dirname(file), `${path}.d.ts`))
         return `${before}${quote}${path}.js${quote}`
@@ -84,9 +92,7 @@ function linkDeclarations(roots: string[]): void {
     writeFileSync(file, linked)
   }
   for (const root of roots) visit(join(dist, `${root}.d.ts`))
-  for (const file of globSync('**/*.d.ts', { cwd: dist })) {
-    if (!reached.has(join(dist, file))) rmSync(join(dist, file))
-  }
+  return reached
 }
 
 function refuseUsing(): void {
@@ -99,11 +105,12 @@ function refuseUsing(): void {
 }
 
 /** The same declarations beside the CommonJS modules: there they are of CommonJS, by the folder's package.json. */
-function declareCommonJs(): void {
+function declareCommonJs(roots: string[]): void {
   const folder = join(dist, COMMON_JS)
-  for (const file of globSync('**/*.d.ts', { cwd: dist, exclude: [COMMON_JS] })) {
-    mkdirSync(dirname(join(folder, file)), { recursive: true })
-    copyFileSync(join(dist, file), join(folder, file))
+  for (const file of declarationsOf(roots)) {
+    const copy = join(folder, relative(dist, file))
+    mkdirSync(dirname(copy), { recursive: true })
+    copyFileSync(file, copy)
   }
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n')
 }
@@ -114,5 +121,5 @@ await bundle([...modules, ...binaries], { format: 'esm' })
 await bundle(commonJs, { format: 'cjs', dir: join(dist, COMMON_JS) })
 declare()
 linkDeclarations(modules)
-declareCommonJs()
+declareCommonJs(commonJs)
 refuseUsing()

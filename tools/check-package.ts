@@ -35,8 +35,21 @@ try {
   const inHouse = new Project(house)
   await check('publint finds nothing wrong', () => inHouse.run(bin('publint/src/cli.js'), tarball, '--strict'))
   // The oldest resolution of TypeScript knows no `exports`, and finds the front door only.
-  const wrong = ['@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'node16', '--no-color'] as const
-  await check('are-the-types-wrong finds nothing wrong', () => inHouse.run(bin(wrong[0]), ...wrong.slice(1)))
+  const typesWrong = (entries: readonly Entry[], profile: string): string => {
+    const names = entries.map(({ name }) => name)
+    const told = ['--entrypoints', ...names, '--profile', profile, '--no-color']
+    return inHouse.run(bin('@arethetypeswrong/cli/dist/index.js'), tarball, ...told)
+  }
+  await check('are-the-types-wrong finds nothing wrong', () => {
+    typesWrong(
+      entryPoints().filter(({ isCommonJs }) => isCommonJs),
+      'node16',
+    )
+    typesWrong(
+      entryPoints().filter(({ isCommonJs }) => !isCommonJs),
+      'esm-only',
+    )
+  })
 
   const project = new Project(join(folder, 'modules'))
   install(
@@ -168,10 +181,16 @@ function paths(part: unknown): string[] {
   return typeof part === 'string' ? [part] : Object.values(part as object).flatMap(paths)
 }
 
-/** The names of the entry points: `memkafka`, `memkafka/testing`, … */
-function entryPoints(): string[] {
-  return Object.entries(manifest.exports).flatMap(([name, to]) =>
-    typeof to === 'string' ? [] : `memkafka${name.slice(1)}`,
+/** `memkafka`, `memkafka/testing`, … */
+interface Entry {
+  readonly name: string
+  /** Whether it is there in CommonJS too. */
+  readonly isCommonJs: boolean
+}
+
+function entryPoints(): Entry[] {
+  return Object.entries<string | object>(manifest.exports).flatMap(([path, to]) =>
+    typeof to === 'string' ? [] : { name: `memkafka${path.slice(1)}`, isCommonJs: 'require' in to },
   )
 }
 
@@ -179,10 +198,20 @@ function importsEverything({ folder }: Project, node: string): void {
   // A project of its own: the package alone is there.
   const alone = new Project(join(folder, 'alone'))
   cpSync(join(folder, 'node_modules/memkafka'), join(alone.folder, 'node_modules/memkafka'), { recursive: true })
-  for (const name of entryPoints()) {
-    alone.run(node, '--input-type=module', '--eval', `await import('${name}')`)
-    alone.run(node, '--input-type=commonjs', '--eval', `require('${name}')`)
+  for (const { name, isCommonJs } of entryPoints()) {
+    // What is for vitest wants it, and says so.
+    const peer = /^memkafka\/vitest\b/.test(name) ? 'vitest' : undefined
+    alone.run(node, '--input-type=module', '--eval', importing(name, peer))
+    if (isCommonJs) alone.run(node, '--input-type=commonjs', '--eval', `require('${name}')`)
   }
+}
+
+/** Imports an entry point; where it wants a peer that is not there, no other package must be missing. */
+function importing(name: string, peer: string | undefined): string {
+  if (peer === undefined) return `await import('${name}')`
+  return `await import('${name}').catch((error) => {
+    if (error.code !== 'ERR_MODULE_NOT_FOUND' || !error.message.includes("package '${peer}'")) throw error
+  })`
 }
 
 /** What the package takes on the disk; it has no dependencies. */
