@@ -16,6 +16,7 @@ import { EndpointHandle, NetworkHandle } from './handles/network-handle.ts'
 import { PartitionHandle, TopicHandle } from './handles/topic-handle.ts'
 import { TransactionHandle } from './handles/transaction-handle.ts'
 import { Waits } from './handles/waits.ts'
+import type { Disk } from './log/disk.ts'
 import { Interception } from './network/interception.ts'
 import { Listener, type OpenListener } from './network/listener.ts'
 import { type Dial, dialer, type SocketFactory, socketFactory } from './network/socket-factory.ts'
@@ -23,6 +24,7 @@ import type { Node } from './node.ts'
 import { Nodes } from './nodes.ts'
 import { type BrokerNode, type ClusterOptions, type ReadOptions, readOptions } from './options.ts'
 import { Random } from './random.ts'
+import { Timeline } from './timeline/timeline.ts'
 import { WaitQueue } from './wait-queue.ts'
 
 /** What a cluster gives to the config of a client. */
@@ -58,6 +60,8 @@ export class KafkaCluster implements AsyncDisposable {
   readonly events: Events = new Events()
   /** The cluster's time: `advance` and `runUntil` move it where it is virtual. */
   readonly clock: ClusterClock
+  /** What happened in the cluster, where it was started with `timeline: true`. */
+  readonly timeline: Timeline
   /** The network between brokers, controller and clients. */
   readonly network: NetworkHandle
   /** The controller as an end of the network: one voter, which cannot fail but can be cut off. */
@@ -78,6 +82,8 @@ export class KafkaCluster implements AsyncDisposable {
     listen: OpenListener,
   ) {
     const { events } = this
+    const timeline = new Timeline()
+    this.timeline = timeline
     const clock = clockOf(options.clock)
     const queue = new WaitQueue(clock)
     this.clock = clusterClock(clock)
@@ -97,7 +103,8 @@ export class KafkaCluster implements AsyncDisposable {
     const { image } = controller
     const random = new Random(options.seed)
     const waits = new Waits(queue, options.waitTimeout)
-    this.view = { brokers, image, controller, queue, random, waits, diskOf: (nodeId) => nodes.byId(nodeId)?.disk }
+    const diskOf = (nodeId: number): Disk | undefined => nodes.byId(nodeId)?.disk
+    this.view = { brokers, image, controller, queue, random, waits, timeline, diskOf }
     this.network = new NetworkHandle(nodes, links, queue)
     this.dial = dialer((host, port) => nodes.at(host, port)?.connect())
     this.socketFactory = socketFactory(this.dial)

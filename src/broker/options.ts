@@ -52,6 +52,11 @@ export interface ClusterOptions {
   readonly handlers?: readonly RequestHandler[]
   /** How long a wait of a test (`waitFor`, `waitUntilStable`, …) goes on that is not told otherwise, ms of real time. Default: 2000. */
   readonly waitTimeout?: number
+  /**
+   * Whether `cluster.timeline` records what happens, and how many entries of it are kept: what has long gone as it should is forgotten first.
+   * Default: false; with `true` 5000 entries.
+   */
+  readonly timeline?: boolean | { readonly capacity?: number }
 }
 
 /** The options with their defaults. */
@@ -66,6 +71,8 @@ export interface ReadOptions {
   readonly clock: 'real' | 'virtual' | Clock
   readonly handlers: readonly RequestHandler[]
   readonly waitTimeout: number
+  /** How many entries its timeline keeps; undefined: it has none. */
+  readonly timeline: number | undefined
 }
 
 /** Configs that an option tells already, or whose meaning it has. */
@@ -88,7 +95,10 @@ const OPTION_NAMES: ReadonlySet<string> = new Set([
   'clock',
   'handlers',
   'waitTimeout',
+  'timeline',
 ])
+const TIMELINE_NAMES: ReadonlySet<string> = new Set(['capacity'])
+const TIMELINE_CAPACITY = 5000
 const NODE_NAMES: ReadonlySet<string> = new Set(['nodeId', 'rack'])
 const TOPIC_NAMES: ReadonlySet<string> = new Set(['partitions', 'replicationFactor', 'configs'])
 const HIGHEST_PORT = 65535
@@ -123,7 +133,19 @@ export function readOptions(options: ClusterOptions): ReadOptions {
   }
   if (!Array.isArray(handlers)) throw wrong('handlers', 'a list of handlers', handlers)
   if (typeof waitTimeout !== 'number' || !(waitTimeout >= 0)) throw wrong('waitTimeout', 'ms from 0 on', waitTimeout)
-  return { nodes, topics: Object.entries(topics), config, version, seed, host, port, clock, handlers, waitTimeout }
+  const timeline = timelineOf(options.timeline)
+  const topicList = Object.entries(topics)
+  return { nodes, topics: topicList, config, version, seed, host, port, clock, handlers, waitTimeout, timeline }
+}
+
+function timelineOf(timeline: ClusterOptions['timeline'] = false): number | undefined {
+  if (typeof timeline === 'boolean') return timeline ? TIMELINE_CAPACITY : undefined
+  checkNames('timeline', timeline, TIMELINE_NAMES)
+  const { capacity = TIMELINE_CAPACITY } = timeline
+  if (!Number.isSafeInteger(capacity) || capacity < 1) {
+    throw wrong('timeline: capacity', 'a whole number from 1 on', capacity)
+  }
+  return capacity
 }
 
 function nodesOf(brokers: number | readonly BrokerNode[]): readonly BrokerNode[] {

@@ -5,6 +5,7 @@ import type { MetadataImage } from '../controller/metadata-image.ts'
 import type { Disk } from '../log/disk.ts'
 import type { Random } from '../random.ts'
 import type { Partition } from '../replication/partition.ts'
+import type { Timeline } from '../timeline/timeline.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import type { Waits } from './waits.ts'
 
@@ -18,6 +19,7 @@ export interface ClusterView {
   /** For choices that a handle makes. */
   readonly random: Random
   readonly waits: Waits
+  readonly timeline: Timeline
   /** What a node has on its disk; undefined when there is no such node. */
   diskOf(nodeId: number): Disk | undefined
 }
