@@ -60,6 +60,8 @@ export class Node {
   private ended: () => void = () => {}
   /** Why it will never start again. */
   private over: string | undefined
+  /** Takes back what a test has done to it and has not taken back yet, in the order in which it was done. */
+  private readonly undos = new Set<() => void>()
   /** A start or a stop that is under way. */
   private changing: Promise<void> = Promise.resolve()
 
@@ -204,6 +206,22 @@ export class Node {
     }
     change(delay)
     return once(() => change(-delay))
+  }
+
+  /** Notes what takes back something that a test did. What is returned does so once, be it called by the test or by {@link restore}. */
+  undoable(undo: () => void): () => void {
+    const undoOnce = (): void => {
+      if (this.undos.delete(undoOnce)) undo()
+    }
+    this.undos.add(undoOnce)
+    return undoOnce
+  }
+
+  /** Takes back all that a test did to it, and has it run. @throws as {@link start} does */
+  restore(): Promise<void> {
+    for (const undo of [...this.undos].reverse()) undo()
+    this.resume()
+    return this.start(false)
   }
 
   /** Lets go of everything at once: the cluster stops. */

@@ -132,7 +132,7 @@ export class BrokerHandle extends Handle {
    * function returned is called.
    */
   holdCoordinatorLoads(): () => void {
-    return this.#node.gates.coordinatorLoads.close()
+    return this.#node.undoable(this.#node.gates.coordinatorLoads.close())
   }
 
   /**
@@ -140,7 +140,7 @@ export class BrokerHandle extends Handle {
    * producer hears CONCURRENT_TRANSACTIONS when it goes on, until the function returned is called.
    */
   holdTransactionMarkers(): () => void {
-    return this.#node.gates.transactionMarkers.close()
+    return this.#node.undoable(this.#node.gates.transactionMarkers.close())
   }
 
   /**
@@ -153,7 +153,7 @@ export class BrokerHandle extends Handle {
    * @throws RangeError for an API or versions that it does not serve
    */
   narrowApiVersions(ranges: ApiVersionRanges): () => void {
-    return this.#node.narrowApiVersions(ranges)
+    return this.#node.undoable(this.#node.narrowApiVersions(ranges))
   }
 
   /**
@@ -163,7 +163,7 @@ export class BrokerHandle extends Handle {
    * Kafka closes a log directory that it cannot write to, and a broker goes down with its last one: {@link kill} does that.
    */
   fillDisk(): () => void {
-    return this.#node.disk.fill()
+    return this.#node.undoable(this.#node.disk.fill())
   }
 
   /**
@@ -177,7 +177,7 @@ export class BrokerHandle extends Handle {
     if (host === undefined || port === undefined) {
       throw new TypeError(`advertise wants an address such as 'kafka-1.internal:9092', not ${String(address)}`)
     }
-    return this.#node.advertise({ host, port: Number(port) })
+    return this.#node.undoable(this.#node.advertise({ host, port: Number(port) }))
   }
 
   /**
@@ -189,7 +189,16 @@ export class BrokerHandle extends Handle {
     if (!Number.isSafeInteger(ms) || ms < 0 || ms % 2 !== 0) {
       throw new TypeError(`lengthenRoundTrip wants an even number of ms, half of them each way, not ${String(ms)}`)
     }
-    return this.#node.lengthenRoundTrip(ms)
+    return this.#node.undoable(this.#node.lengthenRoundTrip(ms))
+  }
+
+  /**
+   * Has it be as it was when the cluster started, but for what is on its disk: takes back what was narrowed, filled, advertised, lengthened and held
+   * and not taken back yet, has it go on after {@link pause}, and starts it when it does not run.
+   * @throws as {@link start} does
+   */
+  restore(): Promise<void> {
+    return this.#node.restore()
   }
 
   /**
