@@ -1,10 +1,11 @@
-import { ErrorCode } from '../protocol/errors.ts'
+import { ErrorCode, errorMessage, errorName } from '../protocol/errors.ts'
 import type { MetadataResponse, MetadataResponseTopic } from '../protocol/messages/metadata.ts'
 import { ZERO_UUID } from '../protocol/uuid.ts'
 import type { LeaderHint } from './client.ts'
+import { kafkaError } from './errors/kafka-errors.ts'
 
 /** What is known of one partition. */
-export interface PartitionMetadata {
+export interface KnownPartition {
   readonly partition: number
   /** Of Kafka; LEADER_NOT_AVAILABLE for instance. */
   readonly errorCode: number
@@ -18,14 +19,14 @@ export interface PartitionMetadata {
 }
 
 /** What is known of one topic. */
-export interface TopicMetadata {
+export interface KnownTopic {
   readonly name: string
   /** Undefined where brokers do not tell it (before Metadata v10). */
   readonly id: string | undefined
   readonly isInternal: boolean
   readonly errorCode: number
   /** By number. */
-  readonly partitions: ReadonlyMap<number, PartitionMetadata>
+  readonly partitions: ReadonlyMap<number, KnownPartition>
   /** The numbers of all partitions, sorted. */
   readonly all: readonly number[]
   /** Of those that have a leader. */
@@ -36,23 +37,34 @@ export interface TopicMetadata {
 export class ClusterMetadata {
   /** -1: not known. */
   controllerId = -1
-  private readonly topics = new Map<string, TopicMetadata>()
+  private readonly topics = new Map<string, KnownTopic>()
   private readonly names = new Map<string, string>()
 
   get topicNames(): string[] {
     return [...this.topics.values()].filter(({ errorCode }) => errorCode === 0).map(({ name }) => name)
   }
 
-  topic(name: string): TopicMetadata | undefined {
+  topic(name: string): KnownTopic | undefined {
     return this.topics.get(name)
   }
 
-  partition(topic: string, partition: number): PartitionMetadata | undefined {
+  partition(topic: string, partition: number): KnownPartition | undefined {
     return this.topics.get(topic)?.partitions.get(partition)
   }
 
   nameOf(id: string): string | undefined {
     return this.names.get(id)
+  }
+
+  /** @throws what brokers have said of a topic, or of one of its partitions */
+  check(topic: string, partition?: number): void {
+    const known = this.topics.get(topic)
+    const errorCode = known?.errorCode ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    if (known === undefined || errorCode !== ErrorCode.NONE) throw aboutPartition(errorCode, topic)
+    if (partition === undefined) return
+    const told = known.partitions.get(partition)
+    if (told === undefined) throw aboutPartition(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, topic, partition)
+    if (told.leaderId < 0 && told.errorCode !== 0) throw aboutPartition(told.errorCode, topic, partition)
   }
 
   /** @param isFull whether the answer is about all topics: one that it does not name is gone */
@@ -91,7 +103,7 @@ export class ClusterMetadata {
     if (errorCode !== 0 && known !== undefined && known.errorCode === 0 && !isGone) return
     const same = known !== undefined && known.id === id
     const partitions = new Map(
-      topic.partitions.map((told): [number, PartitionMetadata] => {
+      topic.partitions.map((told): [number, KnownPartition] => {
         const old = same ? known.partitions.get(told.partitionIndex) : undefined
         // KIP-320: a broker that is behind must not take back what another has told.
         if (old !== undefined && told.leaderEpoch >= 0 && told.leaderEpoch < old.leaderEpoch)
@@ -111,8 +123,14 @@ export class ClusterMetadata {
   }
 }
 
-function described(topic: Omit<TopicMetadata, 'all' | 'writable'>): TopicMetadata {
+function described(topic: Omit<KnownTopic, 'all' | 'writable'>): KnownTopic {
   const all = [...topic.partitions.keys()].sort((a, b) => a - b)
   const writable = all.filter((partition) => (topic.partitions.get(partition)?.leaderId ?? -1) >= 0)
   return { ...topic, all, writable }
+}
+
+/** The error of a code, in Kafka's words, with what it is about. */
+export function aboutPartition(code: number, topic: string, partition?: number): Error {
+  const what = partition === undefined ? topic : `${topic}/${partition}`
+  return kafkaError(code, `kafka: ${what}: ${errorMessage(errorName(code))}`)
 }
