@@ -4,10 +4,35 @@ export type { ClusterClock } from './broker/cluster-clock.ts'
 export { ConfigError } from './broker/config/config-def.ts'
 export type { ClusterEvents, ConnectionEvent, Events, ListenOptions, RequestEvent } from './broker/events.ts'
 export type { BrokerHandle, KillOptions, StartOptions } from './broker/handles/broker-handle.ts'
-export type { CommittedPartition, GroupHandle, GroupMember } from './broker/handles/group-handle.ts'
+export type {
+  AssignedTopic,
+  CommitToWaitFor,
+  CommittedPartition,
+  GroupDescription,
+  GroupMember,
+  PartitionLag,
+  StableOptions,
+} from './broker/handles/group-description.ts'
+export type { GroupHandle } from './broker/handles/group-handle.ts'
 export type { EndpointHandle, LinkHandle, NetworkEnd, NetworkHandle } from './broker/handles/network-handle.ts'
+export type {
+  AppendedRecord,
+  AppendOptions,
+  HeaderToAppend,
+  RecordToAppend,
+} from './broker/handles/record-to-append.ts'
+export type {
+  Decoded,
+  Deserializer,
+  KeyOf,
+  RecordsAsText,
+  RecordsOptions,
+  ValueOf,
+} from './broker/handles/records-options.ts'
 export type { ReplicaHandle } from './broker/handles/replica-handle.ts'
+export { RecordDecodingError, type TestHeaders, TestRecord } from './broker/handles/test-record.ts'
 export type { PartitionHandle, TopicHandle } from './broker/handles/topic-handle.ts'
+export type { TransactionDescription, TransactionStateName } from './broker/handles/transaction-description.ts'
 export type { TransactionHandle } from './broker/handles/transaction-handle.ts'
 export { UnmetWaitError, type WaitOptions } from './broker/handles/waits.ts'
 export type { LinkConditions } from './broker/links.ts'
@@ -20,3 +45,5 @@ export type { HandlerCall, RequestHandler, RequestMatcher } from './intercept/ha
 export type { HandlersInUse } from './intercept/handler-list.ts'
 export type { GateOptions, RequestGate } from './intercept/request-gate.ts'
 export { ErrorCode, type ErrorName, KafkaError } from './protocol/errors.ts'
+export type { CompressionType } from './protocol/records/batch-layout.ts'
+export type { KafkaRecord, RecordHeader } from './protocol/records/record.ts'

@@ -16,3 +16,12 @@ export type { GateOptions, HeldRequest, RequestGate } from '../intercept/request
 export { type RespondOptions, type RespondPredicate, respond } from '../intercept/respond.ts'
 export * from './apis.ts'
 export { type AllWord, type KafkaWord, type KafkaWords, kafka } from './kafka.ts'
+export type {
+  PartitionOffsets,
+  TestCluster,
+  TestGroup,
+  TestPartition,
+  TestRecords,
+  TestTopic,
+  TestTransaction,
+} from './test-cluster.ts'

@@ -5,31 +5,8 @@ import { GROUP_METADATA_TOPIC } from '../replication/internal-topics.ts'
 import { Waiting } from '../waiting.ts'
 import type { BrokerHandle } from './broker-handle.ts'
 import { type ClusterView, coordinatorOf, moveCoordinator, whenReady } from './cluster-view.ts'
+import type { CommittedPartition, GroupMember } from './group-description.ts'
 import { Handle } from './handle.ts'
-
-/** A member of a group as a test sees it. */
-export interface GroupMember {
-  /** As its coordinator has named it. */
-  readonly memberId: string
-  /** KIP-345; null for a dynamic member. */
-  readonly groupInstanceId: string | null
-  /** Kafka's `client.id`. */
-  readonly clientId: string
-  /** As Java prints an address: '/127.0.0.1'. */
-  readonly clientHost: string
-}
-
-/** An offset that a group has committed. */
-export interface CommittedPartition {
-  readonly topic: string
-  readonly partition: number
-  /** Of the record that is to be read next. */
-  readonly offset: number
-  /** Of the record before it; -1: not told. */
-  readonly leaderEpoch: number
-  /** What the client has said to go with it. */
-  readonly metadata: string
-}
 
 /** A consumer group by its id, whether it is there or not yet. */
 export class GroupHandle extends Handle {
@@ -75,6 +52,7 @@ export class GroupHandle extends Handle {
       groupInstanceId,
       clientId,
       clientHost,
+      assignment: undefined,
     }))
   }
 

@@ -1,0 +1,88 @@
+import { inspect } from 'node:util'
+import { nearest } from '../../intercept/nearest.ts'
+import type { TestRecord } from './test-record.ts'
+
+/**
+ * How a key or a value is read: `string` (UTF-8), `json`, `bytes` (a copy of them), or a function of one's own, for Avro, Protobuf and the like. Null is null, and
+ * nobody is asked.
+ */
+export type Deserializer<T> = 'string' | 'json' | 'bytes' | ((bytes: Buffer, record: TestRecord<unknown, unknown>) => T)
+
+/** Which records to look at, and how. */
+export interface RecordsOptions<K = string, V = string> {
+  /** Default: `string`. */
+  readonly key?: Deserializer<K>
+  /** Default: `string`. */
+  readonly value?: Deserializer<V>
+  /**
+   * Kafka's `isolation.level`: `read_committed` leaves out what aborted transactions wrote, and ends where one is still open. Default: `read_uncommitted`, as for
+   * Kafka's consumers.
+   */
+  readonly isolation?: 'read_committed' | 'read_uncommitted'
+  /** Only this one. */
+  readonly partition?: number
+}
+
+/** The options of whoever says nothing of keys and values. */
+export type RecordsAsText = Omit<RecordsOptions, 'key' | 'value'>
+
+/** What a deserializer makes: of `json` it is not known what. */
+export type Decoded<D> = D extends 'string' | undefined
+  ? string
+  : D extends 'bytes'
+    ? Buffer
+    : D extends 'json'
+      ? unknown
+      : D extends (...args: never[]) => infer T
+        ? T
+        : never
+
+/** What the keys of records are that are read with these options. */
+export type KeyOf<O> = O extends { readonly key: infer D } ? Decoded<D> : string
+/** What their values are. */
+export type ValueOf<O> = O extends { readonly value: infer D } ? Decoded<D> : string
+
+const NAMES: Readonly<Record<keyof RecordsOptions, true>> = { key: true, value: true, isolation: true, partition: true }
+const DESERIALIZERS = ['string', 'json', 'bytes']
+const ISOLATIONS = ['read_committed', 'read_uncommitted']
+
+/**
+ * @internal
+ * @throws TypeError that says what to write instead
+ */
+export function checkRecordsOptions(
+  where: string,
+  options: RecordsOptions<unknown, unknown>,
+  alsoAllowed: readonly string[] = [],
+): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`${where}: options such as { value: 'json' } are wanted, not ${inspect(options)}`)
+  }
+  const known = [...Object.keys(NAMES), ...alsoAllowed]
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue
+    throw new TypeError(`${where} has no option ${name}${didYouMean(name, known)}: there are ${known.join(', ')}`)
+  }
+  for (const part of ['key', 'value'] as const) {
+    const wanted: unknown = options[part]
+    if (wanted === undefined || typeof wanted === 'function') continue
+    if (typeof wanted === 'string' && DESERIALIZERS.includes(wanted)) continue
+    const guess = typeof wanted === 'string' ? didYouMean(wanted, DESERIALIZERS) : ''
+    throw new TypeError(
+      `${where}: ${part} is read by 'string', 'json', 'bytes' or a function of the bytes, not ${inspect(wanted)}${guess}`,
+    )
+  }
+  const { isolation, partition } = options
+  if (isolation !== undefined && !ISOLATIONS.includes(isolation)) {
+    throw new TypeError(`${where}: isolation is 'read_committed' or 'read_uncommitted', not ${inspect(isolation)}`)
+  }
+  if (partition !== undefined && (!Number.isSafeInteger(partition) || partition < 0)) {
+    throw new TypeError(`${where}: partition is a number from 0 on, not ${inspect(partition)}`)
+  }
+}
+
+/** `, did you mean …?`, or nothing where no name is near. */
+export function didYouMean(name: string, known: readonly string[]): string {
+  const guess = nearest(name, known)
+  return guess === undefined ? '' : ` (did you mean ${guess}?)`
+}
