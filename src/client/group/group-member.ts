@@ -1,8 +1,6 @@
 import { ErrorCode } from '../../protocol/errors.ts'
-import { Heartbeat } from '../../protocol/messages/heartbeat.ts'
-import { JoinGroup, type JoinGroupResponse } from '../../protocol/messages/join-group.ts'
-import { LeaveGroup } from '../../protocol/messages/leave-group.ts'
-import { SyncGroup, type SyncGroupRequestAssignment } from '../../protocol/messages/sync-group.ts'
+import type { JoinGroupResponse } from '../../protocol/messages/join-group.ts'
+import type { SyncGroupRequestAssignment } from '../../protocol/messages/sync-group.ts'
 import { backoffOf } from '../backoff.ts'
 import type { Broker } from '../broker.ts'
 import type { Client } from '../client.ts'
@@ -10,16 +8,12 @@ import type { Config } from '../config/config.ts'
 import { isAtLeast, V2_3_0_0 } from '../config/versions.ts'
 import { ClientError } from '../errors/client-errors.ts'
 import { ErrIllegalGeneration, ErrRebalanceInProgress, ErrUnknownMemberId, throwIf } from '../errors/kafka-errors.ts'
+import { GroupCoordinator } from '../group-coordinator.ts'
 import { isRetriable, retrying } from '../retrying.ts'
 import { sleep } from '../time.ts'
 import { assignmentsOf, membersOf, subscribedPartitions } from './balance.ts'
-import {
-  type Assignment,
-  CONSUMER_PROTOCOL,
-  decodeAssignment,
-  encodeSubscription,
-  subscriptionVersion,
-} from './consumer-protocol.ts'
+import { type Assignment, decodeAssignment, encodeSubscription, subscriptionVersion } from './consumer-protocol.ts'
+import { heartbeat, join, leave, type MemberIdentity, sync } from './member-requests.ts'
 import { reasonOf } from './session-end.ts'
 import type { BalanceStrategy, ConsumerGroupMember } from './strategies/index.ts'
 
@@ -38,12 +32,6 @@ export interface Joined {
   readonly partitionCounts: ReadonlyMap<string, number> | undefined
 }
 
-/** From here on LeaveGroup is about several members (KIP-345). */
-const LEAVES_IN_BATCHES_FROM = 3
-/** From here on JoinGroup and SyncGroup know static members (KIP-345). */
-const STATIC_JOIN_FROM = 5
-const STATIC_FROM = 3
-
 const LEAVING = 'the consumer is closed'
 
 /** A member of a group, as its coordinator knows it: joins, says that it lives, leaves. */
@@ -55,8 +43,8 @@ export class GroupMember {
   private readonly group: string
   /** Joins wait for other members: they go by a connection of their own, on which nothing else has to wait for them. */
   private readonly joinPurpose: string
+  private readonly coordinator: GroupCoordinator
   private memberId = ''
-  private isStale = false
   private userData: Uint8Array | null
   private last: Held = { assigned: new Map(), generationId: -1 }
   /** Why the last session ended, to be told with the next join. */
@@ -67,6 +55,7 @@ export class GroupMember {
     this.client = client
     this.config = client.config
     this.group = group
+    this.coordinator = new GroupCoordinator(client, group)
     this.groupInstanceId = instanceId !== '' && isAtLeast(this.config.version, V2_3_0_0) ? instanceId : null
     this.userData = member.userData
     this.joinPurpose = `joins ${group} ${this.config.random.below(2 ** 31)}`
@@ -101,7 +90,7 @@ export class GroupMember {
           if (lost++ === 0) continue
         } else if (!isRetriable(error) && !(error instanceof ErrRebalanceInProgress)) throw error
         if (retries++ >= retry.max) throw error
-        this.isStale = true
+        this.coordinator.release()
       }
       await sleep(clock, backoffOf(retry, retries, random), signal)
     }
@@ -109,35 +98,20 @@ export class GroupMember {
 
   /** Tells the coordinator that this member lives. @throws what it answers */
   async heartbeat(generationId: number, signal: AbortSignal): Promise<void> {
-    const { group: groupId, memberId, groupInstanceId } = this
-    const body = (version: number) => ({
-      groupId,
-      memberId,
-      generationId,
-      groupInstanceId: version >= STATIC_FROM ? groupInstanceId : null,
-    })
-    const { errorCode } = await this.asking(signal, (coordinator) => coordinator.send(Heartbeat, body, { signal }))
-    this.heed(errorCode)
+    const { identity } = this
+    const ask = (coordinator: Broker) => heartbeat(coordinator, identity, generationId, signal)
+    this.heed(await this.coordinator.ask(signal, ask))
   }
 
   /** Leaves the group. A static member stays: it is back before its session times out, or is given up then (KIP-345). */
   async leave(signal: AbortSignal): Promise<void> {
-    const { group: groupId, memberId } = this
-    if (memberId === '') return
+    const { identity } = this
+    if (this.memberId === '') return
     this.memberId = ''
     if (this.groupInstanceId !== null) return
+    const ask = (coordinator: Broker) => leave(coordinator, identity, LEAVING, signal)
     await retrying(this.config, this.config.metadata.retry, signal, async () => {
-      const answer = await this.asking(signal, (coordinator) =>
-        coordinator.send(
-          LeaveGroup,
-          (version) =>
-            version < LEAVES_IN_BATCHES_FROM
-              ? { groupId, memberId }
-              : { groupId, members: [{ memberId, reason: LEAVING }] },
-          { signal },
-        ),
-      )
-      for (const errorCode of [answer.errorCode, ...answer.members.map((member) => member.errorCode)]) {
+      for (const errorCode of await this.coordinator.ask(signal, ask)) {
         const isGone = errorCode === ErrorCode.UNKNOWN_MEMBER_ID || errorCode === ErrorCode.REBALANCE_IN_PROGRESS
         if (!isGone) this.heed(errorCode)
       }
@@ -147,6 +121,10 @@ export class GroupMember {
   /** Lets go of the connection for joins. */
   disconnect(): void {
     this.client.releaseConnections(this.joinPurpose)
+  }
+
+  private get identity(): MemberIdentity {
+    return { groupId: this.group, memberId: this.memberId, groupInstanceId: this.groupInstanceId }
   }
 
   private async joinOnce(topics: readonly string[], held: Held | undefined, signal: AbortSignal): Promise<Joined> {
@@ -179,25 +157,18 @@ export class GroupMember {
     held: Held | undefined,
     signal: AbortSignal,
   ): Promise<JoinGroupResponse> {
-    const { group: groupId, groupInstanceId, reason } = this
     const { session, rebalance } = this.config.consumer.group
-    const protocols = rebalance.groupStrategies.map((strategy) => ({
-      name: strategy.name,
-      metadata: this.subscription(strategy, topics, held),
-    }))
+    const joining = {
+      protocols: rebalance.groupStrategies.map((strategy) => ({
+        name: strategy.name,
+        metadata: this.subscription(strategy, topics, held),
+      })),
+      sessionTimeoutMs: session.timeout,
+      rebalanceTimeoutMs: rebalance.timeout,
+      reason: this.reason,
+    }
     for (;;) {
-      const { memberId } = this
-      const body = (version: number) => ({
-        groupId,
-        memberId,
-        groupInstanceId: version >= STATIC_JOIN_FROM ? groupInstanceId : null,
-        protocolType: CONSUMER_PROTOCOL,
-        protocols,
-        sessionTimeoutMs: session.timeout,
-        rebalanceTimeoutMs: rebalance.timeout,
-        reason,
-      })
-      const answer = await coordinator.send(JoinGroup, body, { signal, brokerWaitMs: rebalance.timeout })
+      const answer = await join(coordinator, this.identity, joining, signal)
       const isNew = answer.errorCode === ErrorCode.NONE || answer.errorCode === ErrorCode.MEMBER_ID_REQUIRED
       if (isNew) this.memberId = answer.memberId
       // KIP-394: a new member is given its id first, and joins with it then.
@@ -216,18 +187,9 @@ export class GroupMember {
     assignments: readonly SyncGroupRequestAssignment[],
     signal: AbortSignal,
   ): Promise<Buffer | undefined> {
-    const { group: groupId, groupInstanceId } = this
-    const body = (version: number) => ({
-      groupId,
-      memberId,
-      generationId,
-      groupInstanceId: version >= STATIC_FROM ? groupInstanceId : null,
-      protocolType: CONSUMER_PROTOCOL,
-      protocolName: strategy.name,
-      assignments,
-    })
-    const { timeout } = this.config.consumer.group.rebalance
-    const { errorCode, assignment } = await coordinator.send(SyncGroup, body, { signal, brokerWaitMs: timeout })
+    const { timeout: rebalanceTimeoutMs } = this.config.consumer.group.rebalance
+    const syncing = { generationId, protocolName: strategy.name, assignments, rebalanceTimeoutMs }
+    const { errorCode, assignment } = await sync(coordinator, { ...this.identity, memberId }, syncing, signal)
     if (errorCode === ErrorCode.REBALANCE_IN_PROGRESS) return undefined
     this.heed(errorCode)
     return assignment
@@ -255,31 +217,13 @@ export class GroupMember {
   }
 
   private async joinConnection(signal: AbortSignal): Promise<Broker> {
-    const { id } = await this.coordinator(signal)
+    const { id } = await this.coordinator.find(signal)
     return this.client.connectionTo(id, this.joinPurpose)
   }
 
-  private async coordinator(signal: AbortSignal): Promise<Broker> {
-    if (this.isStale) {
-      await this.client.refreshCoordinator(this.group, { signal })
-      this.isStale = false
-    }
-    return this.client.coordinator(this.group, { signal })
-  }
-
-  private async asking<T>(signal: AbortSignal, ask: (coordinator: Broker) => Promise<T>): Promise<T> {
-    const coordinator = await this.coordinator(signal)
-    try {
-      return await ask(coordinator)
-    } catch (error) {
-      this.isStale = true
-      throw error
-    }
-  }
-
   private heed(errorCode: number): void {
-    if (errorCode === ErrorCode.NOT_COORDINATOR || errorCode === ErrorCode.COORDINATOR_NOT_AVAILABLE)
-      this.isStale = true
+    const hasMoved = errorCode === ErrorCode.NOT_COORDINATOR || errorCode === ErrorCode.COORDINATOR_NOT_AVAILABLE
+    if (hasMoved) this.coordinator.release()
     throwIf(errorCode)
   }
 }

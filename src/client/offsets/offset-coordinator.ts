@@ -1,10 +1,10 @@
 import { ErrorCode } from '../../protocol/errors.ts'
 import { backoffOf } from '../backoff.ts'
-import type { Broker } from '../broker.ts'
 import type { Client } from '../client.ts'
 import { ReadCommitted } from '../config/options.ts'
 import { ErrIncompleteResponse } from '../errors/client-errors.ts'
 import { kafkaError } from '../errors/kafka-errors.ts'
+import { GroupCoordinator } from '../group-coordinator.ts'
 import { isRetriable } from '../retrying.ts'
 import { sleep } from '../time.ts'
 import type { TopicPartition } from '../topic-partition.ts'
@@ -21,16 +21,12 @@ import {
 export class OffsetCoordinator {
   private readonly client: Client
   private readonly group: string
-  private isStale = false
+  private readonly coordinator: GroupCoordinator
 
   constructor(client: Client, group: string) {
     this.client = client
     this.group = group
-  }
-
-  /** It may have moved: the next request asks where it is. */
-  release(): void {
-    this.isStale = true
+    this.coordinator = new GroupCoordinator(client, group)
   }
 
   /**
@@ -59,16 +55,14 @@ export class OffsetCoordinator {
     signal: AbortSignal,
   ): Promise<Answers<object>> {
     const { retention } = this.client.config.consumer.offsets
-    const broker = await this.find(signal)
-    return this.asking(() =>
+    return this.coordinator.ask(signal, (broker) =>
       commitOffsets(broker, committer, offsets, retention > 0 ? retention : -1, this.ids, { signal }),
     )
   }
 
   private async fetchOnce(list: readonly TopicPartition[], signal: AbortSignal): Promise<CommittedOffset[]> {
     const { isolationLevel } = this.client.config.consumer
-    const broker = await this.find(signal)
-    const answers = await this.asking(() =>
+    const answers = await this.coordinator.ask(signal, (broker) =>
       fetchOffsets(broker, this.group, list, isolationLevel === ReadCommitted, this.ids, { signal }),
     )
     const offsets: CommittedOffset[] = []
@@ -90,26 +84,9 @@ export class OffsetCoordinator {
       // Another topic has the name by now, or none: what is known of it is forgotten.
       await this.client.refreshMetadata([topic], { signal }).catch(() => {})
     } else if (errorCode !== ErrorCode.COORDINATOR_LOAD_IN_PROGRESS && errorCode !== ErrorCode.UNSTABLE_OFFSET_COMMIT) {
-      this.release()
+      this.coordinator.release()
     }
   }
 
   private readonly ids = (topic: string): string | undefined => this.client.topicId(topic)
-
-  private async find(signal: AbortSignal): Promise<Broker> {
-    if (this.isStale) {
-      await this.client.refreshCoordinator(this.group, { signal })
-      this.isStale = false
-    }
-    return this.client.coordinator(this.group, { signal })
-  }
-
-  private async asking<T>(ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask()
-    } catch (error) {
-      this.release()
-      throw error
-    }
-  }
 }
