@@ -15,7 +15,7 @@ import { GroupHandle } from './handles/group-handle.ts'
 import { EndpointHandle, NetworkHandle } from './handles/network-handle.ts'
 import { PartitionHandle, TopicHandle } from './handles/topic-handle.ts'
 import { TransactionHandle } from './handles/transaction-handle.ts'
-import { Waits } from './handles/waits.ts'
+import { type WaitOptions, Waits } from './handles/waits.ts'
 import type { Disk } from './log/disk.ts'
 import { Interception } from './network/interception.ts'
 import { Listener, type OpenListener } from './network/listener.ts'
@@ -269,6 +269,23 @@ export class KafkaCluster implements AsyncDisposable {
    */
   neverFired(): readonly RequestHandler[] {
     return this.handlers.neverFired()
+  }
+
+  /**
+   * Resolves once something holds, which is looked at after each change in the cluster: nobody asks in between.
+   *
+   * ```ts
+   * await cluster.waitUntil(() => cluster.partition('orders', 0).isr.length === 3, { what: 'all replicas to be in sync' })
+   * ```
+   * @param options `what` is waited for, in the words of the error that says that it did not come; `timeout` is real time, whatever the cluster's clock says
+   * @throws UnmetWaitError when it does not hold in time; whatever `holds` throws
+   */
+  async waitUntil(
+    holds: () => boolean,
+    { what = 'a condition to hold', ...limits }: WaitOptions & { readonly what?: string } = {},
+  ): Promise<void> {
+    const look = (): true | undefined => (holds() ? true : undefined)
+    await this.view.waits.until({ what, look, seen: () => `It was looked at after every change: ${holds}` }, limits)
   }
 
   /** Stops every broker and lets go of all that the cluster holds. Connections end at once. May be called again. */

@@ -102,6 +102,14 @@ export class Node {
     return this.around.controller.image.isAlive(this.nodeId)
   }
 
+  /** Whether the controller holds it for in sync wherever it has a replica. */
+  get isInSync(): boolean {
+    const { nodeId } = this
+    return [...this.around.controller.image.topics()].every(({ partitions }) =>
+      partitions.every(({ replicas, isr }) => !replicas.includes(nodeId) || isr.includes(nodeId)),
+    )
+  }
+
   /** @throws Error when it does not run, or is not unfenced yet */
   connect(): Duplex {
     if (this.running === undefined) throw new Error(`broker ${this.nodeId} is stopped`)

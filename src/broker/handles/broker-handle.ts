@@ -81,6 +81,11 @@ export class BrokerHandle extends Handle {
     return !this.#node.isAlive
   }
 
+  /** Whether it is in sync in every partition of which it has a replica, as the controller has it. */
+  get isInSync(): boolean {
+    return this.#node.isInSync
+  }
+
   /**
    * A connection to it that needs no socket: what is written is requests, what is read is responses.
    * @throws Error when it is stopped, or is starting and not unfenced yet
