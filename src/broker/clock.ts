@@ -40,3 +40,6 @@ export class RealClock implements Clock {
 
 /** Real time, whatever was faked since memkafka was loaded: how long a test has patience for. */
 export const patience: Clock = new RealClock()
+
+/** A turn of the event loop, whatever was faked since memkafka was loaded. */
+export const nextTurn: (callback: () => void) => unknown = globalThis.setImmediate

@@ -13,7 +13,8 @@ import { BrokerHandle } from './handles/broker-handle.ts'
 import type { ClusterView } from './handles/cluster-view.ts'
 import { GroupHandle } from './handles/group-handle.ts'
 import { EndpointHandle, NetworkHandle } from './handles/network-handle.ts'
-import { PartitionHandle, TopicHandle } from './handles/topic-handle.ts'
+import { PartitionHandle } from './handles/partition-handle.ts'
+import { TopicHandle } from './handles/topic-handle.ts'
 import { TransactionHandle } from './handles/transaction-handle.ts'
 import { type WaitOptions, Waits } from './handles/waits.ts'
 import type { Disk } from './log/disk.ts'
@@ -102,7 +103,8 @@ export class KafkaCluster implements AsyncDisposable {
     const { brokers, controller, links } = nodes
     const { image } = controller
     const random = new Random(options.seed)
-    const waits = new Waits(queue, options.waitTimeout)
+    const isArriving = (): boolean => nodes.all.some(({ server }) => server?.isArriving ?? false)
+    const waits = new Waits(queue, options.waitTimeout, isArriving)
     const diskOf = (nodeId: number): Disk | undefined => nodes.byId(nodeId)?.disk
     this.view = { brokers, image, controller, queue, random, waits, timeline, diskOf }
     this.network = new NetworkHandle(nodes, links, queue)

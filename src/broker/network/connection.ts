@@ -78,6 +78,11 @@ export class Connection {
     stream.on('end', () => this.inward.bring(() => this.close()))
   }
 
+  /** Whether a request has arrived in part, and the rest is read as it comes. */
+  get isArriving(): boolean {
+    return !this.busy && !this.blocked && !this.closed && this.assembler.bufferedBytes > 0
+  }
+
   /** Ends the connection; what was written before still leaves, if the client reads it. */
   close(reason?: string): void {
     if (this.closed) return

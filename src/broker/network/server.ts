@@ -78,6 +78,12 @@ export class BrokerServer {
     return [...this.connections.values()]
   }
 
+  /** Whether a request has arrived in part on one of its connections. */
+  get isArriving(): boolean {
+    for (const connection of this.connections.keys()) if (connection.isArriving) return true
+    return false
+  }
+
   /** A client's end of a new connection that needs no socket. */
   connect(): Duplex {
     if (this.stopped) throw new Error(`broker ${this.broker.nodeId} is stopped`)

@@ -88,3 +88,78 @@ describe('a wait of a test', () => {
     await expect(waits.until(wanted, { timeout: Number.NaN })).rejects.toThrow('timeout: a number of ms from 0 on')
   })
 })
+
+describe('a wait for what takes promises to look at', () => {
+  test('looks once more when something changed in the middle of a look', async () => {
+    const { arrive, waits, wanted, looks } = start()
+    const waiting = waits.eventually({ ...wanted, look: async () => looks() })
+    arrive()
+    arrive()
+    expect(await waiting).toBe(2)
+    expect(looks).toHaveBeenCalledTimes(2)
+  })
+
+  test('looks at no other time', async () => {
+    const { arrive, waits, wanted, looks } = start()
+    const waiting = waits.eventually({ ...wanted, look: async () => looks() })
+    await Promise.resolve()
+    expect(looks).toHaveBeenCalledTimes(1)
+    arrive()
+    expect(looks).toHaveBeenCalledTimes(2)
+    arrive()
+    expect(await waiting).toBe(2)
+    arrive()
+    expect(looks).toHaveBeenCalledTimes(3)
+  })
+
+  test('ends with what looking rejects with', async () => {
+    const { waits, wanted } = start()
+    const waiting = waits.eventually({ ...wanted, look: () => Promise.reject(new TypeError('no JSON')) })
+    await expect(waiting).rejects.toThrow(new TypeError('no JSON'))
+  })
+})
+
+describe('a wait for a cluster to be quiet', () => {
+  test('is over when nothing arrives for some turns of the event loop', async () => {
+    const { queue, waits } = start()
+    let left = 20
+    const goOn = (): void => {
+      queue.turn(() => left--)
+      if (left > 0) setImmediate(goOn)
+    }
+    goOn()
+    await waits.quiet()
+    expect(left).toBe(0)
+  })
+
+  test('is not over while a request has arrived in part', async () => {
+    const queue = new WaitQueue(new RealClock())
+    let turns = 0
+    const waits = new Waits(queue, 2000, () => ++turns < 30)
+    await waits.quiet()
+    expect(turns).toBeGreaterThanOrEqual(30)
+  })
+
+  test('says that it went on all the time', async () => {
+    const { queue, waits } = start()
+    let isOver = false
+    const goOn = (): void => {
+      queue.turn(() => {})
+      if (!isOver) setImmediate(goOn)
+    }
+    goOn()
+    const waiting = waits.quiet({ timeout: 5 })
+    await expect(waiting).rejects.toThrow(
+      /^waited 5 ms for the cluster to be quiet, in vain\.\nIt went on all the time, \d+ times in all\.$/,
+    )
+    isOver = true
+  })
+
+  test('needs no timers of Node.js, which may be faked', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+    await start().waits.quiet()
+  })
+})
