@@ -16,7 +16,7 @@ import {
   withCustomHashFunction,
   withHashUnsigned,
 } from '../../../../src/client/index.ts'
-import { murmur2 } from '../../../../src/client/producer/partitioners/hashes.ts'
+import { murmur2 } from '../../../../src/protocol/murmur2.ts'
 import { crc32 } from '../../../../src/protocol/records/crc32.ts'
 
 interface Vectors {
