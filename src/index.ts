@@ -15,6 +15,7 @@ export type {
 } from './broker/handles/group-description.ts'
 export type { GroupHandle } from './broker/handles/group-handle.ts'
 export type { EndpointHandle, LinkHandle, NetworkEnd, NetworkHandle } from './broker/handles/network-handle.ts'
+export type { PartitionHandle } from './broker/handles/partition-handle.ts'
 export type {
   AppendedRecord,
   AppendOptions,
@@ -31,7 +32,7 @@ export type {
 } from './broker/handles/records-options.ts'
 export type { ReplicaHandle } from './broker/handles/replica-handle.ts'
 export { RecordDecodingError, type TestHeaders, TestRecord } from './broker/handles/test-record.ts'
-export type { PartitionHandle, TopicHandle } from './broker/handles/topic-handle.ts'
+export type { TopicHandle } from './broker/handles/topic-handle.ts'
 export type { TransactionDescription, TransactionStateName } from './broker/handles/transaction-description.ts'
 export type { TransactionHandle } from './broker/handles/transaction-handle.ts'
 export { UnmetWaitError, type WaitOptions } from './broker/handles/waits.ts'
