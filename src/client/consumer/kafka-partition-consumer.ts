@@ -12,7 +12,7 @@ import {
   ErrMessageTooLarge,
 } from '../errors/client-errors.ts'
 import { ErrInvalidMessage, ErrLeaderNotAvailable, ErrOffsetOutOfRange, kafkaError } from '../errors/kafka-errors.ts'
-import { sleep } from '../time.ts'
+import { elapsed, sleep } from '../time.ts'
 import type { BrokerFetcher, FetchAnswer, FetchablePartition } from './broker-fetcher.ts'
 import type { ConsumerInterceptor } from './consumer-message.ts'
 import { FetchPosition } from './fetch-position.ts'
@@ -147,7 +147,7 @@ export class KafkaPartitionConsumer implements PartitionConsumer, FetchableParti
   }
 
   beforeFetch(): void {
-    if (this.lease !== undefined && this.client.config.clock.now() >= this.lease.until) this.backToLeader()
+    if (this.lease !== undefined && elapsed(this.client.config.clock) >= this.lease.until) this.backToLeader()
   }
 
   take({ wanted, data }: FetchedPartition, answer: FetchAnswer, from: BrokerFetcher): void {
@@ -235,7 +235,7 @@ export class KafkaPartitionConsumer implements PartitionConsumer, FetchableParti
   private goToReplica(replicaId: number): void {
     const { clock, metadata } = this.client.config
     const leaseMs = metadata.refreshFrequency > 0 ? metadata.refreshFrequency : LEASE_MS
-    this.lease = { replicaId, until: clock.now() + leaseMs, hasServed: false }
+    this.lease = { replicaId, until: elapsed(clock) + leaseMs, hasServed: false }
     this.join(replicaId, this.position.leaderEpoch)
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  type Clock,
   type ConfigOptions,
   ConsumerError,
   ConsumerErrors,
@@ -9,6 +10,8 @@ import {
   ErrOffsetOutOfRange,
   ErrTopicAuthorizationFailed,
   ErrUnknownTopicOrPartition,
+  newConfig,
+  newConsumer,
   OffsetNewest,
   OffsetOldest,
   type PartitionConsumer,
@@ -349,6 +352,31 @@ describe('the nearest replica', () => {
     expect(fetches.filter(({ nodeId }) => nodeId !== 2)).toHaveLength(1)
     await readAt(cluster, reader, 'v1')
     expect(fetches.at(-1)).toMatchObject({ nodeId: 2 })
+    expect(await unread(reader)).toEqual([])
+  })
+
+  test('is read from as long, though the time of day is set meanwhile', async () => {
+    await using cluster = await KafkaCluster.start(racks)
+    cluster.partition('orders', 0).elect(cluster.broker(1))
+    let set = 0
+    const clock: Clock = {
+      now: () => cluster.clock.now() + set,
+      elapsed: () => cluster.clock.now(),
+      setTimer: (delayMs, callback) => cluster.clock.setTimer(delayMs, callback),
+    }
+    const config = newConfig({ rackID: 'b', ...withErrors }, cluster.clientConfig(), { clock })
+    await using consumer = await newConsumer(cluster.bootstrapServers, config)
+    const fetches = watchFetches(cluster)
+    const reader = await consumer.consumePartition('orders', 0, OffsetNewest)
+    await readAt(cluster, reader, 'v0')
+    expect(fetches.at(-1)).toMatchObject({ nodeId: 2 })
+    fetches.length = 0
+    set = 86_400_000
+    await readAt(cluster, reader, 'v1')
+    expect(fetches.filter(({ nodeId }) => nodeId !== 2)).toEqual([])
+    set = -86_400_000
+    await cluster.clock.advance(602_000)
+    expect(fetches.filter(({ nodeId }) => nodeId !== 2)).toHaveLength(1)
     expect(await unread(reader)).toEqual([])
   })
 
