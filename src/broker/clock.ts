@@ -24,19 +24,35 @@ export class RealClock implements Clock {
     return this.date.now()
   }
 
-  setTimer(delayMs: number, callback: () => void): Timer {
+  /** @param process whether the process `stays` until then, or `may end before` */
+  setTimer(delayMs: number, callback: () => void, process: 'stays' | 'may end before' = 'stays'): Timer {
     const { set, clear } = this
     let handle = wait(delayMs)
     return { cancel: () => clear(handle) }
 
     function wait(remainingMs: number): ReturnType<typeof setTimeout> {
-      if (remainingMs <= LONGEST_TIMER_MS) return set(callback, remainingMs)
-      return set(() => {
+      const last = remainingMs <= LONGEST_TIMER_MS
+      const next = (): void => {
         handle = wait(remainingMs - LONGEST_TIMER_MS)
-      }, LONGEST_TIMER_MS)
+      }
+      const timer = last ? set(callback, remainingMs) : set(next, LONGEST_TIMER_MS)
+      if (process === 'may end before') timer.unref()
+      return timer
     }
   }
 }
+
+/**
+ * How to go on later in this turn of the event loop, and in its next one, as it was when memkafka was loaded: whoever fakes timers later, and
+ * these with them, holds up no connection.
+ */
+export const unfaked: Readonly<Pick<typeof globalThis, 'queueMicrotask' | 'setImmediate' | 'setTimeout'>> &
+  Pick<typeof process, 'nextTick'> = Object.freeze({
+  nextTick: process.nextTick,
+  queueMicrotask: globalThis.queueMicrotask,
+  setImmediate: globalThis.setImmediate,
+  setTimeout: globalThis.setTimeout,
+})
 
 /** Real time, whatever was faked since memkafka was loaded: how long a test has patience for. */
 export const patience: Clock = new RealClock()

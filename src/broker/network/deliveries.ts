@@ -1,3 +1,7 @@
+import { unfaked } from '../clock.ts'
+
+const { nextTick, queueMicrotask } = unfaked
+
 /**
  * What is on its way over connections in memory, in its order, one thing at a time: before the next arrives all that the last one has set off is
  * done, promises included. So it is with sockets, and clients rely on it: kafkajs loses a batch for good when two of its connections bring
@@ -12,7 +16,7 @@ export class Deliveries {
     this.waiting.push(deliver)
     if (this.busy) return
     this.busy = true
-    process.nextTick(this.next)
+    nextTick(this.next)
   }
 
   private readonly next = (): void => {
@@ -23,6 +27,6 @@ export class Deliveries {
 
   private readonly goOn = (): void => {
     this.busy = this.waiting.length > 0
-    if (this.busy) process.nextTick(this.next)
+    if (this.busy) nextTick(this.next)
   }
 }

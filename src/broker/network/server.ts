@@ -13,6 +13,10 @@ import { MemorySocket } from './memory-socket.ts'
 /** Addresses that mean every address of the machine, and that no client can connect to. */
 const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::', ''])
 
+/** The ports that the ends of clients in memory seem to have, one after the other. */
+const FIRST_CLIENT_PORT = 49_152
+const CLIENT_PORTS = 16_384
+
 /** What the network side of a broker is made with. */
 export interface BrokerServerOptions {
   readonly broker: Broker
@@ -88,7 +92,11 @@ export class BrokerServer {
   connect(): Duplex {
     if (this.stopped) throw new Error(`broker ${this.broker.nodeId} is stopped`)
     if (!this.broker.lifecycle.isReady) throw new Error(`broker ${this.broker.nodeId} is starting`)
-    const [client, server] = MemorySocket.pair(this.deliveries)
+    const [client, server] = MemorySocket.pair({
+      deliveries: this.deliveries,
+      server: { host: this.host, port: this.port },
+      clientPort: FIRST_CLIENT_PORT + (this.connectionsSoFar % CLIENT_PORTS),
+    })
     // Without a port, which is another one each time: with the same seed the events are the same.
     this.serve(server, server.remoteAddress, server.localAddress, 'in-memory client', `memory:${this.broker.nodeId}`)
     return client

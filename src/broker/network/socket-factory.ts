@@ -2,6 +2,9 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { MemorySocket } from './memory-socket.ts'
 
+/** As Linux numbers it. */
+const ECONNREFUSED = -111
+
 /** What kafkajs hands to a `socketFactory`. */
 export interface SocketFactoryArgs {
   readonly host: string
@@ -31,20 +34,18 @@ export function dialer(connect: (host: string, port: number) => Duplex | undefin
 
 export function socketFactory(dial: Dial): SocketFactory {
   return ({ host, port, onConnect }) => {
-    const stream = dial(host, port)
-    process.nextTick(() => {
-      if (!stream.destroyed) onConnect()
-    })
-    // kafkajs calls nothing on it that a MemorySocket does not have.
-    return stream as Socket
+    // Clients call nothing on it that a MemorySocket does not have.
+    return dial(host, port).once('connect', onConnect) as Socket
   }
 }
 
 /** What a connection to an address where nobody listens looks like. */
 function refused(host: string, port: number): Duplex {
-  const error: NodeJS.ErrnoException = new Error(`connect ECONNREFUSED ${host}:${port}`)
-  error.code = 'ECONNREFUSED'
-  const [stream] = MemorySocket.pair()
-  process.nextTick(() => stream.destroy(error))
-  return stream
+  return MemorySocket.refused(connectionRefused(host, port))
+}
+
+/** The error of a connection to an address where nobody listens, as Node.js has it. */
+export function connectionRefused(host: string, port: number): NodeJS.ErrnoException {
+  const error = new Error(`connect ECONNREFUSED ${host}:${port}`)
+  return Object.assign(error, { code: 'ECONNREFUSED', errno: ECONNREFUSED, syscall: 'connect', address: host, port })
 }

@@ -5,8 +5,8 @@ import { MemorySocket } from '../../../src/broker/network/memory-socket.ts'
 describe('what is on its way over connections in memory', () => {
   test('arrives one thing at a time: what one sets off is done before the next, promises included', async () => {
     const deliveries = new Deliveries()
-    const [one, toOne] = MemorySocket.pair(deliveries)
-    const [two, toTwo] = MemorySocket.pair(deliveries)
+    const [one, toOne] = MemorySocket.pair({ deliveries })
+    const [two, toTwo] = MemorySocket.pair({ deliveries })
     const seen: string[] = []
     const done = [
       [one, 'one'],
