@@ -1,0 +1,73 @@
+import { KafkaCluster } from '../../broker/cluster.ts'
+import type { RequestHandler } from '../../intercept/handler.ts'
+import { recordTimeline } from './artifact.ts'
+
+/** What of a test's task in vitest is used here. */
+export interface Task {
+  readonly name: string
+  readonly concurrent?: boolean | undefined
+  readonly result?: { readonly state: string; readonly errors?: { message: string }[] | undefined } | undefined
+}
+
+/** One run of a test with a cluster: what went wrong behind its back is kept, and told at its end. */
+export class TestWatch {
+  private readonly cluster: KafkaCluster
+  private readonly task: Task
+  /** Errors of runs before this one. */
+  private readonly errorsBefore: number
+  private readonly faults: Error[] = []
+  private readonly leave: () => void
+
+  constructor(cluster: KafkaCluster, task: Task, signal: AbortSignal) {
+    this.cluster = cluster
+    this.task = task
+    this.errorsBefore = task.result?.errors?.length ?? 0
+    this.leave = cluster.events.on('unhandledException', ({ error, handler, request }) => {
+      this.faults.push(handler === undefined ? ownFault(error, request) : handlerFault(error, handler))
+    })
+    KafkaCluster.viewOf(cluster).waits.signal = signal
+  }
+
+  /** Whether this run has failed so far. */
+  get hasFailed(): boolean {
+    return this.task.result?.state === 'fail'
+  }
+
+  /** What was thrown where nobody could catch it. */
+  get thrown(): readonly Error[] {
+    return this.faults
+  }
+
+  /** Why the test shows less than it seems to: handlers that have never acted. Undefined where all have. */
+  unfired(): Error | undefined {
+    const idle = this.cluster.neverFired()
+    if (idle.length === 0) return undefined
+    const told = idle.map(({ description, madeAt }) => `- ${description}, made at ${madeAt}`)
+    return new Error(
+      `no request was ever handled by:\n${told.join('\n')}\nThe test shows nothing of what they are for.`,
+    )
+  }
+
+  /** Ends the run: tells the story of a failure in the messages of its errors, those of vitest and those that are to be thrown. */
+  async end(errors: readonly Error[]): Promise<void> {
+    this.leave()
+    KafkaCluster.viewOf(this.cluster).waits.signal = undefined
+    if (!this.hasFailed && errors.length === 0) return
+    const { timeline } = this.cluster
+    if (!timeline.isRecording) return
+    const last = this.task.result?.errors?.slice(this.errorsBefore).at(-1) ?? errors[0]
+    const story = timeline.story()
+    if (last !== undefined && story !== '') last.message += `\n\n${story}`
+    await recordTimeline(this.task, timeline.toString())
+  }
+}
+
+function handlerFault(error: unknown, { description, madeAt }: Pick<RequestHandler, 'description' | 'madeAt'>): Error {
+  return new Error(`the handler ${description}, made at ${madeAt}, threw: ${String(error)}`, { cause: error })
+}
+
+function ownFault(error: unknown, { api, version }: { api: string; version: number }): Error {
+  return new Error(`memkafka failed to serve ${api} v${version}, which is a bug in it: ${String(error)}`, {
+    cause: error,
+  })
+}
