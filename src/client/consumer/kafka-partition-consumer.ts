@@ -1,24 +1,18 @@
 import { ErrorCode, type ErrorName, KafkaError } from '../../protocol/errors.ts'
 import type { PartitionData } from '../../protocol/messages/fetch.ts'
 import { RecordsError } from '../../protocol/records/records-error.ts'
-import { backoffOf } from '../backoff.ts'
 import { Channel } from '../channel.ts'
 import type { Client } from '../client.ts'
-import {
-  ClientError,
-  ConsumerError,
-  ConsumerErrors,
-  ErrConsumerRetriesExhausted,
-  ErrMessageTooLarge,
-} from '../errors/client-errors.ts'
+import { ClientError, ConsumerError, ConsumerErrors, ErrMessageTooLarge } from '../errors/client-errors.ts'
 import { ErrInvalidMessage, ErrLeaderNotAvailable, ErrOffsetOutOfRange, kafkaError } from '../errors/kafka-errors.ts'
-import { elapsed, sleep } from '../time.ts'
 import type { BrokerFetcher, FetchAnswer, FetchablePartition } from './broker-fetcher.ts'
 import type { ConsumerInterceptor } from './consumer-message.ts'
 import { FetchPosition } from './fetch-position.ts'
 import type { FetchedPartition, WantedPartition } from './fetch-session.ts'
+import { LeaderSearch, type Unserved } from './leader-search.ts'
 import { Messages, type MessagesOwner } from './messages.ts'
 import type { PartitionConsumer } from './partition-consumer.ts'
+import { PreferredReplica } from './preferred-replica.ts'
 
 /** What a partition consumer asks of the consumer that it belongs to. */
 export interface PartitionOwner {
@@ -29,17 +23,6 @@ export interface PartitionOwner {
   forget(partition: KafkaPartitionConsumer): void
 }
 
-/** A replica that the leader has named to read from (KIP-392). */
-interface Lease {
-  readonly replicaId: number
-  /** Of the clock: then the leader is asked again. */
-  readonly until: number
-  /** Whether it has served anything yet. */
-  hasServed: boolean
-}
-
-/** How long a replica is read from where metadata is never refreshed, in ms (Java's `metadata.max.age.ms` has no such case; Sarama takes its default). */
-const LEASE_MS = 600_000
 /** How many answers may wait to be read, the one that is being read included: with two, the next is fetched while one is read. */
 const MAX_UNREAD_ANSWERS = 2
 
@@ -58,7 +41,7 @@ const REDISPATCHED: ReadonlySet<ErrorName> = new Set<ErrorName>([
 ])
 
 /** The one {@link PartitionConsumer} there is. */
-export class KafkaPartitionConsumer implements PartitionConsumer, FetchablePartition, MessagesOwner {
+export class KafkaPartitionConsumer implements PartitionConsumer, FetchablePartition, MessagesOwner, Unserved {
   readonly topic: string
   readonly partition: number
   readonly initialOffset: number
@@ -69,14 +52,14 @@ export class KafkaPartitionConsumer implements PartitionConsumer, FetchableParti
   private readonly owner: PartitionOwner
   private readonly client: Client
   private readonly position: FetchPosition
+  private readonly replica: PreferredReplica
   private readonly closing = new AbortController()
+  private readonly search: LeaderSearch
   private readonly resolveEnded: (error: ConsumerError | undefined) => void
   private fetcher: BrokerFetcher | undefined
-  private lease: Lease | undefined
   private highWaterMark: number
   private paused = false
   private isOver = false
-  private failures = 0
   /** Whether a batch could not be read, and what was fetched in its place is not read yet. */
   private isSuspect = false
 
@@ -90,6 +73,8 @@ export class KafkaPartitionConsumer implements PartitionConsumer, FetchableParti
     this.highWaterMark = highWaterMark
     this.interceptors = client.config.consumer.interceptors
     this.position = new FetchPosition(this, offset, client.config)
+    this.replica = new PreferredReplica(client.config)
+    this.search = new LeaderSearch(client, this, this.closing.signal)
     this.messages = new Messages(this)
     this.errors = new Channel(client.config.channelBufferSize)
     const { promise, resolve } = Promise.withResolvers<ConsumerError | undefined>()
@@ -130,7 +115,10 @@ export class KafkaPartitionConsumer implements PartitionConsumer, FetchableParti
     return this.close()
   }
 
-  /** Has it fetched from a broker, its leader in that epoch. */
+  get leaderEpoch(): number {
+    return this.position.leaderEpoch
+  }
+
   join(brokerId: number, leaderEpoch: number): void {
     this.leave()
     this.position.leaderEpoch = leaderEpoch
@@ -147,7 +135,7 @@ export class KafkaPartitionConsumer implements PartitionConsumer, FetchableParti
   }
 
   beforeFetch(): void {
-    if (this.lease !== undefined && elapsed(this.client.config.clock) >= this.lease.until) this.backToLeader()
+    if (this.replica.isDue) this.backToLeader()
   }
 
   take({ wanted, data }: FetchedPartition, answer: FetchAnswer, from: BrokerFetcher): void {
@@ -157,8 +145,8 @@ export class KafkaPartitionConsumer implements PartitionConsumer, FetchableParti
       this.refused(data, answer)
       return
     }
-    if (this.lease !== undefined) this.lease.hasServed = true
-    if (!this.isSuspect) this.failures = 0
+    this.replica.served()
+    if (!this.isSuspect) this.search.succeeded()
     if (data.highWatermark >= 0) this.highWaterMark = data.highWatermark
     if (data.divergingEpoch.endOffset >= 0) this.truncated(data)
     else if (data.preferredReadReplica >= 0 && data.preferredReadReplica !== from.id) {
@@ -173,7 +161,10 @@ export class KafkaPartitionConsumer implements PartitionConsumer, FetchableParti
   fail(error: Error): void {
     if (this.isOver) return
     const isSilent = error instanceof KafkaError && REDISPATCHED.has(error.error)
-    this.recover(error, isSilent).catch((reason: Error) => this.end(reason))
+    const loss = { error, isSilent, from: this.fetcher?.id, waits: this.replica.isUntried }
+    this.replica.forget()
+    this.leave()
+    this.search.after(loss).catch((reason: Error) => this.end(reason))
   }
 
   onRead(): void {
@@ -210,15 +201,15 @@ export class KafkaPartitionConsumer implements PartitionConsumer, FetchableParti
       // KIP-951: whoever is not the leader any more tells who is.
       this.client.updateLeader(this.topic, this.partition, currentLeader, nodeEndpoints)
       const known = this.client.knownLeader(this.topic, this.partition)
-      if (known !== undefined && known.epoch > this.position.leaderEpoch) {
-        this.lease = undefined
+      if (known !== undefined && known.epoch > this.leaderEpoch) {
+        this.replica.forget()
         this.join(known.leader.id, known.epoch)
         return
       }
     }
     if (error.error !== 'OFFSET_OUT_OF_RANGE') this.fail(error)
     // KIP-392: the leader may have what a follower has not got yet, or not any more.
-    else if (this.lease !== undefined) this.backToLeader()
+    else if (this.replica.isNamed) this.backToLeader()
     else this.end(error)
   }
 
@@ -233,59 +224,15 @@ export class KafkaPartitionConsumer implements PartitionConsumer, FetchableParti
   }
 
   private goToReplica(replicaId: number): void {
-    const { clock, metadata } = this.client.config
-    const leaseMs = metadata.refreshFrequency > 0 ? metadata.refreshFrequency : LEASE_MS
-    this.lease = { replicaId, until: elapsed(clock) + leaseMs, hasServed: false }
-    this.join(replicaId, this.position.leaderEpoch)
+    this.replica.named()
+    this.join(replicaId, this.leaderEpoch)
   }
 
   private backToLeader(): void {
-    this.lease = undefined
+    this.replica.forget()
     const known = this.client.knownLeader(this.topic, this.partition)
     if (known === undefined) this.fail(new ErrLeaderNotAvailable())
     else this.join(known.leader.id, known.epoch)
-  }
-
-  /** Looks for the leader, after a wait unless there is a new one, and fetches from it. */
-  private async recover(error: Error, isSilent: boolean): Promise<void> {
-    const from = this.fetcher?.id
-    const wasLost = this.lease !== undefined && !this.lease.hasServed
-    this.lease = undefined
-    this.leave()
-    let reason = error
-    let isReported = !isSilent
-    for (;;) {
-      if (isReported) await this.report(reason)
-      const { max } = this.client.config.consumer.retry
-      if (max > 0 && this.failures >= max) throw new ErrConsumerRetriesExhausted(reason)
-      const isFirst = this.failures++ === 0
-      // A leader that moved needs no wait.
-      if (isFirst && !wasLost && (await this.findLeader(from).catch(() => false))) return
-      try {
-        const { clock, consumer, random } = this.client.config
-        await sleep(clock, backoffOf(consumer.retry, this.failures, random), this.closing.signal)
-        if (await this.findLeader()) return
-      } catch (failure) {
-        if (this.isOver) return
-        if (this.client.closed) throw failure
-        reason = failure as Error
-        isReported = true
-      }
-    }
-  }
-
-  /**
-   * Asks who leads, and fetches from there.
-   * @param notFrom the broker that is of no use as long as its epoch is the same
-   */
-  private async findLeader(notFrom?: number): Promise<boolean> {
-    const { signal } = this.closing
-    await this.client.refreshMetadata([this.topic], { signal })
-    const { leader, epoch } = await this.client.leaderAndEpoch(this.topic, this.partition, { signal })
-    if (this.isOver) return true
-    if (leader.id === notFrom && epoch <= this.position.leaderEpoch) return false
-    this.join(leader.id, epoch)
-    return true
   }
 
   /** A message is larger than `consumer.fetch.max`. As in Sarama its offset is passed over; here only when that was heard. */
@@ -299,7 +246,7 @@ export class KafkaPartitionConsumer implements PartitionConsumer, FetchableParti
   }
 
   /** Waits for room where nobody reads the errors. */
-  private async report(error: Error): Promise<void> {
+  async report(error: Error): Promise<void> {
     if (!this.client.config.consumer.return.errors) return
     await this.errors.send(new ConsumerError(this.topic, this.partition, error), { signal: this.closing.signal })
   }
