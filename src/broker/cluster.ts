@@ -18,6 +18,7 @@ import { TopicHandle } from './handles/topic-handle.ts'
 import { TransactionHandle } from './handles/transaction-handle.ts'
 import { type WaitOptions, Waits } from './handles/waits.ts'
 import type { Disk } from './log/disk.ts'
+import type { AddressOf } from './network/dispatch.ts'
 import { Interception } from './network/interception.ts'
 import { Listener, type OpenListener } from './network/listener.ts'
 import { type Dial, dialer, type SocketFactory, socketFactory } from './network/socket-factory.ts'
@@ -73,6 +74,8 @@ export class KafkaCluster implements AsyncDisposable {
   private readonly view: ClusterView
   private readonly nodes: Nodes
   private readonly handles = new WeakMap<Node, BrokerHandle>()
+  /** What ends with the cluster. */
+  private readonly ends = new Set<() => void>()
   private stopping: Promise<void> | undefined
 
   private constructor(
@@ -184,9 +187,10 @@ export class KafkaCluster implements AsyncDisposable {
   /**
    * A connection that needs no socket: what is written is requests, what is read is responses.
    * @param to the broker, by node id or by `host:port` as in `bootstrapServers`. Default: the first one.
+   * @param addressOf where this client alone is told that brokers are, by node id. Default: where they are.
    * @throws RangeError when there is no such broker, Error when it is stopped
    */
-  connect(to?: number | string): Duplex {
+  connect(to?: number | string, addressOf?: AddressOf): Duplex {
     const node =
       to === undefined
         ? this.nodes.all[0]
@@ -195,7 +199,7 @@ export class KafkaCluster implements AsyncDisposable {
       const known = this.nodes.all.map(({ nodeId, address }) => `${nodeId} at ${address}`).join(', ')
       throw new RangeError(`there is no broker ${to}; there are ${known}`)
     }
-    return node.connect()
+    return node.connect(addressOf)
   }
 
   /** A topic by its name, whether it is there or not yet. */
@@ -319,7 +323,17 @@ export class KafkaCluster implements AsyncDisposable {
     return handle
   }
 
+  /** @internal Has something end when the cluster begins to stop, at once where it has. The function returned takes it back. */
+  static atStop(cluster: KafkaCluster, end: () => void): () => void {
+    if (cluster.stopping !== undefined) end()
+    else cluster.ends.add(end)
+    return () => {
+      cluster.ends.delete(end)
+    }
+  }
+
   private async stopOnce(): Promise<void> {
+    for (const end of this.ends) end()
     this.view.waits.stop()
     this.handlers.stop()
     this.queue.stop()

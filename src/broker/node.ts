@@ -8,6 +8,7 @@ import { Link } from './link.ts'
 import type { Links } from './links.ts'
 import { Disk } from './log/disk.ts'
 import type { Deliveries } from './network/deliveries.ts'
+import type { AddressOf } from './network/dispatch.ts'
 import type { Interception } from './network/interception.ts'
 import type { Listener, OpenListener } from './network/listener.ts'
 import { type Address, BrokerServer } from './network/server.ts'
@@ -111,9 +112,9 @@ export class Node {
   }
 
   /** @throws Error when it does not run, or is not unfenced yet */
-  connect(): Duplex {
+  connect(addressOf?: AddressOf): Duplex {
     if (this.running === undefined) throw new Error(`broker ${this.nodeId} is stopped`)
-    return this.running.server.connect()
+    return this.running.server.connect(addressOf)
   }
 
   /**

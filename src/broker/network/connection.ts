@@ -4,7 +4,7 @@ import type { Links } from '../links.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import type { Reply } from '../waiting.ts'
 import { ClientWay } from './client-way.ts'
-import type { Dispatch } from './dispatch.ts'
+import type { AddressOf, Dispatch } from './dispatch.ts'
 import type { Answered } from './wire-faults.ts'
 
 /** What a connection needs to know of the node that it reaches. */
@@ -15,6 +15,8 @@ export interface ConnectionOptions {
   readonly remoteHost: string
   /** Which of the node's own addresses the client reached, without a port. */
   readonly localHost: string
+  /** Where this client alone is told that brokers are. */
+  readonly addressOf?: AddressOf | undefined
   readonly queue: WaitQueue
   readonly dispatch: Dispatch
   readonly links: Links
@@ -34,6 +36,7 @@ export class Connection {
   readonly id: string
   readonly remoteHost: string
   readonly localHost: string
+  readonly addressOf: AddressOf | undefined
   private readonly stream: Duplex
   private readonly options: ConnectionOptions
   private readonly assembler: FrameAssembler
@@ -55,6 +58,7 @@ export class Connection {
     this.id = options.id
     this.remoteHost = options.remoteHost
     this.localHost = options.localHost
+    this.addressOf = options.addressOf
     this.assembler = new FrameAssembler(options.maxFrameBytes)
     const { queue, links, nodeId } = options
     this.inward = new ClientWay(queue, links, nodeId, 'broker')

@@ -15,7 +15,12 @@ export interface Origin {
   readonly id: string
   readonly remoteHost: string
   readonly localHost: string
+  /** Where this client alone is told that brokers are. */
+  readonly addressOf?: AddressOf | undefined
 }
+
+/** Where a broker is said to be; undefined: where it is. */
+export type AddressOf = (nodeId: number) => { readonly host: string; readonly port: number } | undefined
 
 /** What a broker serves: by API key. */
 export type Handlers = ReadonlyMap<number, Handler<unknown, unknown>>

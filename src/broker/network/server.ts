@@ -5,7 +5,7 @@ import type { Broker } from '../broker.ts'
 import type { ConnectionEvent } from '../events.ts'
 import { Connection } from './connection.ts'
 import type { Deliveries } from './deliveries.ts'
-import { Dispatch, type Handlers, type Origin } from './dispatch.ts'
+import { type AddressOf, Dispatch, type Handlers, type Origin } from './dispatch.ts'
 import type { Interception } from './interception.ts'
 import type { Listener } from './listener.ts'
 import { MemorySocket } from './memory-socket.ts'
@@ -88,8 +88,11 @@ export class BrokerServer {
     return false
   }
 
-  /** A client's end of a new connection that needs no socket. */
-  connect(): Duplex {
+  /**
+   * A client's end of a new connection that needs no socket.
+   * @param addressOf where this client alone is told that brokers are
+   */
+  connect(addressOf?: AddressOf): Duplex {
     if (this.stopped) throw new Error(`broker ${this.broker.nodeId} is stopped`)
     if (!this.broker.lifecycle.isReady) throw new Error(`broker ${this.broker.nodeId} is starting`)
     const [client, server] = MemorySocket.pair({
@@ -98,7 +101,14 @@ export class BrokerServer {
       clientPort: FIRST_CLIENT_PORT + (this.connectionsSoFar % CLIENT_PORTS),
     })
     // Without a port, which is another one each time: with the same seed the events are the same.
-    this.serve(server, server.remoteAddress, server.localAddress, 'in-memory client', `memory:${this.broker.nodeId}`)
+    this.serve(
+      server,
+      server.remoteAddress,
+      server.localAddress,
+      'in-memory client',
+      `memory:${this.broker.nodeId}`,
+      addressOf,
+    )
     return client
   }
 
@@ -124,7 +134,14 @@ export class BrokerServer {
     this.serve(socket, remoteHost, localHost, remote, `${localHost}:${this.port}-${remote}`)
   }
 
-  private serve(stream: Duplex, remoteHost: string, localHost: string, remote: string, via: string): void {
+  private serve(
+    stream: Duplex,
+    remoteHost: string,
+    localHost: string,
+    remote: string,
+    via: string,
+    addressOf?: AddressOf,
+  ): void {
     if (this.stopped) {
       stream.destroy()
       return
@@ -137,6 +154,7 @@ export class BrokerServer {
       id: connectionId,
       remoteHost,
       localHost,
+      addressOf,
       queue: broker.queue,
       dispatch: this.dispatch,
       links: broker.links,
@@ -157,7 +175,8 @@ export class BrokerServer {
     const node = this.broker.image.broker(nodeId)
     const endpoint = node?.endPoints[0]
     if (node === undefined || endpoint === undefined) return undefined
-    const advertised = this.advertised.get(nodeId)
+    // What a test has a broker advertise is told to everyone.
+    const advertised = this.advertised.get(nodeId) ?? origin.addressOf?.(nodeId)
     if (advertised !== undefined) return { nodeId, ...advertised, rack: node.rack }
     const { host, port } = endpoint
     // A listener on every address is found where this client found it.
