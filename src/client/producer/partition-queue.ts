@@ -1,4 +1,5 @@
 import { ErrorCode } from '../../protocol/errors.ts'
+import { type BatchVerdict, mayBeAppended, type ProduceFailure, verdictOnBatch } from './batch-verdict.ts'
 import type { BrokerSender } from './broker-sender.ts'
 import type { Encoded } from './message-check.ts'
 import { PartitionBatches } from './partition-batches.ts'
@@ -9,7 +10,6 @@ import type { ProducerBatch } from './producer-batch.ts'
 import type { ProducerContext } from './producer-context.ts'
 import type { ProducerMessage } from './producer-message.ts'
 import { ProducerTxnFlagInError } from './transactions/txn-status.ts'
-import { mayBeAppended, type ProduceFailure, type Verdict, verdictOf } from './verdict.ts'
 
 /**
  * The messages of one partition from the moment they are taken until they are settled, in their order.
@@ -236,12 +236,12 @@ export class PartitionQueue {
     this.isFailing = true
   }
 
-  private verdictOn(batch: ProducerBatch, error: Error, { logStartOffset }: PartitionAnswer): Verdict {
+  private verdictOn(batch: ProducerBatch, error: Error, { logStartOffset }: PartitionAnswer): BatchVerdict {
     const { transactions, config, isSequenced, signal } = this.context
     const { code } = error as ProduceFailure
     // The end of the producer's last transaction is waited for as a coordinator is, be it a leader that tells of it (KIP-890).
     const { retry } = code === ErrorCode.CONCURRENT_TRANSACTIONS ? config.producer.transaction : config.producer
-    return verdictOf(error as ProduceFailure, {
+    return verdictOnBatch(error as ProduceFailure, {
       count: batch.count,
       mayRetry: batch.attempts <= retry.max && !signal.aborted,
       isSequenced,

@@ -3,7 +3,7 @@ import type { Broker } from '../../broker.ts'
 import type { CallOptions } from '../../channel.ts'
 import type { Client } from '../../client.ts'
 import { sleep } from '../../time.ts'
-import { verdictOf } from './verdict.ts'
+import { verdictOnProducer } from './producer-verdict.ts'
 
 /** A request to whoever coordinates something. */
 export interface CoordinatorCall<T> {
@@ -31,7 +31,7 @@ export async function callCoordinator<T>(
     try {
       return await call.ask(await call.coordinator(options), options)
     } catch (error) {
-      const verdict = verdictOf(error)
+      const verdict = verdictOnProducer(error)
       if ((verdict !== 'retry' && verdict !== 'refresh') || used >= retry.max || client.closed) throw error
       const backoff = backoffOf(retry, Math.floor(used) + 1, random)
       const wait = Math.min(backoff, call.longestBackoff?.(error) ?? backoff)

@@ -5,7 +5,7 @@ import type { Client } from '../../client.ts'
 import { kafkaError, throwIf } from '../../errors/kafka-errors.ts'
 import { callCoordinator, groupCoordinator, throwWorst, transactionCoordinator } from './coordinator-call.ts'
 import type { TransactionalProducer } from './producer-identity.ts'
-import { verdictOf } from './verdict.ts'
+import { verdictOnProducer } from './producer-verdict.ts'
 
 /** The offset of a partition that is committed with a transaction. */
 export interface PartitionOffsetMetadata {
@@ -145,7 +145,7 @@ export async function commitOffsets(
 
 /** One error that no retry helps against decides for all; a coordinator that has moved is looked up again. */
 function rank(error: Error): number {
-  const verdict = verdictOf(error)
+  const verdict = verdictOnProducer(error)
   if (verdict === 'retry') return 0
   return verdict === 'refresh' ? 1 : 2
 }

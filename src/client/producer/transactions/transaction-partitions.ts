@@ -5,7 +5,7 @@ import { ErrConcurrentTransactions, ErrOperationNotAttempted, kafkaError } from 
 import type { TopicPartition } from '../../topic-partition.ts'
 import { callCoordinator, throwWorst, transactionCoordinator } from './coordinator-call.ts'
 import type { TransactionalProducer } from './producer-identity.ts'
-import { verdictOf } from './verdict.ts'
+import { verdictOnProducer } from './producer-verdict.ts'
 
 /** Version 4 and later are between brokers, which add partitions of several transactions at once. */
 const NEWEST_FOR_CLIENTS = 3
@@ -102,6 +102,6 @@ export async function addPartitions(
 /** What says more of why nothing was added ranks higher: OPERATION_NOT_ATTEMPTED only says that another partition had an error. */
 function rank(error: Error): number {
   if (error instanceof ErrOperationNotAttempted) return 0
-  const verdict = verdictOf(error)
+  const verdict = verdictOnProducer(error)
   return verdict === 'retry' || verdict === 'refresh' ? 1 : 2
 }

@@ -14,6 +14,7 @@ import { Closing } from './closing.ts'
 import { endTxn } from './end-txn.ts'
 import { initTransactionalProducer } from './init-producer-id.ts'
 import { NO_PRODUCER, type ProducerIdentity, type TransactionalProducer } from './producer-identity.ts'
+import { isFatalForTransaction, verdictOnProducer } from './producer-verdict.ts'
 import {
   addOffsetsToTxn,
   type ConsumerGroupMetadata,
@@ -39,7 +40,6 @@ import {
   type ProducerTxnStatusFlag,
   txnStatusText,
 } from './txn-status.ts'
-import { isFatalForTransaction, verdictOf } from './verdict.ts'
 
 /** Of a producer with transactions (KIP-98): one transaction after the other. */
 export class TransactionalManager implements TransactionManager {
@@ -273,7 +273,7 @@ export class TransactionalManager implements TransactionManager {
 
   private judge(error: unknown): void {
     if (!(error instanceof Error)) return
-    const verdict = verdictOf(error)
+    const verdict = verdictOnProducer(error)
     const isAborting = this.isIn(ProducerTxnFlagAbortingTransaction)
     if (verdict === 'fatal' || (verdict === 'recoverable' && !this.canBumpEpoch)) this.moveTo(FATAL, error)
     // To abort once more would end in the same way; what is refused while messages are still sent does not keep it from being aborted.

@@ -9,7 +9,7 @@ import { ClientError } from '../../errors/client-errors.ts'
  * - `fatal`: the producer must be closed
  * - `none`: the error is not the cluster's (an aborted call, a closed client), and changes nothing
  */
-export type Verdict = 'retry' | 'refresh' | 'abortable' | 'recoverable' | 'fatal' | 'none'
+export type ProducerVerdict = 'retry' | 'refresh' | 'abortable' | 'recoverable' | 'fatal' | 'none'
 
 const refreshing: ReadonlySet<ErrorName> = new Set([
   'NOT_COORDINATOR',
@@ -34,7 +34,7 @@ const abortable: ReadonlySet<ErrorName> = new Set([
 const recoverable: ReadonlySet<ErrorName> = new Set(['UNKNOWN_PRODUCER_ID', 'INVALID_PRODUCER_ID_MAPPING'])
 
 /** The verdict on what a coordinator answered, or on why it did not. */
-export function verdictOf(error: unknown): Verdict {
+export function verdictOnProducer(error: unknown): ProducerVerdict {
   if (error instanceof KafkaError) {
     if (refreshing.has(error.error)) return 'refresh'
     if (error.retriable) return 'retry'

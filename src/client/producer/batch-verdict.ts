@@ -8,7 +8,7 @@ import { ErrorCode } from '../../protocol/errors.ts'
  * - split: it is sent again in smaller batches
  * - fail: its messages have failed
  */
-export type Verdict = 'succeed' | 'retry' | 'restart' | 'split' | 'fail'
+export type BatchVerdict = 'succeed' | 'retry' | 'restart' | 'split' | 'fail'
 
 /** An error as answers and lost connections bring it. */
 export interface ProduceFailure {
@@ -35,7 +35,7 @@ export interface Standing {
 }
 
 /** As Java's producer does it (`Sender.completeBatch`, `TransactionManager.canRetry`). */
-export function verdictOf({ code, retriable = false }: ProduceFailure, standing: Standing): Verdict {
+export function verdictOnBatch({ code, retriable = false }: ProduceFailure, standing: Standing): BatchVerdict {
   // The broker has it, and has forgotten where.
   if (code === ErrorCode.DUPLICATE_SEQUENCE_NUMBER) return 'succeed'
   // So that what fits is written, and the error comes to the message that does not.
@@ -51,7 +51,7 @@ export function verdictOf({ code, retriable = false }: ProduceFailure, standing:
 }
 
 /** KIP-360: the broker knows nothing of the producer any more. */
-function ofUnknownProducer({ isFirst, isTransactional, lastAckedOffset, logStartOffset }: Standing): Verdict {
+function ofUnknownProducer({ isFirst, isTransactional, lastAckedOffset, logStartOffset }: Standing): BatchVerdict {
   if (logStartOffset === -1 || !isFirst) return 'retry'
   // What it has written is gone by retention, and its state with it: then nothing else was lost.
   if (lastAckedOffset < logStartOffset) return 'restart'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { kafkaError } from '../../../src/client/errors/kafka-errors.ts'
-import { mayBeAppended, type Standing, verdictOf } from '../../../src/client/producer/verdict.ts'
+import { mayBeAppended, type Standing, verdictOnBatch } from '../../../src/client/producer/batch-verdict.ts'
 import { ErrorCode } from '../../../src/index.ts'
 
 const plain: Standing = {
@@ -16,7 +16,7 @@ const sequenced = { ...plain, isSequenced: true }
 const transactional = { ...sequenced, isTransactional: true }
 
 function verdict(code: number, standing: Standing): string {
-  return verdictOf(kafkaError(code), standing)
+  return verdictOnBatch(kafkaError(code), standing)
 }
 
 describe('a batch that was refused', () => {
@@ -25,7 +25,7 @@ describe('a batch that was refused', () => {
     expect(verdict(ErrorCode.NOT_LEADER_OR_FOLLOWER, { ...plain, mayRetry: false })).toBe('fail')
     expect(verdict(ErrorCode.CORRUPT_MESSAGE, plain)).toBe('retry')
     expect(verdict(ErrorCode.TOPIC_AUTHORIZATION_FAILED, plain)).toBe('fail')
-    expect(verdictOf(new Error('whatever') as never, plain)).toBe('fail')
+    expect(verdictOnBatch(new Error('whatever') as never, plain)).toBe('fail')
   })
 
   test('is split when it is too large, down to one message', () => {
