@@ -16,6 +16,8 @@ export type { GateOptions, HeldRequest, RequestGate } from '../intercept/request
 export { type RespondOptions, type RespondPredicate, respond } from '../intercept/respond.ts'
 export * from './apis.ts'
 export { type AllWord, type KafkaWord, type KafkaWords, kafka } from './kafka.ts'
+export * from './scenarios/index.ts'
+export * as scenarios from './scenarios/index.ts'
 export type {
   PartitionOffsets,
   TestCluster,

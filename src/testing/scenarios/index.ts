@@ -1,0 +1,8 @@
+/** What people ask of a cluster in their tests, by name, each one call. */
+export { brokerRestart, type RestartOptions, rollingRestart } from './broker-restart.ts'
+export { type CoordinatorMove, type CoordinatorMoveOptions, coordinatorMove } from './coordinator-move.ts'
+export { type ChangedLeader, type LeaderChange, leaderChange } from './leader-change.ts'
+export type { AboutBroker, AboutPartition, Undoable } from './scenario.ts'
+export { slowBroker } from './slow-broker.ts'
+export { splitNetwork } from './split-network.ts'
+export { transactionFenced } from './transaction-fenced.ts'
