@@ -84,7 +84,8 @@ const TOLD_BY_OPTIONS: Readonly<Record<string, string>> = {
   'advertised.listeners': 'host and port',
 }
 
-const OPTION_NAMES: ReadonlySet<string> = new Set([
+/** What `KafkaCluster.start` takes, by name. */
+export const OPTION_NAMES: ReadonlySet<string> = new Set([
   'brokers',
   'topics',
   'config',

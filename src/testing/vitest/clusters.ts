@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ClusterOptions } from '../../broker/options.ts'
+import { fixtureError } from './fixture-error.ts'
 import type { FixtureChoices } from './fixture-options.ts'
 import { HostedCluster } from './hosted-cluster.ts'
 
@@ -68,7 +69,7 @@ async function endShared(hosted: HostedCluster, { leaks }: FixtureChoices): Prom
   try {
     hosted.release()
     const leaked = await hosted.leaked()
-    if (leaked !== undefined && leaks === 'fail') throw new Error(leaked)
+    if (leaked !== undefined && leaks === 'fail') throw fixtureError(leaked)
     if (leaked !== undefined) console.warn(leaked)
   } finally {
     await hosted.stop()

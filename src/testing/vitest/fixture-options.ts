@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { ClusterOptions } from '../../broker/options.ts'
+import { type ClusterOptions, OPTION_NAMES } from '../../broker/options.ts'
 
 /** What becomes of clients that are still connected at the end: their names are told, fail the test, or are nobody's business. */
 export type Leaks = 'warn' | 'fail' | 'off'
@@ -35,7 +35,7 @@ const CHOICES = {
 
 /**
  * Parts what the fixture does from what the cluster is started with.
- * @throws RangeError for a wrong value, and for `scope`, which is not ours
+ * @throws RangeError for a wrong value and for a name that there is none of; what the cluster itself says of its options comes when it is started
  */
 export function readFixtureOptions(options: FixtureOptions): { choices: FixtureChoices; cluster: ClusterOptions } {
   if (typeof options !== 'object' || options === null) {
@@ -43,6 +43,11 @@ export function readFixtureOptions(options: FixtureOptions): { choices: FixtureC
   }
   if ('scope' in options) {
     throw new RangeError("clusterOptions: there is no 'scope', which is a word of vitest's own; say { per: 'file' }")
+  }
+  const names = [...OPTION_NAMES, ...Object.keys(CHOICES)]
+  const unknown = Object.keys(options).find((name) => !names.includes(name))
+  if (unknown !== undefined) {
+    throw new RangeError(`clusterOptions: there is no '${unknown}'; there are ${names.join(', ')}`)
   }
   const { per = 'test', leaks = 'warn', unfired = 'off', ...cluster } = options
   const choices = { per, leaks, unfired }

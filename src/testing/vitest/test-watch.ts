@@ -1,6 +1,7 @@
 import { KafkaCluster } from '../../broker/cluster.ts'
 import type { RequestHandler } from '../../intercept/handler.ts'
 import { recordTimeline } from './artifact.ts'
+import { fixtureError } from './fixture-error.ts'
 
 /** What of a test's task in vitest is used here. */
 export interface Task {
@@ -63,11 +64,11 @@ export class TestWatch {
 }
 
 function handlerFault(error: unknown, { description, madeAt }: Pick<RequestHandler, 'description' | 'madeAt'>): Error {
-  return new Error(`the handler ${description}, made at ${madeAt}, threw: ${String(error)}`, { cause: error })
+  const message = `the handler ${description}, made at ${madeAt}, threw: ${String(error)}`
+  return fixtureError(message, { at: madeAt, cause: error })
 }
 
 function ownFault(error: unknown, { api, version }: { api: string; version: number }): Error {
-  return new Error(`memkafka failed to serve ${api} v${version}, which is a bug in it: ${String(error)}`, {
-    cause: error,
-  })
+  const message = `memkafka failed to serve ${api} v${version}, which is a bug in it: ${String(error)}`
+  return fixtureError(message, { cause: error })
 }

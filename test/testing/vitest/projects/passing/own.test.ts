@@ -2,7 +2,7 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { newConfig, newConsumer, newSyncProducer } from 'memkafka/client'
 import { kafka } from 'memkafka/testing'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'memkafka/vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'memkafka/vitest'
 
 const seen = new Set<string>()
 
@@ -30,7 +30,7 @@ test('carries a record with the own client, in memory', async ({ cluster }) => {
   await consumer.close()
 })
 
-test('carries a record with kafkajs, over TCP', async ({ cluster }) => {
+test('carries a record with kafkajs, over TCP', async ({ cluster, onTestFinished }) => {
   const client = new Kafka({ brokers: cluster.bootstrapServers, logLevel: logLevel.NOTHING })
   const producer = client.producer()
   onTestFinished(() => producer.disconnect())

@@ -1,0 +1,73 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Run, runVitest } from './run-vitest.ts'
+
+describe('at the end of a test', () => {
+  let run: Run
+  beforeAll(async () => {
+    run = await runVitest('failing')
+  })
+
+  /** What the errors of a test say; the empty string where it passed. */
+  function saidOf(name: string): string {
+    const outcome = run.tests.get(name)
+    if (outcome === undefined) throw new Error(`there is no test '${name}':\n${run.printed}`)
+    return outcome.status === 'passed' ? '' : outcome.said
+  }
+
+  test('clients that are still connected are told of, fail the test, or are nobody’s business', () => {
+    expect(saidOf('a client is left, and told of')).toBe('')
+    expect(run.printed).toMatch(/a client is left, and told of\n.*these clients were not closed/)
+    expect(saidOf('a client is left, and fails the test')).toMatch(/these clients were not closed/)
+    expect(saidOf('a client is left, and not told of')).toBe('')
+    expect(run.printed.match(/stderr.*left/g)).toHaveLength(1)
+  })
+
+  test('a client that the cluster cuts off, and that comes back again and again, is one that was left', () => {
+    expect(saidOf('a client that comes back again and again fails the test')).toMatch(/these clients were not closed/)
+  })
+
+  test('what a handler threw fails the test, with the place where the handler was made', () => {
+    expect(saidOf('a handler throws')).toMatch(
+      /the handler kafka\.metadata.*, made at .*tests\.test\.ts:\d+:\d+, threw: Error: what a handler throws/,
+    )
+  })
+
+  test('a handler that has never acted fails the test, where that is asked for and nothing else has', () => {
+    expect(saidOf('one that never did fails the test')).toMatch(
+      /no request was ever handled by:\n- kafka\.produce\({ topic: 'nowhere' }\), made at .*tests\.test\.ts:\d+:\d+/,
+    )
+    expect(saidOf('nothing is said of it after another failure')).not.toMatch(/no request/)
+  })
+
+  test('requests that a handler or a gate holds are let go', () => {
+    expect(saidOf('a handler that waits is let go without a word')).toBe('')
+    expect(saidOf('requests held at a gate go on when the test ends')).toBe('')
+  })
+
+  test('a test that failed is not blamed for what it did not come to', () => {
+    expect(saidOf('an assertion fails')).not.toMatch(/were not closed/)
+  })
+
+  test('a second try has a cluster of its own', () => {
+    expect(saidOf('is retried')).toBe('')
+  })
+
+  test('options are told what they can be', () => {
+    expect(saidOf('name it')).toMatch(/clusterOptions: there is no 'broker'; there are brokers, .*leaks, unfired/)
+    expect(saidOf('are told what to say')).toMatch(/there is no 'scope', .*say { per: 'file' }/)
+    expect(saidOf('are told which there are')).toMatch(/per: 'test', 'file' or 'worker' is wanted, not 'suite'/)
+  })
+
+  test('a shared cluster refuses concurrent tests', () => {
+    expect(saidOf('refuses a concurrent test')).toMatch(/'refuses a concurrent test' runs concurrently .* shared/)
+  })
+
+  test('a cluster that is kept says that it is stopped', () => {
+    expect(saidOf('it says that it is stopped')).toMatch(/the cluster is stopped/)
+  })
+
+  test('a wait ends with the test, not with its own limit', () => {
+    expect(saidOf('takes too long')).toMatch(/timed out in 100\s?ms/)
+    expect(saidOf('takes too long')).not.toMatch(/waited 2000 ms/)
+  })
+})
