@@ -4,7 +4,7 @@ import { clients, shop, threeBrokers } from './fixture.ts'
 
 describe.each(clients.map((client) => [client.name, client] as const))('%s', (_, client) => {
   test('brokerRestart: goes to the next leader, and loses nothing', async () => {
-    const cluster = await threeBrokers()
+    const cluster = await threeBrokers(client)
     const orders = cluster.partition('orders', 0)
     const { produce, bill, billed } = await shop(client, cluster)
     await bill()
@@ -19,7 +19,7 @@ describe.each(clients.map((client) => [client.name, client] as const))('%s', (_,
   })
 
   test('leaderChange: asks for metadata, and writes at the next leader', async () => {
-    const cluster = await threeBrokers()
+    const cluster = await threeBrokers(client)
     const orders = cluster.partition('orders', 0)
     const { produce, bill, billed, values } = await shop(client, cluster)
     await bill()
@@ -35,7 +35,7 @@ describe.each(clients.map((client) => [client.name, client] as const))('%s', (_,
   })
 
   test('slowBroker: waits', async () => {
-    const cluster = await threeBrokers()
+    const cluster = await threeBrokers(client)
     const { produce } = await shop(client, cluster)
     await produce('before')
     const slow = scenarios.slowBroker(cluster, { topic: 'orders', roundTrip: 60 })

@@ -10,10 +10,13 @@ import { own } from './own.ts'
 
 export const clients: readonly Client[] = [kafkaJs, own, platformatic, librdkafka]
 
-/** Three brokers and the topic orders, of one partition that each of them has. */
-export async function threeBrokers(options: ClusterOptions = {}): Promise<KafkaCluster> {
+/**
+ * Three brokers and the topic orders, of one partition that each of them has. For a client that stays connected the cluster runs on until the process
+ * ends: it would log its attempts to find it.
+ */
+export async function threeBrokers(client?: Client, options: ClusterOptions = {}): Promise<KafkaCluster> {
   const cluster = await KafkaCluster.start({ brokers: 3, topics: { orders: { replicationFactor: 3 } }, ...options })
-  onTestFinished(() => cluster.stop())
+  if (!client?.staysConnected) onTestFinished(() => cluster.stop())
   return cluster
 }
 
