@@ -15,6 +15,7 @@ export type { ConsumerInterceptor, ConsumerMessage } from './consumer/consumer-m
 export type { PartitionConsumer } from './consumer/partition-consumer.ts'
 export type { Encodable, Encoder } from './encoder.ts'
 export * from './errors/client-errors.ts'
+export * from './errors/kafka-error.ts'
 export * from './errors/kafka-errors.ts'
 export { newExponentialBackoff } from './exponential-backoff.ts'
 export { type ConsumerGroup, newConsumerGroup, newConsumerGroupFromClient } from './group/consumer-group.ts'

@@ -9,7 +9,7 @@ import type { Client, LeaderHint, NodeEndpoint, ProducerIdAndEpoch } from './cli
 import type { Config } from './config/config.ts'
 import { Coordinators, GROUP, TRANSACTION } from './coordinators.ts'
 import { ErrBrokerNotFound, ErrControllerNotAvailable, ErrIncompleteResponse } from './errors/client-errors.ts'
-import { throwIf } from './errors/kafka-errors.ts'
+import { throwIf } from './errors/kafka-error.ts'
 import { Lifetime } from './lifetime.ts'
 import { aboutPartition, ClusterMetadata, type KnownPartition, type KnownTopic } from './metadata.ts'
 import { MetadataRefresh } from './metadata-refresh.ts'

@@ -2,7 +2,7 @@ import { ErrorCode, errorMessage, errorName } from '../protocol/errors.ts'
 import type { MetadataResponse, MetadataResponseTopic } from '../protocol/messages/metadata.ts'
 import { ZERO_UUID } from '../protocol/uuid.ts'
 import type { LeaderHint } from './client.ts'
-import { kafkaError } from './errors/kafka-errors.ts'
+import { kafkaError } from './errors/kafka-error.ts'
 
 /** What is known of one partition. */
 export interface KnownPartition {

@@ -3,7 +3,8 @@ import { CreateAcls } from '../../protocol/messages/create-acls.ts'
 import { DeleteAcls } from '../../protocol/messages/delete-acls.ts'
 import { DescribeAcls } from '../../protocol/messages/describe-acls.ts'
 import type { CallOptions } from '../channel.ts'
-import { ErrInvalidRequest, ErrNotController, throwIf } from '../errors/kafka-errors.ts'
+import { throwIf } from '../errors/kafka-error.ts'
+import { ErrInvalidRequest, ErrNotController } from '../errors/kafka-errors.ts'
 import {
   type Acl,
   type AclFilter,

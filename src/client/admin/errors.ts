@@ -1,7 +1,7 @@
 import { brand, isBranded } from '../../protocol/brand.ts'
 import { ErrorCode, errorName, KafkaError } from '../../protocol/errors.ts'
 import { ClientError } from '../errors/client-errors.ts'
-import { kafkaError } from '../errors/kafka-errors.ts'
+import { kafkaError } from '../errors/kafka-error.ts'
 
 /** What a broker says against one topic or resource: an error of Kafka, with the broker's words where it has any. */
 class Refusal extends KafkaError {

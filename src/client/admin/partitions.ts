@@ -5,7 +5,7 @@ import { DescribeProducers } from '../../protocol/messages/describe-producers.ts
 import { ElectLeaders } from '../../protocol/messages/elect-leaders.ts'
 import { ListPartitionReassignments } from '../../protocol/messages/list-partition-reassignments.ts'
 import type { CallOptions } from '../channel.ts'
-import { throwIf } from '../errors/kafka-errors.ts'
+import { throwIf } from '../errors/kafka-error.ts'
 import { groupedBy, put } from '../maps.ts'
 import { ask, type Calls } from './calls.ts'
 import { about, ErrDeleteRecords, ErrReassignPartitions, errorOrNull } from './errors.ts'

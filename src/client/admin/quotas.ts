@@ -1,7 +1,7 @@
 import { AlterClientQuotas } from '../../protocol/messages/alter-client-quotas.ts'
 import { DescribeClientQuotas } from '../../protocol/messages/describe-client-quotas.ts'
 import type { CallOptions } from '../channel.ts'
-import { throwIf } from '../errors/kafka-errors.ts'
+import { throwIf } from '../errors/kafka-error.ts'
 import { ask, type Calls } from './calls.ts'
 
 /** Whose quota it is: of a user, a client id or an address. */

@@ -2,7 +2,7 @@ import type { KafkaError } from '../../protocol/errors.ts'
 import { DescribeTransactions } from '../../protocol/messages/describe-transactions.ts'
 import { ListTransactions } from '../../protocol/messages/list-transactions.ts'
 import type { CallOptions } from '../channel.ts'
-import { kafkaError, throwIf } from '../errors/kafka-errors.ts'
+import { kafkaError, throwIf } from '../errors/kafka-error.ts'
 import { ask, type Calls, isCoordinatorGone } from './calls.ts'
 import { errorOrNull } from './errors.ts'
 

@@ -4,7 +4,7 @@ import { Fetch, type FetchRequest, type FetchResponse } from '../../protocol/mes
 import type { Broker, RequestOptions } from '../broker.ts'
 import type { Client } from '../client.ts'
 import { ErrClosedClient, ErrIncompleteResponse } from '../errors/client-errors.ts'
-import { kafkaError } from '../errors/kafka-errors.ts'
+import { kafkaError } from '../errors/kafka-error.ts'
 import { type FetchedPartition, FetchSession, type SessionRequest, type WantedPartition } from './fetch-session.ts'
 
 /** A partition as the fetcher of a broker sees it. */

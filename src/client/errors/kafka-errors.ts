@@ -1,4 +1,4 @@
-import { ErrorCode, type ErrorName, errorName, KafkaError } from '../../protocol/errors.ts'
+import { type ErrorName, KafkaError } from '../../protocol/errors.ts'
 
 /** The class of one of Kafka's errors, by Sarama's name for it. Every KafkaError of that name is an instance of it. */
 export interface KafkaErrorClass {
@@ -19,23 +19,6 @@ function errorClass(error: ErrorName, name: string): KafkaErrorClass {
   }
   Object.defineProperty(NamedError, 'name', { value: name })
   return NamedError
-}
-
-/**
- * The error of a code in an answer: of Sarama's class where Sarama has a name for it.
- * @param message what the broker said beside it, if it did
- */
-export function kafkaError(code: number, message?: string | null): KafkaError {
-  const name = errorName(code)
-  const Class = classes.get(name)
-  // Brokers that have nothing to say leave it empty: Kafka's own words say more.
-  const said = message === null || message === '' ? undefined : message
-  return Class === undefined ? new KafkaError(name, said) : new Class(said)
-}
-
-/** Throws the error of a code, unless it is none. */
-export function throwIf(code: number, message?: string | null): void {
-  if (code !== ErrorCode.NONE) throw kafkaError(code, message)
 }
 
 export const ErrUnknown: KafkaErrorClass = errorClass('UNKNOWN_SERVER_ERROR', 'ErrUnknown')
@@ -262,98 +245,3 @@ export const ErrThrottlingQuotaExceeded: KafkaErrorClass = errorClass(
 )
 export const ErrProducerFenced: KafkaErrorClass = errorClass('PRODUCER_FENCED', 'ErrProducerFenced')
 export const ErrInvalidUpdateVersion: KafkaErrorClass = errorClass('INVALID_UPDATE_VERSION', 'ErrInvalidUpdateVersion')
-
-const classes: ReadonlyMap<ErrorName, KafkaErrorClass> = new Map<ErrorName, KafkaErrorClass>([
-  ['UNKNOWN_SERVER_ERROR', ErrUnknown],
-  ['OFFSET_OUT_OF_RANGE', ErrOffsetOutOfRange],
-  ['CORRUPT_MESSAGE', ErrInvalidMessage],
-  ['UNKNOWN_TOPIC_OR_PARTITION', ErrUnknownTopicOrPartition],
-  ['INVALID_FETCH_SIZE', ErrInvalidMessageSize],
-  ['LEADER_NOT_AVAILABLE', ErrLeaderNotAvailable],
-  ['NOT_LEADER_OR_FOLLOWER', ErrNotLeaderForPartition],
-  ['REQUEST_TIMED_OUT', ErrRequestTimedOut],
-  ['BROKER_NOT_AVAILABLE', ErrBrokerNotAvailable],
-  ['REPLICA_NOT_AVAILABLE', ErrReplicaNotAvailable],
-  ['MESSAGE_TOO_LARGE', ErrMessageSizeTooLarge],
-  ['STALE_CONTROLLER_EPOCH', ErrStaleControllerEpochCode],
-  ['OFFSET_METADATA_TOO_LARGE', ErrOffsetMetadataTooLarge],
-  ['NETWORK_EXCEPTION', ErrNetworkException],
-  ['COORDINATOR_LOAD_IN_PROGRESS', ErrOffsetsLoadInProgress],
-  ['COORDINATOR_NOT_AVAILABLE', ErrConsumerCoordinatorNotAvailable],
-  ['NOT_COORDINATOR', ErrNotCoordinatorForConsumer],
-  ['INVALID_TOPIC_EXCEPTION', ErrInvalidTopic],
-  ['RECORD_LIST_TOO_LARGE', ErrMessageSetSizeTooLarge],
-  ['NOT_ENOUGH_REPLICAS', ErrNotEnoughReplicas],
-  ['NOT_ENOUGH_REPLICAS_AFTER_APPEND', ErrNotEnoughReplicasAfterAppend],
-  ['INVALID_REQUIRED_ACKS', ErrInvalidRequiredAcks],
-  ['ILLEGAL_GENERATION', ErrIllegalGeneration],
-  ['INCONSISTENT_GROUP_PROTOCOL', ErrInconsistentGroupProtocol],
-  ['INVALID_GROUP_ID', ErrInvalidGroupId],
-  ['UNKNOWN_MEMBER_ID', ErrUnknownMemberId],
-  ['INVALID_SESSION_TIMEOUT', ErrInvalidSessionTimeout],
-  ['REBALANCE_IN_PROGRESS', ErrRebalanceInProgress],
-  ['INVALID_COMMIT_OFFSET_SIZE', ErrInvalidCommitOffsetSize],
-  ['TOPIC_AUTHORIZATION_FAILED', ErrTopicAuthorizationFailed],
-  ['GROUP_AUTHORIZATION_FAILED', ErrGroupAuthorizationFailed],
-  ['CLUSTER_AUTHORIZATION_FAILED', ErrClusterAuthorizationFailed],
-  ['INVALID_TIMESTAMP', ErrInvalidTimestamp],
-  ['UNSUPPORTED_SASL_MECHANISM', ErrUnsupportedSASLMechanism],
-  ['ILLEGAL_SASL_STATE', ErrIllegalSASLState],
-  ['UNSUPPORTED_VERSION', ErrUnsupportedVersion],
-  ['TOPIC_ALREADY_EXISTS', ErrTopicAlreadyExists],
-  ['INVALID_PARTITIONS', ErrInvalidPartitions],
-  ['INVALID_REPLICATION_FACTOR', ErrInvalidReplicationFactor],
-  ['INVALID_REPLICA_ASSIGNMENT', ErrInvalidReplicaAssignment],
-  ['INVALID_CONFIG', ErrInvalidConfig],
-  ['NOT_CONTROLLER', ErrNotController],
-  ['INVALID_REQUEST', ErrInvalidRequest],
-  ['UNSUPPORTED_FOR_MESSAGE_FORMAT', ErrUnsupportedForMessageFormat],
-  ['POLICY_VIOLATION', ErrPolicyViolation],
-  ['OUT_OF_ORDER_SEQUENCE_NUMBER', ErrOutOfOrderSequenceNumber],
-  ['DUPLICATE_SEQUENCE_NUMBER', ErrDuplicateSequenceNumber],
-  ['INVALID_PRODUCER_EPOCH', ErrInvalidProducerEpoch],
-  ['INVALID_TXN_STATE', ErrInvalidTxnState],
-  ['INVALID_PRODUCER_ID_MAPPING', ErrInvalidProducerIDMapping],
-  ['INVALID_TRANSACTION_TIMEOUT', ErrInvalidTransactionTimeout],
-  ['CONCURRENT_TRANSACTIONS', ErrConcurrentTransactions],
-  ['TRANSACTION_COORDINATOR_FENCED', ErrTransactionCoordinatorFenced],
-  ['TRANSACTIONAL_ID_AUTHORIZATION_FAILED', ErrTransactionalIDAuthorizationFailed],
-  ['SECURITY_DISABLED', ErrSecurityDisabled],
-  ['OPERATION_NOT_ATTEMPTED', ErrOperationNotAttempted],
-  ['KAFKA_STORAGE_ERROR', ErrKafkaStorageError],
-  ['LOG_DIR_NOT_FOUND', ErrLogDirNotFound],
-  ['SASL_AUTHENTICATION_FAILED', ErrSASLAuthenticationFailed],
-  ['UNKNOWN_PRODUCER_ID', ErrUnknownProducerID],
-  ['REASSIGNMENT_IN_PROGRESS', ErrReassignmentInProgress],
-  ['DELEGATION_TOKEN_AUTH_DISABLED', ErrDelegationTokenAuthDisabled],
-  ['DELEGATION_TOKEN_NOT_FOUND', ErrDelegationTokenNotFound],
-  ['DELEGATION_TOKEN_OWNER_MISMATCH', ErrDelegationTokenOwnerMismatch],
-  ['DELEGATION_TOKEN_REQUEST_NOT_ALLOWED', ErrDelegationTokenRequestNotAllowed],
-  ['DELEGATION_TOKEN_AUTHORIZATION_FAILED', ErrDelegationTokenAuthorizationFailed],
-  ['DELEGATION_TOKEN_EXPIRED', ErrDelegationTokenExpired],
-  ['INVALID_PRINCIPAL_TYPE', ErrInvalidPrincipalType],
-  ['NON_EMPTY_GROUP', ErrNonEmptyGroup],
-  ['GROUP_ID_NOT_FOUND', ErrGroupIDNotFound],
-  ['FETCH_SESSION_ID_NOT_FOUND', ErrFetchSessionIDNotFound],
-  ['INVALID_FETCH_SESSION_EPOCH', ErrInvalidFetchSessionEpoch],
-  ['LISTENER_NOT_FOUND', ErrListenerNotFound],
-  ['TOPIC_DELETION_DISABLED', ErrTopicDeletionDisabled],
-  ['FENCED_LEADER_EPOCH', ErrFencedLeaderEpoch],
-  ['UNKNOWN_LEADER_EPOCH', ErrUnknownLeaderEpoch],
-  ['UNSUPPORTED_COMPRESSION_TYPE', ErrUnsupportedCompressionType],
-  ['STALE_BROKER_EPOCH', ErrStaleBrokerEpoch],
-  ['OFFSET_NOT_AVAILABLE', ErrOffsetNotAvailable],
-  ['MEMBER_ID_REQUIRED', ErrMemberIdRequired],
-  ['PREFERRED_LEADER_NOT_AVAILABLE', ErrPreferredLeaderNotAvailable],
-  ['GROUP_MAX_SIZE_REACHED', ErrGroupMaxSizeReached],
-  ['FENCED_INSTANCE_ID', ErrFencedInstancedId],
-  ['ELIGIBLE_LEADERS_NOT_AVAILABLE', ErrEligibleLeadersNotAvailable],
-  ['ELECTION_NOT_NEEDED', ErrElectionNotNeeded],
-  ['NO_REASSIGNMENT_IN_PROGRESS', ErrNoReassignmentInProgress],
-  ['GROUP_SUBSCRIBED_TO_TOPIC', ErrGroupSubscribedToTopic],
-  ['INVALID_RECORD', ErrInvalidRecord],
-  ['UNSTABLE_OFFSET_COMMIT', ErrUnstableOffsetCommit],
-  ['THROTTLING_QUOTA_EXCEEDED', ErrThrottlingQuotaExceeded],
-  ['PRODUCER_FENCED', ErrProducerFenced],
-  ['INVALID_UPDATE_VERSION', ErrInvalidUpdateVersion],
-])

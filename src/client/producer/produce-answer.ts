@@ -2,7 +2,7 @@ import { ErrorCode } from '../../protocol/errors.ts'
 import type { PartitionProduceResponse, ProduceResponse } from '../../protocol/messages/produce.ts'
 import type { Client } from '../client.ts'
 import { ErrIncompleteResponse } from '../errors/client-errors.ts'
-import { kafkaError } from '../errors/kafka-errors.ts'
+import { kafkaError } from '../errors/kafka-error.ts'
 
 /** What is known of one partition after a request. */
 export interface PartitionAnswer {

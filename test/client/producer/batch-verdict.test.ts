@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { kafkaError } from '../../../src/client/errors/kafka-errors.ts'
+import { kafkaError } from '../../../src/client/errors/kafka-error.ts'
 import { mayBeAppended, type Standing, verdictOnBatch } from '../../../src/client/producer/batch-verdict.ts'
 import { ErrorCode } from '../../../src/index.ts'
 

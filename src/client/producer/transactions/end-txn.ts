@@ -1,7 +1,7 @@
 import { EndTxn } from '../../../protocol/messages/end-txn.ts'
 import type { CallOptions } from '../../channel.ts'
 import type { Client } from '../../client.ts'
-import { throwIf } from '../../errors/kafka-errors.ts'
+import { throwIf } from '../../errors/kafka-error.ts'
 import { callCoordinator, transactionCoordinator } from './coordinator-call.ts'
 import type { ProducerIdentity, TransactionalProducer } from './producer-identity.ts'
 

@@ -2,7 +2,7 @@ import { AddOffsetsToTxn } from '../../../protocol/messages/add-offsets-to-txn.t
 import { TxnOffsetCommit } from '../../../protocol/messages/txn-offset-commit.ts'
 import type { CallOptions } from '../../channel.ts'
 import type { Client } from '../../client.ts'
-import { kafkaError, throwIf } from '../../errors/kafka-errors.ts'
+import { kafkaError, throwIf } from '../../errors/kafka-error.ts'
 import { callCoordinator, groupCoordinator, throwWorst, transactionCoordinator } from './coordinator-call.ts'
 import type { TransactionalProducer } from './producer-identity.ts'
 import { verdictOnProducer } from './producer-verdict.ts'
