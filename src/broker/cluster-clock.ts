@@ -52,7 +52,8 @@ export class VirtualClock implements ClusterClock {
   }
 
   setTimer(delayMs: number, callback: () => void): Timer {
-    const timer = { at: this.time + Math.max(0, delayMs), callback }
+    // Up to a whole ms: `now` is what records are stamped with, and theirs are whole.
+    const timer = { at: this.time + Math.ceil(Math.max(0, delayMs)), callback }
     this.timers.add(timer)
     return { cancel: () => this.timers.delete(timer) }
   }
@@ -62,7 +63,9 @@ export class VirtualClock implements ClusterClock {
    * and after the last, connections in memory settle: what was answered is heard, and what that leads to is asked.
    */
   async advance(ms: number): Promise<void> {
-    if (!(ms >= 0)) throw new RangeError(`time moves forwards: advance wants 0 ms or more, not ${ms}`)
+    if (!Number.isSafeInteger(ms) || ms < 0) {
+      throw new RangeError(`time moves forwards, by whole ms: advance wants 0 or more, not ${String(ms)}`)
+    }
     const end = this.time + ms
     await this.settle()
     while (this.fireNext(end)) await this.settle()

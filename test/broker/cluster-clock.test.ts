@@ -55,7 +55,21 @@ describe('a virtual clock', () => {
   })
 
   test('does not go back', async () => {
-    await expect(new VirtualClock(0).advance(-1)).rejects.toThrow(RangeError)
+    for (const ms of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, '10' as never]) {
+      await expect(new VirtualClock(0).advance(ms)).rejects.toThrow(
+        `time moves forwards, by whole ms: advance wants 0 or more, not ${ms}`,
+      )
+    }
+  })
+
+  test('tells whole ms, though a timer is set for a part of one', async () => {
+    const clock = new VirtualClock(0)
+    const fired: number[] = []
+    clock.setTimer(0.5, () => fired.push(clock.now()))
+    await clock.advance(0)
+    expect(fired).toEqual([])
+    await clock.advance(2)
+    expect(fired).toEqual([1])
   })
 })
 
