@@ -26,6 +26,7 @@ import type { Node } from './node.ts'
 import { Nodes } from './nodes.ts'
 import { type BrokerNode, type ClusterOptions, type ReadOptions, readOptions } from './options.ts'
 import { Random } from './random.ts'
+import { TimelineRecorder } from './timeline/recorder.ts'
 import { Timeline } from './timeline/timeline.ts'
 import { WaitQueue } from './wait-queue.ts'
 
@@ -86,9 +87,11 @@ export class KafkaCluster implements AsyncDisposable {
     listen: OpenListener,
   ) {
     const { events } = this
-    const timeline = new Timeline()
-    this.timeline = timeline
     const clock = clockOf(options.clock)
+    const { timeline: capacity } = options
+    const recorder = capacity === undefined ? undefined : new TimelineRecorder(clock, events, capacity)
+    const timeline = new Timeline(recorder)
+    this.timeline = timeline
     const queue = new WaitQueue(clock)
     this.clock = clusterClock(clock)
     this.queue = queue
@@ -99,7 +102,7 @@ export class KafkaCluster implements AsyncDisposable {
       (key) => handlersByKey.has(key),
     )
     const brokerOf = (nodeId: number): BrokerHandle => this.broker(nodeId)
-    const interception = new Interception(this.handlers, events, { random: chance, brokerOf })
+    const interception = new Interception(this.handlers, events, { random: chance, brokerOf, recorder })
     const nodes = new Nodes({ options, config, release, queue, events, interception, listeners, listen })
     this.nodes = nodes
     this.clusterId = nodes.clusterId

@@ -65,6 +65,10 @@ export interface ClusterEvents {
   'broker:start': { readonly nodeId: number }
   /** A broker runs no more, be it shut down or killed. */
   'broker:stop': { readonly nodeId: number }
+  /** A broker stands still: it takes requests, and answers none. */
+  'broker:pause': { readonly nodeId: number }
+  /** A broker goes on. */
+  'broker:resume': { readonly nodeId: number }
   /** The controller holds a broker for dead, or shuts it down: it leads nothing, and is in sync nowhere. */
   'broker:fence': { readonly nodeId: number }
   /** The controller holds a broker for alive. */
@@ -78,6 +82,16 @@ export interface ClusterEvents {
   }
   /** Other replicas are in sync than before. */
   'partition:isr': { readonly topic: string; readonly partition: number; readonly isr: readonly number[] }
+  /** The network is cut: nothing passes between its sides. Brokers are told by node id; who is on no side is alone. */
+  'network:split': { readonly sides: readonly (readonly (number | 'controller' | 'clients')[])[] }
+  /** The network is whole, and every link healthy. */
+  'network:heal': Readonly<Record<string, never>>
+  /** What is sent between two ends takes so many ms (`delay`), and so much of it is lost (`drop`, from 0 to 1). */
+  'network:link': {
+    readonly ends: readonly [one: number | 'controller' | 'clients', other: number | 'controller' | 'clients']
+    readonly delay: number
+    readonly drop: number
+  }
 }
 
 /** How long a listener is to hear. */

@@ -1,3 +1,4 @@
+import { Events } from './events.ts'
 import type { Random } from './random.ts'
 import { Signal } from './signal.ts'
 import type { WaitQueue } from './wait-queue.ts'
@@ -38,13 +39,20 @@ export class Links {
   /** The side on which each end stands; undefined: the network is whole. */
   private sides: ReadonlyMap<Endpoint, number> | undefined
   private clientsOnSide = false
+  private readonly events: Events
 
   /**
    * How long a request waits that was lost on the way, or whose answer was, in ms: `request.timeout.ms`.
    */
   readonly requestTimeoutMs: number
 
-  constructor(queue: WaitQueue, random: Random, requestTimeoutMs: number = REQUEST_TIMEOUT_MS) {
+  constructor(
+    queue: WaitQueue,
+    random: Random,
+    requestTimeoutMs: number = REQUEST_TIMEOUT_MS,
+    events: Events = new Events(),
+  ) {
+    this.events = events
     this.requestTimeoutMs = requestTimeoutMs
     this.queue = queue
     this.random = random
@@ -79,6 +87,7 @@ export class Links {
       if (delay === 0 && drop === 0) this.conditions.delete(direction)
       else this.conditions.set(direction, { delay, drop })
     }
+    this.events.emit('network:link', () => ({ ends: [one, other], ...this.conditionsOf(one, other) }))
     this.tell()
   }
 
@@ -89,6 +98,7 @@ export class Links {
   split(sides: readonly (readonly Endpoint[])[], clientsToo: boolean): void {
     this.sides = new Map(sides.flatMap((side, index) => side.map((end) => [end, index] as const)))
     this.clientsOnSide = clientsToo
+    this.events.emit('network:split', () => ({ sides }))
     this.tell()
   }
 
@@ -96,6 +106,7 @@ export class Links {
   heal(): void {
     this.sides = undefined
     this.conditions.clear()
+    this.events.emit('network:heal', () => ({}))
     this.tell()
   }
 

@@ -169,17 +169,21 @@ export class Node {
   pause(): void {
     const { broker } = this
     if (broker === undefined || broker.queue.isPaused) return
+    const { nodeId } = this
     broker.queue.pause()
-    this.around.links.setPaused(this.nodeId, true)
+    this.around.events.emit('broker:pause', () => ({ nodeId }))
+    this.around.links.setPaused(nodeId, true)
   }
 
   /** Has it go on, with what came meanwhile first. */
   resume(): void {
     const { broker } = this
     if (broker === undefined || !broker.queue.isPaused) return
+    const { nodeId } = this
+    this.around.events.emit('broker:resume', () => ({ nodeId }))
     this.around.queue.turn(() => {
       broker.queue.resume()
-      this.around.links.setPaused(this.nodeId, false)
+      this.around.links.setPaused(nodeId, false)
     })
   }
 

@@ -60,7 +60,7 @@ export class Nodes {
     const brokers = new Map<number, Broker>()
     this.brokers = brokers
     // Apart from the other sources: what is lost on a link disturbs nothing else.
-    const links = new Links(queue, new Random(~options.seed), config.int('request.timeout.ms'))
+    const links = new Links(queue, new Random(~options.seed), config.int('request.timeout.ms'), events)
     this.links = links
     const features = release.features.filter(({ name }) => WORKING_FEATURES.has(name))
     const controller = new Controller({

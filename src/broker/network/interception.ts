@@ -12,7 +12,9 @@ import type { AnyApi } from '../../protocol/message.ts'
 import { type Answer, CLOSE_CONNECTION } from '../apis/handler.ts'
 import type { ClusterEvents, Events, RequestEvent } from '../events.ts'
 import { Random } from '../random.ts'
-import { chainReply, mapReply, type Reply } from '../waiting.ts'
+import type { TimelineRecorder } from '../timeline/recorder.ts'
+import type { RequestRecord } from '../timeline/request-record.ts'
+import { chainReply, mapReply, type Reply, Waiting } from '../waiting.ts'
 import { BrokerNames } from './broker-names.ts'
 import type { Call } from './exchange.ts'
 import { withLeaderHints } from './leader-hints.ts'
@@ -35,6 +37,8 @@ export interface InterceptionOptions {
   readonly random?: Random
   /** A broker as a test holds it. */
   readonly brokerOf?: (nodeId: number) => unknown
+  /** Who writes down what becomes of each request, if anyone does. */
+  readonly recorder?: TimelineRecorder | undefined
 }
 
 /** A request on its way through the handlers: what is left of it, and who is still to be asked. */
@@ -60,6 +64,8 @@ interface Intercepted {
   readonly names: Names
   readonly handlers: readonly RequestHandler[]
   readonly broker: (body: unknown) => Reply<Answer<unknown>>
+  /** Where it is written down what becomes of it, if it is. */
+  record: RequestRecord | undefined
   /** Whether a handler has said what becomes of it. */
   isHandled: boolean
   /** Whether a handler had a say in the answer. */
@@ -83,6 +89,7 @@ export class Interception {
   private readonly handlers: HandlerList
   private readonly events: Events
   private readonly brokerOf: (nodeId: number) => unknown
+  private readonly recorder: TimelineRecorder | undefined
   private readonly layouts = new EntityLayouts()
   private requests = 0
 
@@ -91,11 +98,12 @@ export class Interception {
     this.events = events
     this.random = options.random ?? new Random(0)
     this.brokerOf = options.brokerOf ?? ((nodeId) => ({ nodeId }))
+    this.recorder = options.recorder
   }
 
-  /** Whether requests need not pass here: nobody answers them, and nobody hears of them. */
+  /** Whether requests need not pass here: nobody answers them, nobody hears of them, and nobody writes them down. */
   get isIdle(): boolean {
-    if (!this.handlers.isEmpty) return false
+    if (!this.handlers.isEmpty || this.recorder !== undefined) return false
     // By its places: asked for every request, it is to leave nothing on the heap.
     for (let i = 0; i < watched.length; i++) if (this.events.heard(watched[i] as keyof ClusterEvents)) return false
     return true
@@ -103,7 +111,7 @@ export class Interception {
 
   /** Serves a request: each part of it by the first handler that takes it, and what no handler takes by the broker. */
   serve(call: Call, broker: (body: unknown) => Reply<Answer<unknown>>): Reply<Outcome> {
-    const { events } = this
+    const { events, recorder } = this
     const exchange = this.exchangeOf(call, broker)
     const { event } = exchange
     const { clock } = call.context.broker
@@ -112,8 +120,16 @@ export class Interception {
     const { body } = call
     // Known before anything is done: a fetch session has another epoch then.
     const isAnyones = exchange.handlers.some((handler) => matches(handler, exchange.request))
-    const present = isAnyones ? entriesOf(exchange.layout, body as Struct, exchange.names) : []
-    const reply = this.pass({ exchange, body: body as Struct, present, free: present, isTaken: false, next: 0 })
+    const isWanted = isAnyones || recorder !== undefined
+    const present = isWanted ? entriesOf(exchange.layout, body as Struct, exchange.names) : []
+    const stage = { exchange, body: body as Struct, present, free: present, isTaken: false, next: 0 }
+    const reply =
+      recorder === undefined
+        ? this.pass(stage)
+        : recorder.recorded({ ...exchange, present }, (record) => {
+            exchange.record = record
+            return this.pass(stage)
+          })
     return mapReply(reply, (outcome) => {
       events.emit(exchange.isMocked ? 'response:mocked' : 'response:bypass', () => event)
       events.emit('request:end', () => ({ ...event, durationMs: clock.now() - startedMs }))
@@ -143,6 +159,7 @@ export class Interception {
       names,
       handlers,
       broker,
+      record: undefined,
       isHandled: false,
       isMocked: false,
     }
@@ -162,6 +179,7 @@ export class Interception {
       return handler.options.at === 'after' ? turn.work.after(() => this.ask(turn)) : this.ask(turn)
     }
     if (!exchange.isHandled && !this.handlers.isEmpty) this.events.emit('request:unhandled', () => exchange.event)
+    exchange.record?.works()
     return mapReply(exchange.broker(stage.body), (answer) => ({ answer }))
   }
 
@@ -198,15 +216,16 @@ export class Interception {
   }
 
   private spend({ handler, stage }: Turn, entities: readonly Entity[]): boolean {
-    const { request, event } = stage.exchange
+    const { request, event, record } = stage.exchange
     const acts = told(handler, () => this.handlers.spend(handler, request, { entities }))
+    if (acts) record?.actedOn(handler)
     if (acts) this.events.emit('request:match', () => event)
     return acts
   }
 
   private ask(turn: Turn, found?: readonly Entity[]): Reply<Outcome> {
     const { handler, claim, work, stage } = turn
-    const { request, call } = stage.exchange
+    const { request, call, record } = stage.exchange
     const entities = found ?? entitiesOf(claim.entries)
     const resolved = resolving({
       handler,
@@ -217,7 +236,12 @@ export class Interception {
       handlers: this.handlers,
       work,
     })
-    return chainReply(resolved, (given) => told(handler, () => this.apply(turn, given)))
+    const isHeld = resolved instanceof Waiting
+    if (isHeld) record?.heldBy(handler)
+    return chainReply(resolved, (given) => {
+      if (isHeld) record?.letGo(handler)
+      return told(handler, () => this.apply(turn, given))
+    })
   }
 
   /** Does what a resolver says. */
@@ -228,7 +252,9 @@ export class Interception {
     exchange.isHandled = true
     if (resolution === PASSTHROUGH) return work.after((outcome) => outcome)
     exchange.isMocked = true
-    if (!(resolution instanceof KafkaResponse)) return { answer: resolution }
+    const isVerdict = resolution instanceof KafkaResponse
+    exchange.record?.did(handler, isVerdict ? resolution.verdict.kind : 'response')
+    if (!isVerdict) return { answer: resolution }
     const { verdict } = resolution
     const at = resolution.at ?? handler.options.at
     if (verdict.kind === 'error')

@@ -27,12 +27,31 @@ export interface RequestError {
   readonly entities: readonly string[]
 }
 
-/** A handler that acted on a request. */
-export interface HandlerAct {
+/** A handler, as it is told of. */
+export interface ToldHandler {
   /** How it is listed: `kafka.produce({ topic: 'orders' })`, … */
   readonly description: string
   /** Where it was made: file, line and column. */
   readonly madeAt: string
+}
+
+/** What a handler did to a request. */
+export interface HandlerAct extends ToldHandler {
+  /**
+   * `holds`: it has not said yet; `passes`: it let the request go its way, at once or after a while; `threw`: what is no answer. The rest is
+   * what it answered with.
+   */
+  readonly did:
+    | 'holds'
+    | 'passes'
+    | 'threw'
+    | 'error'
+    | 'response'
+    | 'disconnect'
+    | 'drop'
+    | 'throttle'
+    | 'corrupt'
+    | 'trickle'
 }
 
 /** A request; several of one connection that are the same in everything but when, one after the other, are one entry. */
@@ -125,10 +144,11 @@ export type TopicEntry = EntryBase & { readonly kind: 'topic'; readonly topic: s
     | { readonly change: 'delete' }
   )
 
-/** A handler threw what is no answer, or (`handler` is undefined) memkafka itself did. */
+/** A handler threw what is no answer; the connection ends. */
 export interface HandlerEntry extends EntryBase {
   readonly kind: 'handler'
-  readonly handler: HandlerAct | undefined
+  readonly handler: ToldHandler
+  readonly requestId: number
   readonly api: string
   readonly clientId: string | null
   readonly nodeId: number
@@ -154,13 +174,6 @@ export type NetworkEntry = EntryBase & { readonly kind: 'network' } & (
       }
   )
 
-/** The virtual clock was moved. */
-export interface ClockEntry extends EntryBase {
-  readonly kind: 'clock'
-  /** By how many ms. */
-  readonly ms: number
-}
-
 /** Something that happened in a cluster: plain data, which `JSON.stringify` takes. */
 export type TimelineEntry =
   | RequestEntry
@@ -171,4 +184,3 @@ export type TimelineEntry =
   | TopicEntry
   | HandlerEntry
   | NetworkEntry
-  | ClockEntry

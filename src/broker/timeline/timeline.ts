@@ -1,35 +1,34 @@
+import { aligned, lineOf } from './lines.ts'
+import type { TimelineRecorder } from './recorder.ts'
+import { type StoryOptions, storyOf } from './story.ts'
 import type { TimelineEntry } from './timeline-entry.ts'
-
-/** What is told of: all that is named must hold. */
-export interface StoryAbout {
-  readonly topic?: string
-  readonly group?: string
-  readonly clientId?: string
-}
-
-/** How much is told, and of what. */
-export interface StoryOptions {
-  /** At most so many lines. Default: 20. */
-  readonly last?: number
-  /** Default: everything. Faults, brokers and the network are told of in any case. */
-  readonly about?: StoryAbout
-}
 
 /** What happened in a cluster, in its order. Recorded where the cluster was started with `timeline: true`; empty otherwise. */
 export class Timeline {
-  /** Whether anything is recorded. */
-  get isRecording(): boolean {
-    return false
+  readonly #recorder: TimelineRecorder | undefined
+
+  /** @internal */
+  constructor(recorder: TimelineRecorder | undefined) {
+    this.#recorder = recorder
   }
 
-  /** What happened, the oldest first: plain data. What was too much is not there any more. */
+  /** Whether anything is recorded. */
+  get isRecording(): boolean {
+    return this.#recorder !== undefined
+  }
+
+  /** What happened, the oldest first: plain data. Of what was too much the oldest that tells least is not there any more. */
   get entries(): readonly TimelineEntry[] {
-    return []
+    return this.#recorder?.entries ?? []
   }
 
   /** All of it as text, a line for each entry. */
   toString(): string {
-    return ''
+    const dropped = this.#recorder?.dropped ?? 0
+    const lines = this.entries.map(lineOf)
+    return aligned(
+      dropped === 0 ? lines : [`(${dropped} more were let go of, of which the oldest tell least)`, ...lines],
+    )
   }
 
   /**
@@ -38,11 +37,14 @@ export class Timeline {
    * ```ts
    * cluster.timeline.story({ about: { group: 'billing' } })
    * ```
+   * @throws TypeError for options that there are not
    */
-  story(_options: StoryOptions = {}): string {
-    return ''
+  story(options: StoryOptions = {}): string {
+    return storyOf(this.entries, options)
   }
 
   /** Forgets what happened so far. */
-  clear(): void {}
+  clear(): void {
+    this.#recorder?.clear()
+  }
 }
