@@ -15,7 +15,7 @@ export type {
 } from './broker/handles/group-description.ts'
 export type { GroupHandle } from './broker/handles/group-handle.ts'
 export type { EndpointHandle, LinkHandle, NetworkEnd, NetworkHandle } from './broker/handles/network-handle.ts'
-export type { PartitionHandle } from './broker/handles/partition-handle.ts'
+export type { PartitionHandle, PartitionOffsets } from './broker/handles/partition-handle.ts'
 export type {
   AppendedRecord,
   AppendOptions,

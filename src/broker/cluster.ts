@@ -8,7 +8,7 @@ import { type Clock, RealClock } from './clock.ts'
 import { type ClusterClock, clusterClock, VirtualClock } from './cluster-clock.ts'
 import { BrokerConfig } from './config/broker-config.ts'
 import { configTablesOf } from './config/config-tables.ts'
-import { Events } from './events.ts'
+import { type ConnectionEvent, Events } from './events.ts'
 import { BrokerHandle } from './handles/broker-handle.ts'
 import type { ClusterView } from './handles/cluster-view.ts'
 import { GroupHandle } from './handles/group-handle.ts'
@@ -112,7 +112,8 @@ export class KafkaCluster implements AsyncDisposable {
     const isArriving = (): boolean => nodes.all.some(({ server }) => server?.isArriving ?? false)
     const waits = new Waits(queue, options.waitTimeout, isArriving)
     const diskOf = (nodeId: number): Disk | undefined => nodes.byId(nodeId)?.disk
-    this.view = { brokers, image, controller, queue, random, waits, timeline, diskOf }
+    const connections = (): readonly ConnectionEvent[] => this.network.connections
+    this.view = { brokers, image, controller, queue, random, waits, timeline, diskOf, connections }
     this.network = new NetworkHandle(nodes, links, queue)
     this.dial = dialer((host, port) => nodes.at(host, port)?.connect())
     this.socketFactory = socketFactory(this.dial)

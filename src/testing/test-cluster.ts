@@ -5,11 +5,14 @@ import type {
   PartitionLag,
   StableOptions,
 } from '../broker/handles/group-description.ts'
+import type { PartitionOffsets } from '../broker/handles/partition-handle.ts'
 import type { AppendedRecord, AppendOptions, RecordToAppend } from '../broker/handles/record-to-append.ts'
 import type { KeyOf, RecordsAsText, RecordsOptions, ValueOf } from '../broker/handles/records-options.ts'
 import type { TestRecord } from '../broker/handles/test-record.ts'
 import type { TransactionDescription, TransactionStateName } from '../broker/handles/transaction-description.ts'
 import type { WaitOptions } from '../broker/handles/waits.ts'
+
+export type { PartitionOffsets }
 
 /**
  * What a test can ask of any cluster, be it memkafka or Kafka itself: all of it is asynchronous, and none of it is known to the emulator alone.
@@ -65,16 +68,6 @@ export interface TestRecords {
 /** A topic, as a test holds it. */
 export interface TestTopic extends TestRecords {
   readonly name: string
-}
-
-/** Where a partition begins and ends. */
-export interface PartitionOffsets {
-  /** Of the first record that is kept. */
-  readonly start: number
-  /** Up to which consumers see: the high watermark. */
-  readonly end: number
-  /** Up to which readers of committed records see: the last stable offset. */
-  readonly stable: number
 }
 
 /** A partition, as a test holds it. */

@@ -2,6 +2,7 @@ import { KafkaError } from '../../protocol/errors.ts'
 import type { Broker } from '../broker.ts'
 import type { Controller } from '../controller/controller.ts'
 import type { MetadataImage } from '../controller/metadata-image.ts'
+import type { ConnectionEvent } from '../events.ts'
 import type { Disk } from '../log/disk.ts'
 import type { Random } from '../random.ts'
 import type { Partition } from '../replication/partition.ts'
@@ -22,6 +23,8 @@ export interface ClusterView {
   readonly timeline: Timeline
   /** What a node has on its disk; undefined when there is no such node. */
   diskOf(nodeId: number): Disk | undefined
+  /** Those of clients that are open. */
+  connections(): readonly ConnectionEvent[]
 }
 
 /** A partition at its leader; undefined when there is none. */

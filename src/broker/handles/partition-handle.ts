@@ -1,11 +1,22 @@
 import type { PartitionImage } from '../controller/metadata-image.ts'
 import type { BrokerHandle } from './broker-handle.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
-import { Handle } from './handle.ts'
+import { leaderless } from './record-scan.ts'
+import { RecordsHandle } from './records-handle.ts'
 import { ReplicaHandle } from './replica-handle.ts'
 
+/** Where a partition begins and ends. */
+export interface PartitionOffsets {
+  /** Of the first record that is kept. */
+  readonly start: number
+  /** Up to which consumers see: the high watermark. */
+  readonly end: number
+  /** Up to which readers of committed records see: the last stable offset. */
+  readonly stable: number
+}
+
 /** A partition by its topic and index, whether it is there or not yet. */
-export class PartitionHandle extends Handle {
+export class PartitionHandle extends RecordsHandle {
   /** The topic's name. */
   readonly topic: string
   /** From 0 on. */
@@ -14,7 +25,7 @@ export class PartitionHandle extends Handle {
 
   /** @internal */
   constructor(view: ClusterView, topic: string, index: number) {
-    super()
+    super(view, topic, index)
     this.#view = view
     this.topic = topic
     this.index = index
@@ -64,6 +75,16 @@ export class PartitionHandle extends Handle {
   /** The offset that the next record will have. */
   get logEndOffset(): number {
     return leaderReplica(this.#view, this.topic, this.index)?.logEndOffset ?? 0
+  }
+
+  /**
+   * Where it begins, and where it ends for consumers.
+   * @throws Error when it is not there, or nobody leads it
+   */
+  async offsets(): Promise<PartitionOffsets> {
+    const replica = leaderReplica(this.#view, this.topic, this.index)
+    if (replica === undefined) throw new Error(leaderless(this.#view, this.topic, this.index))
+    return { start: replica.logStartOffset, end: replica.highWatermark, stable: replica.lastStableOffset }
   }
 
   /** The log of a broker's replica, whether the broker runs or not; undefined when it has none. */

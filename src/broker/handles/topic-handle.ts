@@ -1,19 +1,19 @@
 import type { Partition } from '../replication/partition.ts'
 import type { ClusterView } from './cluster-view.ts'
-import { Handle } from './handle.ts'
 import { PartitionHandle } from './partition-handle.ts'
+import { RecordsHandle } from './records-handle.ts'
 
 export { PartitionHandle }
 
 /** A topic by its name, whether it is there or not yet. */
-export class TopicHandle extends Handle {
+export class TopicHandle extends RecordsHandle {
   /** As it was asked for. */
   readonly name: string
   readonly #view: ClusterView
 
   /** @internal */
   constructor(view: ClusterView, name: string) {
-    super()
+    super(view, name)
     this.#view = view
     this.name = name
   }
@@ -34,12 +34,16 @@ export class TopicHandle extends Handle {
     return Array.from({ length: count }, (_, index) => new PartitionHandle(this.#view, this.name, index))
   }
 
-  /** Has each of its partitions led by one of its in-sync replicas, another one than before where there is another. */
+  /**
+   * Has each of its partitions led by one of its in-sync replicas, another one than before where there is another.
+   * @throws Error when it is not there
+   */
   shuffleLeaders(): void {
     const { controller, queue, image, random } = this.#view
     const topic = image.topic(this.name)
+    if (topic === undefined) throw new Error(`there is no topic ${this.name}`)
     queue.turn(() => {
-      for (const { index, isr, leader } of topic?.partitions ?? []) {
+      for (const { index, isr, leader } of topic.partitions) {
         const others = isr.filter((id) => id !== leader && image.isActive(id))
         const next = others[random.below(others.length)]
         if (next !== undefined) controller.electLeader(this.name, index, next)

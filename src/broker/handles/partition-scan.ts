@@ -1,0 +1,76 @@
+import type { KafkaRecord } from '../../protocol/records/record.ts'
+import { RecordBatch } from '../../protocol/records/record-batch.ts'
+import type { AbortedTransaction } from '../log/transactions.ts'
+import type { Partition } from '../replication/partition.ts'
+import { type ClusterView, leaderReplica } from './cluster-view.ts'
+import type { RecordsOptions } from './records-options.ts'
+import { TestRecord } from './test-record.ts'
+
+/** Looks through one partition as a consumer does: at each look only at what it has not seen yet. */
+export class PartitionScan<K, V> {
+  readonly topic: string
+  readonly index: number
+  /** What was found and is still kept, by offset. */
+  found: TestRecord<K, V>[] = []
+  private readonly view: ClusterView
+  private readonly options: RecordsOptions<K, V>
+  private position = 0
+  /** Of which log it is: another leader may have lost some of it. */
+  private log = ''
+
+  constructor(view: ClusterView, topic: string, index: number, options: RecordsOptions<K, V>) {
+    this.view = view
+    this.topic = topic
+    this.index = index
+    this.options = options
+  }
+
+  /** Takes what has come, and gives it. Nothing while nobody leads the partition. */
+  look(): readonly TestRecord<K, V>[] {
+    const partition = leaderReplica(this.view, this.topic, this.index)
+    if (partition === undefined) return []
+    const { logStartOffset, topicId, leaderEpoch } = partition
+    const log = `${topicId} ${leaderEpoch}`
+    if (log !== this.log) {
+      this.found = []
+      this.position = 0
+      this.log = log
+    }
+    if (logStartOffset > this.position) this.position = logStartOffset
+    if (logStartOffset > (this.found[0]?.offset ?? logStartOffset)) {
+      this.found = this.found.filter(({ offset }) => offset >= logStartOffset)
+    }
+    const fresh: TestRecord<K, V>[] = []
+    for (const record of this.read(partition)) {
+      fresh.push(new TestRecord(this.topic, this.index, record, this.options))
+    }
+    this.found.push(...fresh)
+    return fresh
+  }
+
+  private *read(partition: Partition): Generator<KafkaRecord, void, undefined> {
+    const isolation = this.options.isolation === 'read_committed' ? 'committed' : 'high-watermark'
+    const end = partition.endFor(isolation)
+    const from = this.position
+    while (this.position < end) {
+      const limits = { maxBytes: Number.MAX_SAFE_INTEGER, minOneMessage: true, wholeBatches: true }
+      const { records, abortedTransactions = [] } = partition.read({ offset: this.position, isolation, ...limits })
+      if (records.length === 0) return
+      for (const bytes of records) {
+        const batch = new RecordBatch(bytes)
+        this.position = batch.nextOffset
+        if (batch.isControl || isAborted(batch, abortedTransactions)) continue
+        // A log may begin in the middle of a batch (KIP-107).
+        for (const record of batch.records()) if (record.offset >= from) yield record
+      }
+    }
+  }
+}
+
+function isAborted(batch: RecordBatch, aborted: readonly AbortedTransaction[]): boolean {
+  if (!batch.isTransactional || aborted.length === 0) return false
+  const { producerId, baseOffset } = batch
+  return aborted.some(
+    (one) => one.producerId === producerId && one.firstOffset <= baseOffset && baseOffset <= one.lastOffset,
+  )
+}

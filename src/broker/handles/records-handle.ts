@@ -1,0 +1,219 @@
+import { inspect } from 'node:util'
+import { deleteRecordsBefore } from '../replication/record-deletion.ts'
+import { appendRecords } from './append.ts'
+import { type ClusterView, leaderReplica } from './cluster-view.ts'
+import { Handle } from './handle.ts'
+import { checkLed, indicesOf, RecordScan } from './record-scan.ts'
+import type { AppendedRecord, AppendOptions, RecordToAppend } from './record-to-append.ts'
+import {
+  checkRecordsOptions,
+  type KeyOf,
+  type RecordsAsText,
+  type RecordsOptions,
+  type ValueOf,
+} from './records-options.ts'
+import { recordsSeen, surroundingsSeen } from './seen.ts'
+import type { TestRecord } from './test-record.ts'
+import { WAITS, type WaitOptions, type Waits } from './waits.ts'
+
+type AnyOptions = RecordsOptions<unknown, unknown>
+type AnyRecord = TestRecord<unknown, unknown>
+
+const WAIT_OPTIONS: readonly string[] = ['timeout', 'signal'] satisfies (keyof WaitOptions)[]
+/** Offset -1 of DeleteRecords: the high watermark. */
+const ALL_OF_THEM = -1
+
+/** What topics and partitions have in common: records. */
+export abstract class RecordsHandle extends Handle {
+  readonly #view: ClusterView
+  readonly #topic: string
+  readonly #partition: number | undefined
+
+  /** @internal */
+  constructor(view: ClusterView, topic: string, partition?: number) {
+    super()
+    this.#view = view
+    this.#topic = topic
+    this.#partition = partition
+  }
+
+  /** @internal */
+  get [WAITS](): Waits {
+    return this.#view.waits
+  }
+
+  /**
+   * Puts records straight into the leader's log, as a producer would without keys of its own: one batch for each partition. A record goes to the partition that it
+   * names; else by its key, where Kafka's Java client puts it (murmur2); else to the one that has been written least, so that they spread, and in the same
+   * way in each run. A topic that is not there is made where `auto.create.topics.enable` says so, as it does by default.
+   *
+   * ```ts
+   * await cluster.topic('orders').append({ key: 'a', value: { id: 1 } })
+   * ```
+   * Done when consumers see them: every in-sync replica has them. With `acks: 1`, when the leader has.
+   * @throws TypeError, RangeError for what cannot be appended; Error without a leader; KafkaError and RecordsError with what a producer would be told, as
+   * NOT_ENOUGH_REPLICAS or MESSAGE_TOO_LARGE; UnmetWaitError when the in-sync replicas do not get them in time: then the leader has them nonetheless
+   */
+  async append(
+    records: RecordToAppend | readonly RecordToAppend[],
+    options: AppendOptions = {},
+  ): Promise<readonly AppendedRecord[]> {
+    const view = this.#view
+    const topic = this.#topic
+    const appended = appendRecords(view, topic, this.#partition, records, options)
+    const missing = (): number | undefined =>
+      [...appended.ends].find(([index, end]) => (leaderReplica(view, topic, index)?.highWatermark ?? 0) < end)?.[0]
+    if (missing() === undefined) return appended.records
+    await view.waits.until({
+      what: `all in-sync replicas of ${this.#name} to have what was appended`,
+      look: () => (missing() === undefined ? true : undefined),
+      seen: () => {
+        const index = missing() ?? 0
+        const { leader, isr } = view.image.partition(topic, index) ?? { leader: -1, isr: [] }
+        return `The leader of ${topic}-${index}, broker ${leader}, has it, and not all of the in-sync replicas ${isr.join(', ')} have. With acks: 1 nobody waits for them.`
+      },
+    })
+    return appended.records
+  }
+
+  /**
+   * The records that consumers see now, by partition and then by offset: up to the high watermark, without the markers of transactions. Nothing while the topic
+   * is not there. Keys and values are decoded when they are looked at.
+   *
+   * ```ts
+   * const [order] = await cluster.topic('orders').records<string, Order>({ value: 'json' })
+   * ```
+   * @throws TypeError for options that are none; RangeError for a partition that is not there; Error when nobody leads one
+   */
+  records<const O extends AnyOptions = RecordsAsText>(options?: O): Promise<readonly TestRecord<KeyOf<O>, ValueOf<O>>[]>
+  records<K = string, V = string>(options?: RecordsOptions<K, V>): Promise<readonly TestRecord<K, V>[]>
+  async records(options: AnyOptions = {}): Promise<readonly AnyRecord[]> {
+    const scan = this.#scan('records', options)
+    const found = scan.look()
+    for (const { index } of scan.scanned) checkLed(this.#view, this.#topic, index)
+    return found
+  }
+
+  /**
+   * Waits until there are at least so many records, and gives all that are there; or for a record that the predicate is true of, which may be there already. The
+   * predicate is asked once of each record.
+   *
+   * ```ts
+   * const orders = await cluster.topic('orders').waitFor(3)
+   * const paid = await cluster.topic('orders').waitFor((order) => order.value?.paid, { value: 'json' as Deserializer<Order> })
+   * ```
+   * @throws UnmetWaitError that says what there is instead; TypeError, RangeError for what cannot be waited for; whatever the predicate throws
+   */
+  waitFor<const O extends AnyOptions = RecordsAsText>(
+    count: number,
+    options?: O & WaitOptions,
+  ): Promise<readonly TestRecord<KeyOf<O>, ValueOf<O>>[]>
+  waitFor<K = string, V = string>(
+    count: number,
+    options?: RecordsOptions<K, V> & WaitOptions,
+  ): Promise<readonly TestRecord<K, V>[]>
+  waitFor<const O extends AnyOptions = RecordsAsText>(
+    predicate: (record: TestRecord<KeyOf<O>, ValueOf<O>>) => boolean,
+    options?: O & WaitOptions,
+  ): Promise<TestRecord<KeyOf<O>, ValueOf<O>>>
+  waitFor<K = string, V = string>(
+    predicate: (record: TestRecord<K, V>) => boolean,
+    options?: RecordsOptions<K, V> & WaitOptions,
+  ): Promise<TestRecord<K, V>>
+  async waitFor(
+    wanted: number | ((record: never) => boolean),
+    options: AnyOptions & WaitOptions = {},
+  ): Promise<AnyRecord | readonly AnyRecord[]> {
+    if (typeof wanted !== 'function' && (!Number.isSafeInteger(wanted) || wanted < 0)) {
+      throw new TypeError(
+        `waitFor wants how many records there are to be, a number from 0 on, or a function that says which one is waited for, not ${inspect(wanted)}`,
+      )
+    }
+    const scan = this.#scan('waitFor', options, WAIT_OPTIONS)
+    const look =
+      typeof wanted === 'function' ? findIn(scan, wanted as (record: AnyRecord) => boolean) : countIn(scan, wanted)
+    const what =
+      typeof wanted === 'function'
+        ? `a record in ${this.#name} for which ${told(wanted)}`
+        : `${records(wanted)} in ${this.#name}`
+    const seen = (): string =>
+      `${recordsSeen(this.#view, this.#topic, scan.scanned)}\n${surroundingsSeen(this.#view, { topic: this.#topic })}`
+    return this.#view.waits.until<AnyRecord | readonly AnyRecord[]>({ what, look, seen }, options)
+  }
+
+  /**
+   * Deletes every record that consumers see, as DeleteRecords does: the log begins where it ends. Does nothing while the topic is not there.
+   * @throws KafkaError POLICY_VIOLATION for a topic that is only compacted; Error when nobody leads a partition
+   */
+  async clear(): Promise<void> {
+    const view = this.#view
+    const topic = this.#topic
+    const indices = indicesOf(view, topic, this.#partition)
+    for (const index of indices) checkLed(view, topic, index)
+    const starts = new Map<number, number>()
+    view.queue.turn(() => {
+      for (const index of indices) {
+        const partition = leaderReplica(view, topic, index)
+        if (partition === undefined) continue
+        starts.set(index, partition.highWatermark)
+        const broker = view.brokers.get(partition.leaderId)
+        // Its reply is not waited for, which takes the cluster's time: the log's start has moved, and followers are looked at here.
+        if (broker !== undefined) deleteRecordsBefore(broker.replicas, topic, index, ALL_OF_THEM, 0)
+      }
+    })
+    const behind = (): number | undefined =>
+      [...starts].find(([index, start]) => (leaderReplica(view, topic, index)?.lowWatermark ?? start) < start)?.[0]
+    await view.waits.until({
+      what: `every replica of ${this.#name} to delete its records`,
+      look: () => (behind() === undefined ? true : undefined),
+      seen: () =>
+        `Not every live replica of ${topic}-${behind()} has heard of it yet; consumers see none of them any more.`,
+    })
+  }
+
+  get #name(): string {
+    return this.#partition === undefined ? this.#topic : `${this.#topic}-${this.#partition}`
+  }
+
+  #scan(where: string, options: AnyOptions, alsoAllowed?: readonly string[]): RecordScan<unknown, unknown> {
+    checkRecordsOptions(where, options, alsoAllowed)
+    const own = this.#partition
+    if (own === undefined) return new RecordScan(this.#view, this.#topic, options)
+    const { partition = own } = options
+    if (partition !== own)
+      throw new RangeError(`${where}: ${this.#name} has no partition ${partition}: it is one itself`)
+    return new RecordScan(this.#view, this.#topic, { ...options, partition })
+  }
+}
+
+function countIn(scan: RecordScan<unknown, unknown>, count: number): () => readonly AnyRecord[] | undefined {
+  return () => {
+    scan.look()
+    return scan.count >= count ? scan.found : undefined
+  }
+}
+
+function findIn(
+  scan: RecordScan<unknown, unknown>,
+  predicate: (record: AnyRecord) => boolean,
+): () => AnyRecord | undefined {
+  return () =>
+    scan.look().find((record) => {
+      const holds: unknown = predicate(record)
+      if (!(holds instanceof Promise)) return holds
+      holds.catch(() => {})
+      throw new TypeError('waitFor: the function has to say at once which record is waited for, and not by a promise')
+    })
+}
+
+function records(count: number): string {
+  return count === 1 ? '1 record' : `${count} records`
+}
+
+const TOLD_OF_SOURCE = 80
+
+/** A function as its author wrote it, if that is short. */
+function told(predicate: (...args: never[]) => unknown): string {
+  const source = String(predicate).replace(/\s+/g, ' ')
+  return source.length > TOLD_OF_SOURCE ? `${source.slice(0, TOLD_OF_SOURCE)}…` : source
+}

@@ -1,0 +1,76 @@
+import { nearest } from '../../intercept/nearest.ts'
+import { type ClusterView, leaderReplica } from './cluster-view.ts'
+import type { PartitionScan } from './partition-scan.ts'
+import { leaderless } from './record-scan.ts'
+import { shortened } from './test-record.ts'
+
+/*
+ * What there is in place of what a test waited for: the lines of its error.
+ */
+
+/** How many records of a partition, and how many partitions and clients, are told of one by one. */
+const TOLD_RECORDS = 3
+const TOLD = 10
+const TOLD_LINES = 10
+
+/** The records of a topic, how many in each partition and what the last of them are. */
+export function recordsSeen(
+  view: ClusterView,
+  topic: string,
+  scanned: readonly PartitionScan<unknown, unknown>[],
+): string {
+  if (view.image.topic(topic) === undefined) return `There is no topic ${topic}${topicsThere(view, topic)}.`
+  const all = scanned.reduce((sum, { found }) => sum + found.length, 0)
+  const lines = scanned.slice(0, TOLD).map((partition) => `  ${partitionSeen(view, partition)}`)
+  const more = scanned.length > TOLD ? [`  and ${scanned.length - TOLD} more partitions`] : []
+  return [`There ${all === 1 ? 'is 1 record' : `are ${all} records`}:`, ...lines, ...more].join('\n')
+}
+
+function partitionSeen(view: ClusterView, { topic, index, found }: PartitionScan<unknown, unknown>): string {
+  const name = `${topic}-${index}`
+  const partition = leaderReplica(view, topic, index)
+  if (partition === undefined) return leaderless(view, topic, index)
+  const unseen = partition.logEndOffset - partition.highWatermark
+  const uncommitted = unseen > 0 ? `, and ${unseen} that not every in-sync replica has yet` : ''
+  const undecided = partition.highWatermark - partition.lastStableOffset
+  const open = undecided > 0 ? `; from offset ${partition.lastStableOffset} on a transaction is open` : ''
+  if (found.length === 0) return `${name}: none${uncommitted}${open}`
+  const last = found.slice(-TOLD_RECORDS).map((record) => {
+    const { value } = record.raw
+    return `@${record.offset} ${value === null ? 'null' : shortened(value)}`
+  })
+  const which = found.length > TOLD_RECORDS ? ', the last of them' : ':'
+  return `${name}: ${found.length}${which} ${last.join(', ')}${uncommitted}${open}`
+}
+
+function topicsThere({ image }: ClusterView, wanted: string): string {
+  const names = [...image.topics()].map(({ name }) => name).filter((name) => !name.startsWith('__'))
+  const guess = nearest(wanted, names)
+  if (guess !== undefined) return ` (there is ${guess})`
+  return names.length === 0 ? ', nor any other' : ` (there are ${listed(names)})`
+}
+
+/** What a test waited on. */
+export interface About {
+  readonly topic?: string
+  readonly group?: string
+}
+
+/** Who is connected, and what the timeline has to say, where it records. */
+export function surroundingsSeen(view: ClusterView, about: About): string {
+  const story = view.timeline.isRecording ? view.timeline.story({ last: TOLD_LINES, about }) : ''
+  return [clientsSeen(view), ...(story === '' ? [] : ['What happened:', story])].join('\n')
+}
+
+function clientsSeen({ connections }: ClusterView): string {
+  const open = connections()
+  if (open.length === 0) return 'No client is connected.'
+  const clients = open.map(({ remote, nodeId }) => `${remote} to broker ${nodeId}`)
+  return `Connected ${open.length === 1 ? 'is' : 'are'}: ${listed([...new Set(clients)])}.`
+}
+
+/** Names one after the other, cut off where there are too many. */
+export function listed(names: readonly string[]): string {
+  const more = names.length > TOLD ? ` and ${names.length - TOLD} more` : ''
+  return names.slice(0, TOLD).join(', ') + more
+}
