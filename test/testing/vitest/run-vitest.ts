@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -34,19 +35,26 @@ interface Report {
   }[]
 }
 
-/** Runs one of the projects with a vitest of its own, in a process of its own. */
-export async function runVitest(project: string, ...flags: readonly string[]): Promise<Run> {
+/**
+ * Runs one of the projects, or another folder, with a vitest of its own, in a process of its own.
+ * @param more flags, and variables of its environment
+ */
+export async function runVitest(project: string, ...more: readonly (string | Record<string, string>)[]): Promise<Run> {
+  const flags = more.filter((one) => typeof one === 'string')
+  const variables = Object.assign({}, ...more.filter((one) => typeof one !== 'string'))
   const folder = await mkdtemp(join(tmpdir(), 'memkafka-vitest-'))
   try {
     const report = join(folder, 'report.json')
-    const config = join(PROJECTS, 'vitest.config.ts')
+    const own = join(PROJECTS, project, 'vitest.config.ts')
+    const config = existsSync(own) ? own : join(PROJECTS, 'vitest.config.ts')
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`, '--no-color']
-    const root = join(PROJECTS, project)
-    const { code, printed } = await run(VITEST, ['run', '--root', root, '--config', config, ...reporters, ...flags])
-    const text = await readFile(report, 'utf8').catch(() => {
-      throw new Error(`vitest ended with ${code} and no report:\n${printed}`)
-    })
-    const { testResults }: Report = JSON.parse(text)
+    const root = resolve(PROJECTS, project)
+    const args = ['run', '--root', root, '--config', config, ...reporters, ...flags]
+    const { code, printed } = await runNode([VITEST, ...args], variables)
+    // A run that does not come to its tests leaves no report.
+    const { testResults }: Report = existsSync(report)
+      ? JSON.parse(await readFile(report, 'utf8'))
+      : { testResults: [] }
     const outcomes = testResults.flatMap(({ assertionResults }) => assertionResults)
     return {
       tests: new Map(outcomes.map((one) => [one.title, { status: one.status, said: one.failureMessages.join('\n') }])),
@@ -59,10 +67,14 @@ export async function runVitest(project: string, ...flags: readonly string[]): P
   }
 }
 
-function run(script: string, args: readonly string[]): Promise<{ code: number | null; printed: string }> {
+/** Runs a script to its end. */
+export function runNode(
+  args: readonly string[],
+  variables: Record<string, string> = {},
+): Promise<{ code: number | null; printed: string }> {
   // It is a run of its own, and no part of the one that starts it.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^VITEST|^TEST$/.test(name)))
-  const child = spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, args, { env: { ...env, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] })
   const parts: Buffer[] = []
   child.stdout.on('data', (part: Buffer) => parts.push(part))
   child.stderr.on('data', (part: Buffer) => parts.push(part))
