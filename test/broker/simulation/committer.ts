@@ -1,8 +1,9 @@
 import type { Random } from '../../../src/broker/random.ts'
 import { OffsetCommit } from '../../../src/protocol/messages/offset-commit.ts'
 import { ZERO_UUID } from '../../../src/protocol/uuid.ts'
-import { Client, isUnknown, KeyType, type Told, told } from './client.ts'
-import { type Program, run } from './program.ts'
+import { isUnknown, KeyType, type Told, told } from './client.ts'
+import type { Program } from './program.ts'
+import { Worker } from './worker.ts'
 import type { World } from './world.ts'
 
 const REQUEST_TIMEOUT_MS = 5000
@@ -26,7 +27,7 @@ const retriable: ReadonlySet<Told> = new Set([
 ] satisfies Told[])
 
 /** Commits offsets of a group without members, each greater than the last, one at a time. */
-export class Committer extends Client {
+export class Committer extends Worker {
   readonly groupId: string
   readonly topic: string
   /** The last offset whose commit was acknowledged; -1: none was. */
@@ -38,7 +39,6 @@ export class Committer extends Client {
   readonly surprises: string[] = []
   private next = 0
   private wanted = 0
-  private working = false
 
   constructor(world: World, id: string, random: Random, groupId: string, topic: string) {
     super(world, id, random)
@@ -46,20 +46,12 @@ export class Committer extends Client {
     this.topic = topic
   }
 
-  get isIdle(): boolean {
-    return !this.working
-  }
-
   commit(times: number): void {
     this.wanted += times
-    if (this.working) return
-    this.working = true
-    run(this.work(), () => {
-      this.working = false
-    })
+    this.goOn()
   }
 
-  private *work(): Program<void> {
+  protected *work(): Program<void> {
     while (this.next < this.wanted) {
       yield* this.commitOne(this.next)
       this.next++

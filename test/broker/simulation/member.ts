@@ -5,8 +5,9 @@ import { OffsetCommit } from '../../../src/protocol/messages/offset-commit.ts'
 import { OffsetFetch } from '../../../src/protocol/messages/offset-fetch.ts'
 import { SyncGroup } from '../../../src/protocol/messages/sync-group.ts'
 import { ZERO_UUID } from '../../../src/protocol/uuid.ts'
-import { Client, KeyType, type Told, told } from './client.ts'
-import { type Program, run } from './program.ts'
+import { KeyType, type Told, told } from './client.ts'
+import type { Program } from './program.ts'
+import { Worker } from './worker.ts'
 import type { World } from './world.ts'
 
 /** What the members of a group know together: what any of them was told to be committed. */
@@ -38,33 +39,24 @@ const coordinatorLost: ReadonlySet<Told> = new Set([
  * A member of a classic group. In each generation one of them owns the partition: it asks how far the group is, and goes on from there, an offset
  * each time it beats. What comes late of an earlier generation is fenced, so that the group never goes back.
  */
-export class Member extends Client {
+export class Member extends Worker {
   private readonly story: GroupStory
   private memberId = ''
   private generationId = -1
   private steps = 0
-  private working = false
 
   constructor(world: World, id: string, random: Random, story: GroupStory) {
     super(world, id, random)
     this.story = story
   }
 
-  get isIdle(): boolean {
-    return !this.working
-  }
-
   /** Has it be a member for so many heartbeats, and then fall silent. */
   takePart(steps: number): void {
     this.steps += steps
-    if (this.working) return
-    this.working = true
-    run(this.work(), () => {
-      this.working = false
-    })
+    this.goOn()
   }
 
-  private *work(): Program<void> {
+  protected *work(): Program<void> {
     while (this.steps > 0) {
       this.steps--
       const leads = yield* this.join()

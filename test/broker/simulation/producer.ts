@@ -3,9 +3,10 @@ import { InitProducerId } from '../../../src/protocol/messages/init-producer-id.
 import { Produce } from '../../../src/protocol/messages/produce.ts'
 import { buildBatch } from '../../../src/protocol/records/batch-builder.ts'
 import { ZERO_UUID } from '../../../src/protocol/uuid.ts'
-import { Client, type Told, told } from './client.ts'
-import { type Program, run, waitForAll } from './program.ts'
+import { type Told, told } from './client.ts'
+import { type Program, waitForAll } from './program.ts'
 import type { Wire } from './wire.ts'
+import { Worker } from './worker.ts'
 import type { World } from './world.ts'
 
 /** How a producer works. */
@@ -50,13 +51,12 @@ const retriable: ReadonlySet<Told> = new Set([
 ] satisfies Told[])
 
 /** Sends batches to one partition, in order, as a producer of Kafka does. */
-export class Producer extends Client {
+export class Producer extends Worker {
   readonly shape: ProducerShape
   readonly batches: SentBatch[] = []
   /** Answers that no healthy cluster gives. */
   readonly surprises: string[] = []
   private readonly waiting: SentBatch[] = []
-  private working = false
   private producerId = -1
   private producerEpoch = -1
   private nextSequence = 0
@@ -66,10 +66,6 @@ export class Producer extends Client {
   constructor(world: World, id: string, random: Random, shape: ProducerShape) {
     super(world, id, random)
     this.shape = shape
-  }
-
-  get isIdle(): boolean {
-    return !this.working
   }
 
   /** Has it send so many batches, of one to three records each. */
@@ -88,14 +84,10 @@ export class Producer extends Client {
       this.batches.push(batch)
       this.waiting.push(batch)
     }
-    if (this.working) return
-    this.working = true
-    run(this.work(), () => {
-      this.working = false
-    })
+    this.goOn()
   }
 
-  private *work(): Program<void> {
+  protected *work(): Program<void> {
     const { shape, waiting } = this
     while (waiting.length > 0) {
       if (this.giveUpLate()) continue

@@ -7,8 +7,9 @@ import { Produce } from '../../../src/protocol/messages/produce.ts'
 import { TxnOffsetCommit } from '../../../src/protocol/messages/txn-offset-commit.ts'
 import { buildBatch } from '../../../src/protocol/records/batch-builder.ts'
 import { ZERO_UUID } from '../../../src/protocol/uuid.ts'
-import { Client, isUnknown, KeyType, type Told, told } from './client.ts'
-import { type Program, run } from './program.ts'
+import { isUnknown, KeyType, type Told, told } from './client.ts'
+import type { Program } from './program.ts'
+import { Worker } from './worker.ts'
 import type { World } from './world.ts'
 
 export interface TransactionalShape {
@@ -65,11 +66,10 @@ const retriable: ReadonlySet<Told> = new Set([
 ] satisfies Told[])
 
 /** A producer that writes in transactions; it begins anew when it is fenced or has crashed. */
-export class TransactionalProducer extends Client {
+export class TransactionalProducer extends Worker {
   readonly shape: TransactionalShape
   readonly stories: TransactionStory[] = []
   private readonly orders: TransactionOrder[] = []
-  private working = false
   private producerId = -1
   private producerEpoch = -1
   /** The epoch is to go up before anything else, lest what is still under way be taken for what comes next. */
@@ -85,20 +85,12 @@ export class TransactionalProducer extends Client {
     return `group of ${this.id}`
   }
 
-  get isIdle(): boolean {
-    return !this.working
-  }
-
   transact(order: TransactionOrder): void {
     this.orders.push(order)
-    if (this.working) return
-    this.working = true
-    run(this.work(), () => {
-      this.working = false
-    })
+    this.goOn()
   }
 
-  private *work(): Program<void> {
+  protected *work(): Program<void> {
     for (let order = this.orders.shift(); order !== undefined; order = this.orders.shift()) {
       yield* this.initialize()
       yield* this.carryOut(order)
