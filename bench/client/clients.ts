@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path'
-import { createInterface, type Interface } from 'node:readline'
 import { compiledNodeProgram } from '../../conformance/clients/install-node.ts'
 import type { Guard } from '../../conformance/guard.ts'
 import { buildOf } from '../build.ts'
-import { type Command, PeerProcess } from '../peers/process.ts'
-import type { Task, TaskAnswer } from './task.ts'
+import type { Command } from '../peers/process.ts'
+import { TaskProcess } from '../peers/task-process.ts'
+import type { Task } from './task.ts'
 
 /** How long a program may take for a task: many times what the slowest needs on a busy machine. */
 const PATIENCE_MS = 900_000
@@ -56,22 +56,19 @@ export class Client {
   readonly name: string
   private readonly command: Command
   private readonly guard: Guard
-  private process: PeerProcess
-  private lines: Interface
+  private process: TaskProcess
 
   constructor(name: string, command: Command, guard: Guard) {
     this.name = name
     this.command = command
     this.guard = guard
-    this.process = new PeerProcess(name, command, guard)
-    this.lines = createInterface(this.process.output)
+    this.process = this.start()
   }
 
   /** Ends its program, if it has not ended, and starts it again. */
   async restart(): Promise<void> {
     await this.stop()
-    this.process = new PeerProcess(this.name, this.command, this.guard)
-    this.lines = createInterface(this.process.output)
+    this.process = this.start()
   }
 
   /**
@@ -79,33 +76,15 @@ export class Client {
    * @param died ends when the broker does
    * @throws Error with one line, when the client fails, hangs or ends, or the broker ends
    */
-  async do(task: Task, died: Promise<Error>): Promise<readonly number[]> {
-    let late: NodeJS.Timeout | undefined
-    let onLine = (_line: string): void => {}
-    try {
-      const answer = await Promise.race([
-        new Promise<string>((resolve) => {
-          onLine = resolve
-          this.lines.once('line', onLine)
-          this.process.input.write(`${JSON.stringify(task)}\n`)
-        }),
-        died,
-        this.process.died,
-        new Promise<Error>((resolve) => {
-          late = setTimeout(() => resolve(new Error(`no answer after ${PATIENCE_MS / 1000} s`)), PATIENCE_MS)
-        }),
-      ])
-      if (answer instanceof Error) throw new Error(`${this.name}, ${task.task}: ${answer.message}`)
-      const { values, failure } = JSON.parse(answer) as TaskAnswer
-      if (failure !== undefined) throw new Error(`${this.name}, ${task.task}: ${failure}`)
-      return values ?? []
-    } finally {
-      clearTimeout(late)
-      this.lines.off('line', onLine)
-    }
+  do(task: Task, died: Promise<Error>): Promise<readonly number[]> {
+    return this.process.do(task, `${this.name}, ${task.task}`, died)
   }
 
   stop(): Promise<void> {
     return this.process.stop()
+  }
+
+  private start(): TaskProcess {
+    return new TaskProcess(this.name, this.command, this.guard, PATIENCE_MS)
   }
 }

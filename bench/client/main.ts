@@ -19,6 +19,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Guard } from '../../conformance/guard.ts'
 import { portsFrom } from '../../conformance/kafka/ports.ts'
+import { checkBeginnings, fail, namesIn, UsageError, wholeNumber } from '../command-line.ts'
 import { Broker, PARTITIONS } from './broker.ts'
 import { Client, type ClientKind, type ClientName, clientKinds } from './clients.ts'
 import { type Row, rows } from './rows.ts'
@@ -43,9 +44,6 @@ interface Wanted {
   readonly list: boolean
 }
 
-/** Something wrong with the command line. */
-class UsageError extends Error {}
-
 function wanted(): Wanted {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -60,14 +58,9 @@ function wanted(): Wanted {
     },
   })
   const names = [...rows.map(({ name }) => name), MEMORY]
-  const unknownRow = positionals.find((start) => !names.some((name) => name.startsWith(start)))
-  if (unknownRow !== undefined) throw new UsageError(`no row begins with ${unknownRow}; --list shows what there is`)
-  const clients = values.clients.split(',')
+  checkBeginnings(positionals, names)
   const others = clientKinds.slice(1).map(({ name }) => name as string)
-  const unknown = clients.find((client) => !others.includes(client))
-  if (unknown !== undefined) {
-    throw new UsageError(`there is no client ${unknown || 'without a name'}; there are ${others.join(', ')}`)
-  }
+  const clients = namesIn(values.clients, 'client', others)
   if (values.bootstrap !== undefined && !/^.+:\d+$/.test(values.bootstrap)) {
     throw new UsageError(`--bootstrap is a host:port, and not ${values.bootstrap}`)
   }
@@ -86,15 +79,6 @@ function wanted(): Wanted {
     json: values.json,
     list: values.list,
   }
-}
-
-function wholeNumber(option: string, value: string | undefined, most: number): number | undefined {
-  if (value === undefined) return undefined
-  const number = Number(value)
-  if (!/^\d+$/.test(value) || number < 1 || number > most) {
-    throw new UsageError(`${option} is a whole number from 1 to ${most}, and not ${value}`)
-  }
-  return number
 }
 
 async function run({ rows, memory, kinds, rounds, records, bootstrap, port, json }: Wanted): Promise<void> {
@@ -197,7 +181,5 @@ try {
   if (asked.list) for (const name of [...rows.map((row) => row.name), MEMORY]) console.log(name)
   else await run(asked)
 } catch (error) {
-  const usage = error instanceof UsageError || String((error as { code?: string }).code).startsWith('ERR_PARSE_ARGS')
-  console.error(`bench:client: ${(error as Error).message}`)
-  process.exitCode = usage ? 2 : 1
+  fail('bench:client', error)
 }

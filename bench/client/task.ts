@@ -1,4 +1,4 @@
-/** Something that a client does with a broker, told to its program in a line of JSON. */
+/** Something that a client does with a broker, told to its program in a line of JSON. It answers with records a second, for `endure` with MiB after each tenth. */
 export interface Task {
   /**
    * - produce: so many records, 500 of one partition at a time, five such batches in flight, acks=all
@@ -13,12 +13,6 @@ export interface Task {
   readonly partitions: number
   readonly recordBytes: number
   readonly records: number
-}
-
-/** What a program says of a task, in a line of JSON: records a second; of `endure` MiB after each tenth. */
-export interface TaskAnswer {
-  readonly values?: readonly number[]
-  readonly failure?: string
 }
 
 /** How many records of one partition go into a batch. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { createInterface, type Interface } from 'node:readline'
 import type { Guard } from '../../conformance/guard.ts'
 import { lacking } from '../../conformance/tools.ts'
 import { goProgram } from './go-program.ts'
-import { type Command, PeerProcess } from './process.ts'
-import type { Task, TaskAnswer } from './task.ts'
+import type { Command } from './process.ts'
+import type { Task } from './task.ts'
+import { TaskProcess } from './task-process.ts'
 
 /** How long a client may take for a task: many times what the slowest broker needs on a busy machine. */
 const PATIENCE_MS = 180_000
@@ -36,13 +36,11 @@ export function withoutGo(): Promise<string | undefined> {
 /** A client's program as it runs: it does one task after the other. */
 export class Client {
   readonly name: string
-  private readonly process: PeerProcess
-  private readonly lines: Interface
+  private readonly process: TaskProcess
 
   constructor(name: string, command: Command, guard: Guard) {
     this.name = name
-    this.process = new PeerProcess(name, command, guard)
-    this.lines = createInterface(this.process.output)
+    this.process = new TaskProcess(name, command, guard, PATIENCE_MS)
   }
 
   /**
@@ -50,31 +48,8 @@ export class Client {
    * @param died ends when the broker does
    * @throws Error with one line, when the client fails, hangs or ends, or the broker ends
    */
-  async do(task: Task, died: Promise<Error>): Promise<readonly number[]> {
-    const what = `${this.name}, ${task.task} at ${task.address}`
-    let late: NodeJS.Timeout | undefined
-    let onLine = (_line: string): void => {}
-    try {
-      const answer = await Promise.race([
-        new Promise<string>((resolve) => {
-          onLine = resolve
-          this.lines.once('line', onLine)
-          this.process.input.write(`${JSON.stringify(task)}\n`)
-        }),
-        died,
-        this.process.died,
-        new Promise<Error>((resolve) => {
-          late = setTimeout(() => resolve(new Error(`no answer after ${PATIENCE_MS / 1000} s`)), PATIENCE_MS)
-        }),
-      ])
-      if (answer instanceof Error) throw new Error(`${what}: ${answer.message}`)
-      const { values, failure } = JSON.parse(answer) as TaskAnswer
-      if (failure !== undefined) throw new Error(`${what}: ${failure}`)
-      return values ?? []
-    } finally {
-      clearTimeout(late)
-      this.lines.off('line', onLine)
-    }
+  do(task: Task, died: Promise<Error>): Promise<readonly number[]> {
+    return this.process.do(task, `${this.name}, ${task.task} at ${task.address}`, died)
   }
 
   stop(): Promise<void> {

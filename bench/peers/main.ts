@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Guard } from '../../conformance/guard.ts'
 import { portsFrom } from '../../conformance/kafka/ports.ts'
+import { checkBeginnings, fail, namesIn, wholeNumber } from '../command-line.ts'
 import { type BrokerKind, brokerKinds } from './brokers.ts'
 import { clientKinds } from './clients.ts'
 import { type Result, SideBySide } from './measure.ts'
@@ -35,9 +36,6 @@ interface Wanted {
   readonly list: boolean
 }
 
-/** Something wrong with the command line. */
-class UsageError extends Error {}
-
 function wanted(): Wanted {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -49,14 +47,12 @@ function wanted(): Wanted {
       list: { type: 'boolean', default: false },
     },
   })
-  const unknownRow = positionals.find((start) => !rows.some(({ name }) => name.startsWith(start)))
-  if (unknownRow !== undefined) throw new UsageError(`no row begins with ${unknownRow}; --list shows what there is`)
-  const peers = values.peers.split(',')
+  checkBeginnings(
+    positionals,
+    rows.map(({ name }) => name),
+  )
   const others = brokerKinds.slice(1).map(({ name }) => name as string)
-  const unknownPeer = peers.find((peer) => !others.includes(peer))
-  if (unknownPeer !== undefined) {
-    throw new UsageError(`there is no peer ${unknownPeer || 'without a name'}; there are ${others.join(', ')}`)
-  }
+  const peers = namesIn(values.peers, 'peer', others)
   return {
     rows: rows.filter(({ name }) => positionals.length === 0 || positionals.some((start) => name.startsWith(start))),
     kinds: brokerKinds.filter(({ name }) => name === 'memkafka' || peers.includes(name)),
@@ -65,15 +61,6 @@ function wanted(): Wanted {
     json: values.json,
     list: values.list,
   }
-}
-
-function wholeNumber(option: string, value: string | undefined, most: number): number | undefined {
-  if (value === undefined) return undefined
-  const number = Number(value)
-  if (!/^\d+$/.test(value) || number < 1 || number > most) {
-    throw new UsageError(`${option} is a whole number from 1 to ${most}, and not ${value}`)
-  }
-  return number
 }
 
 async function run({ rows, kinds, rounds, port, json }: Wanted): Promise<void> {
@@ -114,7 +101,5 @@ try {
   if (asked.list) for (const { name } of rows) console.log(name)
   else await run(asked)
 } catch (error) {
-  const usage = error instanceof UsageError || String((error as { code?: string }).code).startsWith('ERR_PARSE_ARGS')
-  console.error(`bench:peers: ${(error as Error).message}`)
-  process.exitCode = usage ? 2 : 1
+  fail('bench:peers', error)
 }

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
-import type { Task, TaskAnswer } from '../task.ts'
+import type { TaskAnswer } from '../../peers/task.ts'
+import type { Task } from '../task.ts'
 
 /** What a program can do. */
 export type Tasks = Partial<Record<Task['task'], (task: Task) => Promise<readonly number[]>>>
