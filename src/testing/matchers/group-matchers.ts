@@ -1,0 +1,196 @@
+import { inspect } from 'node:util'
+import type { CommittedPartition, GroupDescription, PartitionLag } from '../../broker/handles/group-description.ts'
+import type { TestGroup } from '../test-cluster.ts'
+import { commitPattern } from './commit-pattern.ts'
+import { areEqual, isAsymmetric, type MatcherContext, type MatcherResult } from './context.ts'
+import { memberPatterns, membersSuit } from './member-pattern.ts'
+import { checkCount, counted, firstOf, optionsOf } from './options.ts'
+import { groupReceiver } from './receivers.ts'
+import { hintOf, sections } from './record-messages.ts'
+import { answered, LIMITS, limitsOf, type Question } from './waiting.ts'
+
+/** What a group is, as far as a matcher looks. */
+interface Seen {
+  readonly description: GroupDescription
+  readonly commits: readonly CommittedPartition[]
+}
+
+interface SeenWithLags extends Seen {
+  readonly lags: readonly PartitionLag[]
+}
+
+/** It has committed something; or these offsets. */
+export async function toHaveCommitted(
+  this: MatcherContext,
+  received: unknown,
+  ...given: unknown[]
+): Promise<MatcherResult> {
+  const matcher = 'toHaveCommitted'
+  const group = groupReceiver(matcher, received)
+  const limits = limitsOf(optionsOf(matcher, given[1], LIMITS))
+  const expected = firstOf(matcher, given)
+  const pattern = commitPattern(this, matcher, expected)
+  const wanted = expected === undefined ? 'a commit' : 'other commits'
+  return answered({
+    context: this,
+    handle: group,
+    limits,
+    what: `${wanted} of the group ${group.id}`,
+    look: () => lookAt(group),
+    holds: ({ commits }) => pattern.matches(commits),
+    seen: told,
+    message: (seen, unmet) => {
+      const { expected: one, actual } = pattern.compared(seen.commits)
+      const not = this.isNot === true ? 'not ' : ''
+      return sections(
+        hintOf({ context: this, matcher }, 'group'),
+        expected === undefined
+          ? `Expected the group ${group.id} ${not}to have committed anything.`
+          : `Expected the group ${group.id} ${not}to have committed: ${this.utils.printExpected(expected)}`,
+        this.isNot === true || expected === undefined ? told(seen) : (this.utils.diff(one, actual) ?? undefined),
+        unmet,
+      )
+    },
+  })
+}
+
+/** It is so many records behind, in all or in each of these topics. */
+export async function toHaveLag(this: MatcherContext, received: unknown, ...given: unknown[]): Promise<MatcherResult> {
+  const matcher = 'toHaveLag'
+  const group = groupReceiver(matcher, received)
+  const options = optionsOf(matcher, given[1], ['topic', ...LIMITS])
+  const { topic } = options
+  if (topic !== undefined && typeof topic !== 'string') {
+    throw new TypeError(`${matcher}: topic is the name of one, not ${inspect(topic)}`)
+  }
+  const expected = firstOf(matcher, given)
+  const byTopic = lagsExpected(matcher, expected, topic)
+  const look = async (): Promise<SeenWithLags> => ({
+    ...(await lookAt(group)),
+    lags: await group.lags(),
+  })
+  const lagIn = (lags: readonly PartitionLag[], name: string | undefined): number | undefined => {
+    const own = lags.filter((one) => name === undefined || one.topic === name)
+    // Of what it has not been told to read, and never has read, it is neither behind nor done.
+    return own.length === 0 ? undefined : own.reduce((sum, { lag }) => sum + lag, 0)
+  }
+  const holds = ({ lags }: SeenWithLags): boolean =>
+    byTopic.every(([name, wanted]) => {
+      const lag = lagIn(lags, name)
+      return lag !== undefined && isNumber(this, wanted, lag)
+    })
+  const where = topic === undefined ? '' : ` in ${topic}`
+  return answered<SeenWithLags>({
+    context: this,
+    handle: group,
+    limits: limitsOf(options),
+    what: `another lag of the group ${group.id}${where}`,
+    look,
+    holds,
+    seen: (seen) => `${lagsTold(seen.lags)}\n${told(seen)}`,
+    message: (seen, unmet) => {
+      const not = this.isNot === true ? 'not ' : ''
+      const actual = byTopic
+        .map(([name]) => [name ?? '', lagIn(seen.lags, name) ?? 'none known'])
+        .filter(([name]) => name !== '')
+      const isMap = topic === undefined && actual.length > 0
+      const found = isMap ? Object.fromEntries(actual) : (lagIn(seen.lags, topic) ?? 'none known')
+      return sections(
+        hintOf({ context: this, matcher }, 'group'),
+        `Expected the lag of the group ${group.id}${where} ${not}to be: ${this.utils.printExpected(expected)}\nReceived: ${this.utils.printReceived(found)}`,
+        unmet ?? lagsTold(seen.lags),
+      )
+    },
+  })
+}
+
+/** It has so many members, or these, in whichever order. */
+export async function toHaveMembers(
+  this: MatcherContext,
+  received: unknown,
+  ...given: unknown[]
+): Promise<MatcherResult> {
+  const matcher = 'toHaveMembers'
+  const group = groupReceiver(matcher, received)
+  const limits = limitsOf(optionsOf(matcher, given[1], LIMITS))
+  const expected = firstOf(matcher, given)
+  if (typeof expected === 'number') checkCount(matcher, 'how many', expected, 0)
+  const patterns = Array.isArray(expected) ? memberPatterns(this, matcher, expected) : undefined
+  if (patterns === undefined && expected !== undefined && typeof expected !== 'number') {
+    throw new TypeError(
+      `${matcher} wants how many members, or a list of client ids: ${matcher}(['billing-1']), not ${inspect(expected, { depth: 0 })}`,
+    )
+  }
+  const question: Question<Seen> = {
+    context: this,
+    handle: group,
+    limits,
+    what: `${expected === undefined ? 'members' : 'other members'} of the group ${group.id}`,
+    look: () => lookAt(group),
+    holds: ({ description: { members } }) => {
+      if (patterns !== undefined) return membersSuit(patterns, members)
+      return expected === undefined ? members.length > 0 : members.length === expected
+    },
+    seen: told,
+    message: (seen, unmet) => {
+      const not = this.isNot === true ? 'not ' : ''
+      const wanted = typeof expected === 'number' ? counted(expected, 'member') : 'members'
+      return sections(
+        hintOf({ context: this, matcher }, 'group'),
+        `Expected the group ${group.id} ${not}to have ${wanted}${patterns === undefined ? '' : `: ${this.utils.printExpected(expected)}`}`,
+        unmet ?? told(seen),
+      )
+    },
+  }
+  return answered(question)
+}
+
+async function lookAt(group: TestGroup): Promise<Seen> {
+  return { description: await group.describe(), commits: await group.offsets() }
+}
+
+function lagsExpected(
+  matcher: string,
+  expected: unknown,
+  topic: string | undefined,
+): readonly (readonly [topic: string | undefined, lag: unknown])[] {
+  if (isLag(expected)) return [[topic, expected]]
+  const isMap = typeof expected === 'object' && expected !== null && !Array.isArray(expected)
+  const entries = isMap ? Object.entries(expected) : []
+  if (topic !== undefined || entries.length === 0 || !entries.every(([, lag]) => isLag(lag))) {
+    throw new TypeError(
+      `${matcher} wants a number, as in ${matcher}(0), or one for each topic, as in ${matcher}({ orders: 0 }), not ${inspect(expected)}`,
+    )
+  }
+  return entries
+}
+
+function isLag(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'function' || isAsymmetric(value)
+}
+
+function isNumber(context: MatcherContext, wanted: unknown, actual: number): boolean {
+  return typeof wanted === 'function' ? Boolean(wanted(actual)) : areEqual(context, actual, wanted)
+}
+
+function lagsTold(lags: readonly PartitionLag[]): string {
+  if (lags.length === 0) return 'It has committed nothing, and no partition is assigned.'
+  const told = lags.map(
+    ({ topic, partition, committed, end, lag }) =>
+      `${topic}-${partition} ${lag} (${committed === undefined ? 'nothing committed' : `${committed} committed`}, the end is ${end})`,
+  )
+  return `Its lag: ${told.join(', ')}.`
+}
+
+/** What a group is doing, in words. */
+function told({ description: { groupId, state, members }, commits }: Seen): string {
+  const named = members.map(({ clientId, assignment }) => {
+    const topics = (assignment ?? []).map(({ topic, partitions }) => `${topic} ${partitions.join(', ')}`)
+    return `${clientId}${topics.length === 0 ? '' : ` with ${topics.join('; ')}`}`
+  })
+  const committed = commits.map(({ topic, partition, offset }) => `${topic}-${partition} ${offset}`)
+  return [
+    `The group ${groupId} is ${state}, with ${counted(members.length, 'member')}${named.length === 0 ? '' : `: ${named.join(', ')}`}.`,
+    committed.length === 0 ? 'It has committed nothing.' : `It has committed ${committed.join(', ')}.`,
+  ].join('\n')
+}

@@ -1,0 +1,44 @@
+import { inspect } from 'node:util'
+import { nearest } from '../../intercept/nearest.ts'
+
+/** @throws TypeError for what is no object, and for a name that is not known, with the one that is meant */
+export function checkNames(matcher: string, what: string, value: unknown, known: readonly string[]): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new TypeError(`${matcher}: ${what} are told by an object, not by ${inspect(value, { depth: 0 })}`)
+  }
+  for (const name of Object.keys(value)) {
+    if (known.includes(name)) continue
+    const meant = nearest(name, known)
+    const hint = meant === undefined ? '' : `, ${meant} is meant?`
+    throw new TypeError(`${matcher}: there is no '${name}' among the ${what}${hint}; there are ${known.join(', ')}`)
+  }
+}
+
+/** @throws TypeError where a count is none */
+export function checkCount(matcher: string, name: string, value: unknown, least: number): void {
+  if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= least)) return
+  throw new TypeError(`${matcher}: ${name} is a whole number from ${least} on, not ${inspect(value, { depth: 0 })}`)
+}
+
+/**
+ * The first of what a matcher was given; undefined when it was given nothing.
+ * @throws TypeError when it was given undefined: a typo in a test would otherwise expect anything
+ */
+export function firstOf(matcher: string, given: readonly unknown[]): unknown {
+  const [first] = given
+  if (given.length > 0 && first === undefined) {
+    throw new TypeError(`${matcher} was given undefined: leave it out if anything will do`)
+  }
+  return first
+}
+
+/** The options among what a matcher was given; none when they were left out. */
+export function optionsOf(matcher: string, options: unknown = {}, known: readonly string[]): Record<string, unknown> {
+  checkNames(matcher, 'options', options, known)
+  return options as Record<string, unknown>
+}
+
+/** `1 record`, `2 records` */
+export function counted(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`
+}
