@@ -37,6 +37,7 @@ export type { TransactionDescription, TransactionStateName } from './broker/hand
 export type { TransactionHandle } from './broker/handles/transaction-handle.ts'
 export { UnmetWaitError, type WaitOptions } from './broker/handles/waits.ts'
 export type { LinkConditions } from './broker/links.ts'
+export type { OpenConnection } from './broker/network/connected-client.ts'
 export type { SocketFactory, SocketFactoryArgs } from './broker/network/socket-factory.ts'
 export type { BrokerNode, ClusterOptions, TopicOptions } from './broker/options.ts'
 export type { ApiVersionRanges } from './broker/served-versions.ts'

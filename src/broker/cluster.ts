@@ -88,6 +88,7 @@ export class KafkaCluster implements AsyncDisposable {
   ) {
     const { events } = this
     const clock = clockOf(options.clock)
+    const startedMs = clock.now()
     const { timeline: capacity } = options
     const recorder = capacity === undefined ? undefined : new TimelineRecorder(clock, events, capacity)
     const timeline = new Timeline(recorder)
@@ -114,7 +115,7 @@ export class KafkaCluster implements AsyncDisposable {
     const diskOf = (nodeId: number): Disk | undefined => nodes.byId(nodeId)?.disk
     const connections = (): readonly ConnectionEvent[] => this.network.connections
     this.view = { brokers, image, controller, queue, random, waits, timeline, diskOf, connections }
-    this.network = new NetworkHandle(nodes, links, queue)
+    this.network = new NetworkHandle(nodes, links, queue, startedMs)
     this.dial = dialer((host, port) => nodes.at(host, port)?.connect())
     this.socketFactory = socketFactory(this.dial)
   }

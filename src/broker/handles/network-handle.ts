@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
-import type { ConnectionEvent } from '../events.ts'
 import type { Endpoint, LinkConditions, Links } from '../links.ts'
+import type { OpenConnection } from '../network/connected-client.ts'
 import type { Nodes } from '../nodes.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import { BrokerHandle } from './broker-handle.ts'
@@ -69,18 +69,20 @@ export class NetworkHandle extends Handle {
   readonly #nodes: Pick<Nodes, 'all'>
   readonly #links: Links
   readonly #queue: WaitQueue
+  readonly #startedMs: number
 
   /** @internal */
-  constructor(nodes: Pick<Nodes, 'all'>, links: Links, queue: WaitQueue) {
+  constructor(nodes: Pick<Nodes, 'all'>, links: Links, queue: WaitQueue, startedMs: number) {
     super()
     this.#nodes = nodes
     this.#links = links
     this.#queue = queue
+    this.#startedMs = startedMs
   }
 
-  /** The connections that are open, by broker and then in the order in which they were opened. */
-  get connections(): readonly ConnectionEvent[] {
-    return this.#nodes.all.flatMap(({ server }) => server?.openConnections ?? [])
+  /** The connections that are open, by broker and then in the order in which they were opened: who is there, and what was asked for last. */
+  get connections(): readonly OpenConnection[] {
+    return this.#nodes.all.flatMap(({ server }) => server?.openConnections(this.#startedMs) ?? [])
   }
 
   /** Whether no split cuts it. */

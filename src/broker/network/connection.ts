@@ -4,6 +4,7 @@ import type { Links } from '../links.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import type { Reply } from '../waiting.ts'
 import { ClientWay } from './client-way.ts'
+import { ConnectedClient } from './connected-client.ts'
 import type { AddressOf, Dispatch } from './dispatch.ts'
 import type { Answered } from './wire-faults.ts'
 
@@ -37,6 +38,7 @@ export class Connection {
   readonly remoteHost: string
   readonly localHost: string
   readonly addressOf: AddressOf | undefined
+  readonly client: ConnectedClient = new ConnectedClient()
   private readonly stream: Duplex
   private readonly options: ConnectionOptions
   private readonly assembler: FrameAssembler
@@ -85,6 +87,11 @@ export class Connection {
   /** Whether a request has arrived in part, and the rest is read as it comes. */
   get isArriving(): boolean {
     return !this.busy && !this.blocked && !this.closed && this.assembler.bufferedBytes > 0
+  }
+
+  /** Whether a request is being served. */
+  get isBusy(): boolean {
+    return this.busy
   }
 
   /** Ends the connection; what was written before still leaves, if the client reads it. */

@@ -5,6 +5,7 @@ import { isAtLeast, serves } from '../../protocol/release.ts'
 import type { Endpoint, Handler, RequestContext } from '../apis/handler.ts'
 import type { Broker } from '../broker.ts'
 import type { Reply } from '../waiting.ts'
+import type { ConnectedClient } from './connected-client.ts'
 import { Exchange } from './exchange.ts'
 import type { Interception } from './interception.ts'
 import { BadRequestError, described, readHeader } from './request-reader.ts'
@@ -17,6 +18,8 @@ export interface Origin {
   readonly localHost: string
   /** Where this client alone is told that brokers are. */
   readonly addressOf?: AddressOf | undefined
+  /** Whoever is at the other end, where somebody wants to know. */
+  readonly client?: ConnectedClient
 }
 
 /** Where a broker is said to be; undefined: where it is. */
@@ -66,7 +69,7 @@ export class Dispatch {
       endpointOf: (nodeId) => endpointOf(nodeId, origin),
       broker,
     }
-    return new Exchange(handler, header, context, origin.id).answer(frame, interception)
+    return new Exchange(handler, header, context, origin).answer(frame, interception)
   }
 }
 

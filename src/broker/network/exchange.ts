@@ -4,6 +4,7 @@ import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { encodeResponse } from '../../protocol/frame.ts'
 import { type Answer, CLOSE_CONNECTION, type Handler, NO_RESPONSE, type RequestContext } from '../apis/handler.ts'
 import { type Reply, Waiting } from '../waiting.ts'
+import type { Origin } from './dispatch.ts'
 import type { Interception } from './interception.ts'
 import type { Outcome } from './outcome.ts'
 import { BadRequestError, described, type Header, readBody } from './request-reader.ts'
@@ -21,15 +22,19 @@ export interface Call {
 export class Exchange implements Call {
   readonly handler: Call['handler']
   readonly context: RequestContext
-  readonly connectionId: string
+  private readonly origin: Origin
   private readonly header: Header
   private request: unknown
 
-  constructor(handler: Call['handler'], header: Header, context: RequestContext, connectionId: string) {
+  constructor(handler: Call['handler'], header: Header, context: RequestContext, origin: Origin) {
     this.handler = handler
     this.header = header
     this.context = context
-    this.connectionId = connectionId
+    this.origin = origin
+  }
+
+  get connectionId(): string {
+    return this.origin.id
   }
 
   get body(): unknown {
@@ -43,6 +48,8 @@ export class Exchange implements Call {
   answer(frame: Buffer, interception: Interception): Reply<Answered> {
     try {
       this.request = readBody(this.handler.api, frame, this.header)
+      const { version, clientId, broker } = this.context
+      this.origin.client?.note(this.handler.api, version, clientId, this.request, broker.clock.now())
       if (!interception.isIdle) return this.intercepted(interception)
       const reply = this.serve(this.request)
       if (!(reply instanceof Waiting)) return this.encode(reply)

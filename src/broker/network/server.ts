@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Endpoint } from '../apis/handler.ts'
 import type { Broker } from '../broker.ts'
 import type { ConnectionEvent } from '../events.ts'
+import type { OpenConnection } from './connected-client.ts'
 import { Connection } from './connection.ts'
 import type { Deliveries } from './deliveries.ts'
 import { type AddressOf, Dispatch, type Handlers, type Origin } from './dispatch.ts'
@@ -78,8 +79,9 @@ export class BrokerServer {
     return this.host.includes(':') ? `[${this.host}]:${this.port}` : `${this.host}:${this.port}`
   }
 
-  get openConnections(): ConnectionEvent[] {
-    return [...this.connections.values()]
+  /** @param startedMs when the cluster was started */
+  openConnections(startedMs: number): OpenConnection[] {
+    return [...this.connections].map(([{ client, isBusy }, event]) => client.told(event, isBusy, startedMs))
   }
 
   /** Whether a request has arrived in part on one of its connections. */
