@@ -33,6 +33,7 @@ export async function shop(client: Client, cluster: KafkaCluster) {
   const values = () => journal.records.map(({ value }) => String(value))
   return {
     session,
+    journal,
     produce,
     values,
     async bill(name = 'a') {
