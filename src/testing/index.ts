@@ -15,6 +15,7 @@ export type { AnyPredicate, RequestPredicate, Resolver } from '../intercept/made
 export type { GateOptions, HeldRequest, RequestGate } from '../intercept/request-gate.ts'
 export { type RespondOptions, type RespondPredicate, respond } from '../intercept/respond.ts'
 export * from './apis.ts'
+export { type InterceptKafkaOptions, interceptKafka, type KafkaInterception } from './intercept-kafka/intercept-kafka.ts'
 export { type AllWord, type KafkaWord, type KafkaWords, kafka } from './kafka.ts'
 export * from './scenarios/index.ts'
 export * as scenarios from './scenarios/index.ts'
