@@ -1,0 +1,30 @@
+const { Kafka, logLevel } = require('kafkajs')
+const { KafkaCluster } = require('memkafka')
+const { kafka, KafkaResponse } = require('memkafka/testing')
+
+let cluster
+let producer
+beforeEach(async () => {
+  cluster = await KafkaCluster.start({ topics: { orders: {} } })
+  const retry = { initialRetryTime: 10 }
+  producer = new Kafka({ brokers: cluster.bootstrapServers, logLevel: logLevel.NOTHING, retry }).producer()
+  await producer.connect()
+})
+afterEach(async () => {
+  await producer.disconnect()
+  await cluster.stop()
+})
+
+test('an order is announced', async () => {
+  await producer.send({ topic: 'orders', messages: [{ key: 'order-1', value: '{"amount":100}' }] })
+  const [order] = await cluster.topic('orders').records({ value: 'json' })
+  expect(order).toMatchObject({ key: 'order-1', value: { amount: 100 } })
+})
+
+test('an order is announced again when its leader has moved', async () => {
+  const moved = kafka.produce({ topic: 'orders' }, () => KafkaResponse.error('NOT_LEADER_OR_FOLLOWER'), { once: true })
+  cluster.use(moved)
+  await producer.send({ topic: 'orders', messages: [{ key: 'order-1', value: '{"amount":100}' }] })
+  expect(cluster.calls(moved)).toHaveLength(1)
+  expect(await cluster.topic('orders').records()).toHaveLength(1)
+})
