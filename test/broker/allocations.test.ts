@@ -37,3 +37,21 @@ describe('on the heap', () => {
     expect(taken(2)).toBeLessThan(SMALLEST_OBJECT)
   })
 })
+
+describe('on the heap, while nobody answers in place of the broker and no timeline is kept', () => {
+  test('a request takes nothing for its way past handlers, events and timeline', async () => {
+    const worker = await Worker.start('hooks', [], ALLOCATION_FLAGS)
+    const rounds: number[][] = []
+    try {
+      for (let round = 0; round < ROUNDS; round++) {
+        rounds.push((await worker.ask<{ values: number[] }>('round')).values)
+      }
+    } finally {
+      await worker.stop()
+    }
+    const taken = (figure: number): number => median(rounds.map((values) => values[figure] as number))
+    expect(Math.abs(taken(0))).toBeLessThan(SMALLEST_OBJECT)
+    // So much for that this can tell.
+    expect(taken(1)).toBeGreaterThan(SMALLEST_OBJECT)
+  })
+})
