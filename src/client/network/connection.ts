@@ -269,7 +269,15 @@ export class Connection {
       return
     }
     const { call, correlationId } = head
-    const { value, end } = ResponseHeader.decodePart(frame, call.api.responseHeaderVersion(call.version), 0)
+    let header: { value: ResponseHeader; end: number }
+    try {
+      header = ResponseHeader.decodePart(frame, call.api.responseHeaderVersion(call.version), 0)
+    } catch (error) {
+      // It is among those no more that `fail` tells.
+      call.reject(this.lost((error as Error).message))
+      throw error
+    }
+    const { value, end } = header
     if (value.correlationId !== correlationId) {
       call.reject(this.lost(`answer ${value.correlationId} came where ${correlationId} was due`))
       this.fail('the answers are out of order')

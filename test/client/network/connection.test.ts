@@ -160,3 +160,14 @@ describe('a broker that is let go of', () => {
     expect(closed).toBe(opened)
   })
 })
+
+test('an answer whose header cannot be read fails its request, and the connection', async () => {
+  const [line, clock] = [new SlowLine(), handClock()]
+  const connection = connectionOver(line, clock)
+  const sent = connection.send(Heartbeat, 4, {}).catch((error: unknown) => error)
+  await setImmediate()
+  // A correlation id, and tagged fields whose number does not end.
+  line.push(Buffer.from([0, 0, 0, 5, 0, 0, 0, 0, 0xff]))
+  expect(await sent).toBeInstanceOf(ErrNetworkException)
+  expect(connection.isOpen).toBe(false)
+})
