@@ -3,11 +3,17 @@ import type { RequestHandler } from '../../intercept/handler.ts'
 import { recordTimeline } from './artifact.ts'
 import { fixtureError } from './fixture-error.ts'
 
+/** An error as vitest keeps it. */
+interface TaskError {
+  message: string
+  stack?: string | undefined
+}
+
 /** What of a test's task in vitest is used here. */
 export interface Task {
   readonly name: string
   readonly concurrent?: boolean | undefined
-  readonly result?: { readonly state: string; readonly errors?: { message: string }[] | undefined } | undefined
+  readonly result?: { readonly state: string; readonly errors?: TaskError[] | undefined } | undefined
 }
 
 /** One run of a test with a cluster: what went wrong behind its back is kept, and told at its end. */
@@ -58,7 +64,7 @@ export class TestWatch {
     if (!timeline.isRecording) return
     const last = this.task.result?.errors?.slice(this.errorsBefore).at(-1) ?? errors[0]
     const story = timeline.story()
-    if (last !== undefined && story !== '') last.message += `\n\n${story}`
+    if (last !== undefined && story !== '') append(last, `\n\nwhat happened in the cluster:\n${story}`)
     await recordTimeline(this.task, timeline.toString())
   }
 }
@@ -71,4 +77,11 @@ function handlerFault(error: unknown, { description, madeAt }: Pick<RequestHandl
 function ownFault(error: unknown, { api, version }: { api: string; version: number }): Error {
   const message = `memkafka failed to serve ${api} v${version}, which is a bug in it: ${String(error)}`
   return fixtureError(message, { cause: error })
+}
+
+/** Adds to what an error says. Some reporters tell its message, others its stack, which begins with the message. */
+function append(error: TaskError, text: string): void {
+  const { message, stack } = error
+  error.message = `${message}${text}`
+  if (stack?.includes(message)) error.stack = stack.replace(message, () => `${message}${text}`)
 }

@@ -1,10 +1,11 @@
+import { resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Run, runVitest } from './run-vitest.ts'
 
 describe('at the end of a test', () => {
   let run: Run
   beforeAll(async () => {
-    run = await runVitest('failing')
+    run = await runVitest('failing', `--reporter=${resolve(import.meta.dirname, 'projects/artifact-reporter.ts')}`)
   })
 
   /** What the errors of a test say; the empty string where it passed. */
@@ -42,6 +43,18 @@ describe('at the end of a test', () => {
   test('requests that a handler or a gate holds are let go', () => {
     expect(saidOf('a handler that waits is let go without a word')).toBe('')
     expect(saidOf('requests held at a gate go on when the test ends')).toBe('')
+  })
+
+  test('the story of a failure stands in its message, and the whole timeline is an artifact', () => {
+    const story = /what happened in the cluster:\n(.*\n)*.*shop → 1 .*Produce orders\/0/
+    expect(saidOf('an assertion fails')).toMatch(/expected 1 to be 2/)
+    expect(saidOf('an assertion fails')).toMatch(story)
+    expect(saidOf('a client is left, and fails the test')).toMatch(
+      /were not closed:(.*\n)*what happened in the cluster:/,
+    )
+    expect(saidOf('takes too long')).toMatch(/what happened in the cluster/)
+    expect(run.printed).toMatch(/artifact of 'an assertion fails': memkafka:timeline, text\/plain, .*Produce/)
+    expect(run.printed).not.toMatch(/artifact of 'a client is left, and not told of'/)
   })
 
   test('a test that failed is not blamed for what it did not come to', () => {
