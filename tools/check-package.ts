@@ -19,6 +19,7 @@ import {
   typeScripts,
   waysToCompile,
 } from './package-checks/types.ts'
+import { compilesWithVitest, runsUnderVitest, writeVitestProject } from './package-checks/vitest.ts'
 
 const house = resolve(import.meta.dirname, '..')
 const manifest = JSON.parse(readFileSync(join(house, 'package.json'), 'utf8'))
@@ -91,6 +92,17 @@ try {
   await check('a project on jest and ts-jest, as they come, starts a cluster', () =>
     runsUnderJest(jest, process.execPath),
   )
+
+  const vitest = new Project(join(folder, 'vitest'))
+  const packages = [...['vitest', 'kafkajs', '@types/node'].map(versioned), ...compilers().slice(-1)]
+  install(vitest, 'module', tarball, ...packages)
+  writeVitestProject(vitest)
+  for (const pool of ['forks', 'vmThreads']) {
+    await check(`a project on vitest has a cluster for each test, in ${pool}`, () =>
+      runsUnderVitest(vitest, process.execPath, `--pool=${pool}`),
+    )
+  }
+  await check('its types hold there', () => compilesWithVitest(vitest))
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
