@@ -16,7 +16,7 @@ import { EndpointHandle, NetworkHandle } from './handles/network-handle.ts'
 import { PartitionHandle } from './handles/partition-handle.ts'
 import { TopicHandle } from './handles/topic-handle.ts'
 import { TransactionHandle } from './handles/transaction-handle.ts'
-import { type WaitOptions, Waits } from './handles/waits.ts'
+import { WAITS, type WaitOptions, Waits } from './handles/waits.ts'
 import type { Disk } from './log/disk.ts'
 import type { AddressOf } from './network/dispatch.ts'
 import { Interception } from './network/interception.ts'
@@ -313,6 +313,11 @@ export class KafkaCluster implements AsyncDisposable {
     await this.stop()
   }
 
+  /** @internal */
+  get [WAITS](): Waits {
+    return this.view.waits
+  }
+
   /** @internal What the handles of a cluster look at. */
   static viewOf(cluster: KafkaCluster): ClusterView {
     return cluster.view
@@ -322,7 +327,7 @@ export class KafkaCluster implements AsyncDisposable {
   private handleOf(node: Node): BrokerHandle {
     let handle = this.handles.get(node)
     if (handle === undefined) {
-      handle = new BrokerHandle(node, this.nodes)
+      handle = new BrokerHandle(node, this.nodes, this.view)
       this.handles.set(node, handle)
     }
     return handle

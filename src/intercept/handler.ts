@@ -87,6 +87,8 @@ export interface RequestMatcher {
   readonly entities: EntityPredicate
   /** What `entities` asks for. */
   readonly dimensions: readonly Dimension[]
+  /** @internal Whether it asks what only the decoded request tells, besides entities. */
+  readonly asksBody?: boolean
   /** Whether the request is any of its business, whatever entities are in it. */
   matches(request: InterceptedRequest): boolean
 }

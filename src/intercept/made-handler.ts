@@ -100,6 +100,10 @@ class MadeHandler implements RequestHandler {
     return this.parts.api
   }
 
+  get asksBody(): boolean {
+    return typeof this.parts.predicate === 'function' || this.fields.length > 0 || this.options.when !== undefined
+  }
+
   get description(): string {
     const { word, predicate } = this.parts
     if (predicate === undefined || typeof predicate === 'function') return word

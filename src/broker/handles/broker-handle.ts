@@ -1,7 +1,13 @@
 import type { Duplex } from 'node:stream'
 import type { Node } from '../node.ts'
 import type { ApiVersionRanges } from '../served-versions.ts'
+import type { Timeline } from '../timeline/timeline.ts'
+import type { ClusterView } from './cluster-view.ts'
 import { Handle } from './handle.ts'
+import { WAITS, type Waits } from './waits.ts'
+
+/** What a broker keeps the timeline of its cluster under, as its waits are kept. */
+export const TIMELINE: unique symbol = Symbol.for('memkafka.timeline') as typeof TIMELINE
 
 /** How a broker starts again. */
 export interface StartOptions {
@@ -28,12 +34,24 @@ export interface ClusterOfNodes {
 export class BrokerHandle extends Handle {
   readonly #node: Node
   readonly #cluster: ClusterOfNodes
+  readonly #view: Pick<ClusterView, 'waits' | 'timeline'>
 
   /** @internal */
-  constructor(node: Node, cluster: ClusterOfNodes) {
+  constructor(node: Node, cluster: ClusterOfNodes, view: Pick<ClusterView, 'waits' | 'timeline'>) {
     super()
     this.#node = node
     this.#cluster = cluster
+    this.#view = view
+  }
+
+  /** @internal */
+  get [WAITS](): Waits {
+    return this.#view.waits
+  }
+
+  /** @internal */
+  get [TIMELINE](): Timeline {
+    return this.#view.timeline
   }
 
   /** @internal Whether it stands for one of these. */
