@@ -1,7 +1,7 @@
 import { backoffOf } from './backoff.ts'
 import type { Config } from './config/config.ts'
 import type { RetryConfig } from './config/sections.ts'
-import { sleep } from './time.ts'
+import { elapsed, sleep } from './time.ts'
 
 /**
  * Does something, and again after a back-off while it fails with what may pass: errors that say of themselves that they are `retriable`.
@@ -23,6 +23,14 @@ export async function retrying<T>(
     }
     await sleep(config.clock, backoffOf(retry, retries + 1, config.random), signal)
   }
+}
+
+/**
+ * When it is too late for another try, as `elapsed` counts. A try may take several requests with retries of their own; all of them together
+ * have no more time than an answer to each of `max` + 1 requests would.
+ */
+export function noTryAfter({ clock, net }: Config, max: number): number {
+  return elapsed(clock) + (max + 1) * net.readTimeout
 }
 
 /** Whether an error says that the same may succeed later. */

@@ -205,7 +205,10 @@ export interface ConsumerConfig {
     initial: number
     /** How long the broker keeps committed offsets, in ms; 0: as it is configured to. Brokers since 2.1 do not look at it. Default: 0. */
     retention: number
-    /** Of commits. Default: 3 times. */
+    /**
+     * Of commits. Default: 3 times. A try may have to look for the coordinator first, with `metadata.retry`; none is begun later than
+     * `max` + 1 times `net.readTimeout` after the first, so that the retries of both do not multiply while a cluster answers nothing.
+     */
     retry: { max: number }
   }
   /** Default: ReadUncommitted. */

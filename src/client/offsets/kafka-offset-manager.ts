@@ -8,8 +8,8 @@ import { ClientError, ConfigurationError, ErrClosedClient, ErrIncompleteResponse
 import { kafkaError } from '../errors/kafka-error.ts'
 import { ErrOffsetMetadataTooLarge } from '../errors/kafka-errors.ts'
 import { put } from '../maps.ts'
-import { isRetriable } from '../retrying.ts'
-import { sleep, type Timer } from '../time.ts'
+import { isRetriable, noTryAfter } from '../retrying.ts'
+import { elapsed, sleep, type Timer } from '../time.ts'
 import type { TopicPartition } from '../topic-partition.ts'
 import { OffsetCoordinator } from './offset-coordinator.ts'
 import type { OffsetManager } from './offset-manager.ts'
@@ -48,6 +48,8 @@ export class KafkaOffsetManager implements OffsetManager, Committing {
   /** No commit is waited for any more. */
   private readonly abandoned = new AbortController()
   private closed: Promise<void> | undefined
+  /** Those who close it and have not given up. */
+  private closers = 0
   private timer: Timer | undefined
   /** One request to commit is under way at a time, so that none overtakes another. */
   private tail: Promise<unknown> = Promise.resolve()
@@ -98,8 +100,15 @@ export class KafkaOffsetManager implements OffsetManager, Committing {
   }
 
   close({ signal }: CallOptions = {}): Promise<void> {
-    this.closed ??= this.closeOnce(signal)
-    return this.closed
+    this.closed ??= this.closeOnce()
+    this.closers++
+    const giveUp = (): void => {
+      // Whoever else closes it may want to wait for longer.
+      if (--this.closers === 0) this.abandoned.abort(signal?.reason)
+    }
+    if (signal?.aborted) giveUp()
+    signal?.addEventListener('abort', giveUp, { once: true })
+    return abortable(this.closed, signal).finally(() => signal?.removeEventListener('abort', giveUp))
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -134,16 +143,12 @@ export class KafkaOffsetManager implements OffsetManager, Committing {
     return [...this.partitions.values()].flatMap((ofTopic) => [...ofTopic.values()])
   }
 
-  private async closeOnce(signal: AbortSignal | undefined): Promise<void> {
+  private async closeOnce(): Promise<void> {
     this.closing.abort(closedError())
     this.timer?.cancel()
-    const abandon = (): void => this.abandoned.abort(signal?.reason)
-    if (signal?.aborted) abandon()
-    signal?.addEventListener('abort', abandon, { once: true })
     try {
       await this.letGo(this.all)
     } finally {
-      signal?.removeEventListener('abort', abandon)
       this.abandoned.abort(closedError())
     }
   }
@@ -195,10 +200,13 @@ export class KafkaOffsetManager implements OffsetManager, Committing {
   /** Tells partitions why they were not committed in the end. Rejects when commits are abandoned. */
   private async commitWithRetries(partitions: () => readonly PartitionOffsets[]): Promise<void> {
     const { clock, random, metadata, consumer } = this.config
+    const { max } = consumer.offsets.retry
+    const until = noTryAfter(this.config, max)
     for (let retries = 0; ; retries++) {
       const failures = await this.inTurn(() => this.commitOnce(partitions()))
       if (failures.length === 0) return
-      if (retries >= consumer.offsets.retry.max || !failures.some(({ error }) => isRetriable(error))) {
+      const isLast = retries >= max || elapsed(clock) >= until
+      if (isLast || !failures.some(({ error }) => isRetriable(error))) {
         for (const { partition, error } of failures) partition.failed(error)
         return
       }

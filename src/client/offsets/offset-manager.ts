@@ -18,7 +18,8 @@ export interface OffsetManager extends AsyncDisposable {
   commit(options?: CallOptions): Promise<void>
   /**
    * Closes all partitions that are kept. With `consumer.offsets.autoCommit.enable`, what is marked is committed before, with
-   * `consumer.offsets.retry.max` retries; what fails is told by the errors of its partition.
+   * `consumer.offsets.retry.max` retries; what fails is told by the errors of its partition. Each caller waits as long as its signal lets
+   * it; when all have given up, the commit is given up too.
    */
   close(options?: CallOptions): Promise<void>
 }

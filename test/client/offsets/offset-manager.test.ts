@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { type Client, newClient } from '../../../src/client/client.ts'
 import { type ConfigOptions, newConfig } from '../../../src/client/config/config.ts'
 import { OffsetOldest, ReadCommitted } from '../../../src/client/config/options.ts'
-import { ConfigurationError, ConsumerErrors, ErrClosedClient } from '../../../src/client/errors/client-errors.ts'
+import {
+  ConfigurationError,
+  ConsumerError,
+  ConsumerErrors,
+  ErrClosedClient,
+} from '../../../src/client/errors/client-errors.ts'
 import {
   ErrGroupAuthorizationFailed,
   ErrOffsetMetadataTooLarge,
@@ -18,6 +23,7 @@ import { OffsetCommit, type OffsetCommitRequest } from '../../../src/protocol/me
 import { OffsetFetch } from '../../../src/protocol/messages/offset-fetch.ts'
 import { TxnOffsetCommit } from '../../../src/protocol/messages/txn-offset-commit.ts'
 import { respond } from '../../../src/testing/index.ts'
+import { settled } from '../producer/settled.ts'
 
 const GROUP = 'billing'
 
@@ -434,6 +440,54 @@ describe('a coordinator', () => {
       await expect(asked).rejects.toThrow('enough')
       await expect(committing).rejects.toThrow('enough')
       await expect(manager.close({ signal: giveUp.signal })).rejects.toThrow('enough')
+      expect(await partition.errors.receive()).toBeUndefined()
+    }))
+
+  test('has no more time for a commit, and for the one that closing asks for, than its tries and one search for the coordinator take', () =>
+    withClient(async ({ cluster, client }) => {
+      client.config.net.readTimeout = 1_000
+      const manager = newOffsetManagerFromClient(GROUP, client)
+      const partition = await manager.managePartition('orders', 0)
+      for (const broker of cluster.brokers) broker.pause()
+      partition.markOffset(4)
+      const { consumer, metadata, net } = client.config
+      const tries = (consumer.offsets.retry.max + 1) * (net.readTimeout + metadata.retry.backoff)
+      // The broker's address that the client was given is another place to ask.
+      const search = (metadata.retry.max + 1) * (2 * net.readTimeout + 1.2 * metadata.retry.backoff)
+      for (const act of [() => manager.commit(), () => manager.close()]) {
+        const begun = cluster.clock.now()
+        await settled(cluster, act())
+        expect(cluster.clock.now() - begun).toBeLessThanOrEqual(tries + search)
+      }
+      expect(await partition.errors.receive()).toBeInstanceOf(ConsumerError)
+    }))
+
+  test('is closed for each caller as long as that one wants to wait, and given up when nobody does', () =>
+    withClient(async ({ cluster, client }) => {
+      const manager = newOffsetManagerFromClient(GROUP, client)
+      const partition = await manager.managePartition('orders', 0)
+      for (const broker of cluster.brokers) broker.pause()
+      partition.markOffset(4)
+      const [first, second] = [new AbortController(), new AbortController()]
+      const closing = manager.close({ signal: first.signal })
+      const impatient = manager.close({ signal: second.signal })
+      second.abort(new Error('enough'))
+      await expect(impatient).rejects.toThrow('enough')
+      for (const broker of cluster.brokers) broker.resume()
+      await settled(cluster, closing)
+      expect(committed(cluster)).toEqual({ 'orders/0': '4' })
+    }))
+
+  test('is given up when all that close it have had enough', () =>
+    withClient(async ({ cluster, client }) => {
+      const manager = newOffsetManagerFromClient(GROUP, client)
+      const partition = await manager.managePartition('orders', 0)
+      for (const broker of cluster.brokers) broker.pause()
+      partition.markOffset(4)
+      const [first, second] = [new AbortController(), new AbortController()]
+      const closing = [first, second].map(({ signal }) => manager.close({ signal }))
+      for (const one of [first, second]) one.abort(new Error('enough'))
+      for (const one of closing) await expect(one).rejects.toThrow('enough')
       expect(await partition.errors.receive()).toBeUndefined()
     }))
 })
