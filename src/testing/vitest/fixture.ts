@@ -23,7 +23,7 @@ interface AllFixtures extends KafkaFixtures {
  * Gives a `test` of one's own a cluster, in the fixture `cluster`.
  *
  * ```ts
- * import { test as base } from './my-test.ts'
+ * import { test as base } from 'vitest'
  *
  * export const test = withKafka(base, { brokers: 3 })
  * ```

@@ -1,6 +1,7 @@
 import { patience } from '../../broker/clock.ts'
 import type { KafkaCluster } from '../../broker/cluster.ts'
 import type { ConnectionEvent } from '../../broker/events.ts'
+import type { OpenConnection } from '../../broker/network/connected-client.ts'
 
 /** How long, in ms, the goodbye of a client that was closed may be on its way: it left before the test's end, and arrives after. */
 const GOODBYE_MS = 200
@@ -12,6 +13,8 @@ export class LeakWatch {
   /** Whether the connection that ended last was ended by the cluster, and nobody has come since: its client may be about to. */
   private isMissing = false
   private cameBack: ConnectionEvent[] = []
+  /** Who came back, by connection. */
+  private readonly names = new Map<string, string | null>()
   private changed: () => void = () => {}
 
   constructor(cluster: KafkaCluster) {
@@ -36,20 +39,27 @@ export class LeakWatch {
    */
   async find(): Promise<readonly string[]> {
     this.cameBack = []
-    const { network } = this.cluster
+    const { network, events } = this.cluster
     const isOver = (): boolean => network.connections.length === 0 && !this.isMissing
     if (!isOver()) {
       const { promise, resolve } = Promise.withResolvers<void>()
       this.changed = () => {
         if (isOver()) resolve()
       }
+      this.leave.push(
+        events.on('request:start', ({ connectionId, clientId }) => this.names.set(connectionId, clientId)),
+      )
       const timer = patience.setTimer(GOODBYE_MS, resolve)
       await promise
       timer.cancel()
     }
     const open = network.connections
     const back = this.cameBack.filter(({ connectionId }) => !open.some((one) => one.connectionId === connectionId))
-    return [...told(open, 'is connected to'), ...told(back, 'connects again and again to')]
+    return [...open.map(stays), ...back.map((one) => this.returns(one))]
+  }
+
+  private returns({ connectionId, nodeId, remote }: ConnectionEvent): string {
+    return `- ${named(this.names.get(connectionId))}, at ${remote}: was cut off, and connects again to broker ${nodeId}`
   }
 
   /** Hears nothing any more. */
@@ -62,6 +72,17 @@ function isRunning(cluster: KafkaCluster, nodeId: number): boolean {
   return cluster.brokers.find((broker) => broker.nodeId === nodeId)?.isRunning ?? false
 }
 
-function told(connections: readonly ConnectionEvent[], what: string): string[] {
-  return connections.map(({ remote, nodeId }) => `- a client at ${remote} ${what} broker ${nodeId}`)
+function stays({ clientId, groupId, transactionalId, nodeId, remote, lastRequest }: OpenConnection): string {
+  const group = groupId === undefined ? '' : ` of group ${groupId}`
+  const transaction = transactionalId === undefined ? '' : ` with transactional id ${transactionalId}`
+  const last = lastRequest === undefined ? 'has asked for nothing' : lastOf(lastRequest)
+  return `- ${named(clientId)}${group}${transaction}, at ${remote}: is connected to broker ${nodeId}, ${last}`
+}
+
+function lastOf({ api, version, isAnswered }: NonNullable<OpenConnection['lastRequest']>): string {
+  return `${isAnswered ? 'asked last for' : 'waits for the answer to'} ${api} v${version}`
+}
+
+function named(clientId: string | null | undefined): string {
+  return typeof clientId === 'string' && clientId !== '' ? `client ${clientId}` : 'a client without an id'
 }

@@ -3,8 +3,19 @@
  * `matchers` is what `expect.extend` takes.
  */
 import { expect } from 'vitest'
+import { type KafkaMatchers, matchers as plain } from '../matchers/index.ts'
+import { awaited } from './awaiting.ts'
 
-/** What `expect.extend` takes. */
-export const matchers: Parameters<typeof expect.extend>[0] = Object.freeze({})
+export type { KafkaMatchers } from '../matchers/index.ts'
+
+/** What `expect.extend` takes: the matchers of `memkafka/testing`, and a test that forgets to await one of them fails. */
+export const matchers: Parameters<typeof expect.extend>[0] = Object.freeze(
+  Object.fromEntries(Object.entries(plain).map(([name, matcher]) => [name, awaited(name, matcher)])),
+) as unknown as Parameters<typeof expect.extend>[0]
 
 expect.extend(matchers)
+
+declare module 'vitest' {
+  // The parameters are vitest's own: all declarations of one interface have the same.
+  interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> extends KafkaMatchers {}
+}

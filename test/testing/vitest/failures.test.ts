@@ -18,13 +18,17 @@ describe('at the end of a test', () => {
   test('clients that are still connected are told of, fail the test, or are nobody’s business', () => {
     expect(saidOf('a client is left, and told of')).toBe('')
     expect(run.printed).toMatch(/a client is left, and told of\n.*these clients were not closed/)
-    expect(saidOf('a client is left, and fails the test')).toMatch(/these clients were not closed/)
+    expect(saidOf('a client is left, and fails the test')).toMatch(
+      /these clients were not closed:\n- client left-and-failing, at .*: is connected to broker 1, asked last for ApiVersions v\d/,
+    )
     expect(saidOf('a client is left, and not told of')).toBe('')
     expect(run.printed.match(/stderr.*left/g)).toHaveLength(1)
   })
 
   test('a client that the cluster cuts off, and that comes back again and again, is one that was left', () => {
-    expect(saidOf('a client that comes back again and again fails the test')).toMatch(/these clients were not closed/)
+    expect(saidOf('a client that comes back again and again fails the test')).toMatch(
+      /- client coming-back, at .*: (was cut off, and connects again to|is connected to) broker 1/,
+    )
   })
 
   test('what a handler threw fails the test, with the place where the handler was made', () => {
@@ -50,7 +54,7 @@ describe('at the end of a test', () => {
     expect(saidOf('an assertion fails')).toMatch(/expected 1 to be 2/)
     expect(saidOf('an assertion fails')).toMatch(story)
     expect(saidOf('a client is left, and fails the test')).toMatch(
-      /were not closed:(.*\n)*what happened in the cluster:/,
+      /were not closed:\n(.*\n)*what happened in the cluster:/,
     )
     expect(saidOf('takes too long')).toMatch(/what happened in the cluster/)
     expect(run.printed).toMatch(/artifact of 'an assertion fails': memkafka:timeline, text\/plain, .*Produce/)
