@@ -75,7 +75,7 @@ export function otherCount(
   return sections(
     hintOf(asked),
     `Expected ${nameOf(receiver)} ${not}to have ${wanted}; there ${records.length === 1 ? 'is' : 'are'} ${counted(records.length, 'record')}.`,
-    records.length === 0
+    records.length === 0 || unmet !== undefined
       ? undefined
       : listed(records, (record) => context.utils.printReceived(recordShown(record, reading))),
     unmet,

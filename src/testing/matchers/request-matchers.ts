@@ -1,0 +1,151 @@
+import { inspect } from 'node:util'
+import { TIMELINE } from '../../broker/handles/broker-handle.ts'
+import type { Timeline } from '../../broker/timeline/timeline.ts'
+import type { RequestEntry } from '../../broker/timeline/timeline-entry.ts'
+import type { HandlerCall, RequestHandler } from '../../intercept/handler.ts'
+import type { MatcherContext, MatcherResult } from './context.ts'
+import { checkCount, counted, firstOf, optionsOf } from './options.ts'
+import { clusterReceiver, isBroker, isHandler, nodesReceiver } from './receivers.ts'
+import { hintOf, sections } from './record-messages.ts'
+import { requestPattern } from './request-pattern.ts'
+import { answered, LIMITS, limitsOf } from './waiting.ts'
+
+/** How many requests are shown of those that came. */
+const SHOWN = 10
+
+/** Such a request has come, or so many have; as its timeline tells. */
+export async function toHaveReceivedRequest(
+  this: MatcherContext,
+  received: unknown,
+  ...given: unknown[]
+): Promise<MatcherResult> {
+  const matcher = 'toHaveReceivedRequest'
+  const receiver = nodesReceiver(matcher, received)
+  const { times, limits } = countAsked(matcher, given[1])
+  const pattern = requestPattern(matcher, firstOf(matcher, given))
+  const nodeId = isBroker(receiver) ? receiver.nodeId : undefined
+  const timeline: Timeline = isBroker(receiver) ? receiver[TIMELINE] : receiver.timeline
+  if (!timeline.isRecording) {
+    throw new TypeError(
+      `${matcher} looks into cluster.timeline, which records nothing: start the cluster with { timeline: true }, as the fixture of memkafka/vitest does, ` +
+        'or have a handler look at the requests as they come, const spy = kafka.produce(…, () => undefined), cluster.use(spy), and then: ' +
+        'await expect(cluster).toHaveFired(spy)',
+    )
+  }
+  const isHere = (entry: RequestEntry): boolean => nodeId === undefined || entry.nodeId === nodeId
+  const where = nodeId === undefined ? 'the cluster' : `broker ${nodeId}`
+  const look = async (): Promise<readonly RequestEntry[]> =>
+    timeline.entries.filter((entry) => entry.kind === 'request').filter(isHere)
+  const countIn = (entries: readonly RequestEntry[]): number =>
+    entries.reduce((sum, entry) => sum + (pattern.matches(entry) ? entry.count : 0), 0)
+  return answered({
+    context: this,
+    handle: receiver,
+    limits,
+    isExact: times !== undefined,
+    what: `${manyOf(times, 'request')} ${pattern.description}`,
+    look,
+    holds: (entries) => isMany(countIn(entries), times),
+    seen: requestsSeen,
+    message: (entries, unmet) => {
+      const found = entries.filter((entry) => pattern.matches(entry))
+      return sections(
+        hintOf({ context: this, matcher }, nodeId === undefined ? 'cluster' : 'broker'),
+        `Expected ${where} ${this.isNot === true ? 'not ' : ''}to have received ${manyOf(times, 'request')} ${pattern.description}; it has received ${countIn(entries)}.`,
+        found.length > 0 ? requestsTold(found) : unmet === undefined ? requestsSeen(entries) : undefined,
+        unmet,
+      )
+    },
+  })
+}
+
+/** A handler has acted, or so often. */
+export async function toHaveFired(
+  this: MatcherContext,
+  received: unknown,
+  ...given: unknown[]
+): Promise<MatcherResult> {
+  const matcher = 'toHaveFired'
+  const cluster = clusterReceiver(matcher, received)
+  const { times, limits } = countAsked(matcher, given[1])
+  const handler = firstOf(matcher, given)
+  if (!isHandler(handler)) {
+    throw new TypeError(
+      `${matcher} wants a handler that the cluster uses, as kafka.produce({ … }, () => …) makes it, not ${inspect(handler, { depth: 0 })}`,
+    )
+  }
+  if (typeof (handler as Partial<RequestHandler>).resolve !== 'function') {
+    throw new TypeError(
+      `${matcher} wants a handler; ${handler.description} has no resolver, and never acts. Of requests that came tells ` +
+        `await expect(cluster).toHaveReceivedRequest(${handler.description}), of those at a gate: await gate.reached`,
+    )
+  }
+  const look = async (): Promise<readonly HandlerCall[]> => cluster.calls(handler as RequestHandler)
+  const isUsed = (): boolean => cluster.listHandlers().includes(handler as RequestHandler)
+  const seen = (calls: readonly HandlerCall[]): string =>
+    calls.length === 0 && !isUsed()
+      ? 'The cluster does not use it: cluster.use(handler) was not called, or resetHandlers() has taken it away.'
+      : callsSeen(calls)
+  return answered({
+    context: this,
+    handle: cluster,
+    limits,
+    isExact: times !== undefined,
+    what: `${handler.description} to act${times === undefined ? '' : ` ${counted(times, 'time')}`}`,
+    look,
+    holds: (calls) => isMany(calls.length, times),
+    seen,
+    message: (calls, unmet) =>
+      sections(
+        hintOf({ context: this, matcher }, 'cluster'),
+        `Expected ${handler.description}, made at ${handler.madeAt},${this.isNot === true ? ' not' : ''} to have acted${times === undefined ? '' : ` ${counted(times, 'time')}`}; it has acted ${counted(calls.length, 'time')}.`,
+        unmet ?? seen(calls),
+      ),
+  })
+}
+
+function countAsked(
+  matcher: string,
+  given: unknown,
+): { times: number | undefined; limits: ReturnType<typeof limitsOf> } {
+  const options = optionsOf(matcher, given, ['times', ...LIMITS])
+  checkCount(matcher, 'times', options.times, 0)
+  return { times: options.times as number | undefined, limits: limitsOf(options) }
+}
+
+function isMany(count: number, times: number | undefined): boolean {
+  return times === undefined ? count > 0 : count === times
+}
+
+function manyOf(times: number | undefined, one: string): string {
+  return times === undefined ? `a ${one}` : counted(times, one)
+}
+
+function requestsSeen(entries: readonly RequestEntry[]): string {
+  if (entries.length === 0) return 'No request came at all.'
+  const counts = new Map<string, number>()
+  for (const { api, count } of entries) counts.set(api, (counts.get(api) ?? 0) + count)
+  return `These came: ${[...counts].map(([api, count]) => `${api} ${count}`).join(', ')}.`
+}
+
+function requestsTold(entries: readonly RequestEntry[]): string {
+  const lines = entries.slice(0, SHOWN).map(({ api, version, clientId, nodeId, entities, outcome, count }) => {
+    const about = entities.length === 0 ? '' : ` of ${entities.join(', ')}`
+    const often = count === 1 ? '' : ` (${counted(count, 'time')})`
+    return `  ${api} v${version} by ${clientId === null || clientId === '' ? 'a client without an id' : clientId} to broker ${nodeId}${about}: ${outcome}${often}`
+  })
+  if (entries.length > SHOWN) lines.push(`  and ${entries.length - SHOWN} more`)
+  return lines.join('\n')
+}
+
+function callsSeen(calls: readonly HandlerCall[]): string {
+  if (calls.length === 0) return 'No request that it is about has come.'
+  const lines = calls
+    .slice(0, SHOWN)
+    .map(
+      ({ api, version, client, nodeId }) =>
+        `  ${api} v${version} by ${client.id ?? 'a client without an id'} to broker ${nodeId}`,
+    )
+  if (calls.length > SHOWN) lines.push(`  and ${calls.length - SHOWN} more`)
+  return `It acted on\n${lines.join('\n')}`
+}
