@@ -6,6 +6,7 @@ import { elapsed, sleep } from './time.ts'
 /**
  * Does something, and again after a back-off while it fails with what may pass: errors that say of themselves that they are `retriable`.
  * @param attempt is told how often it was tried before
+ * @param until when it is too late for another try; see {@link noTryAfter}
  * @throws what the last attempt threw
  */
 export async function retrying<T>(
@@ -13,13 +14,14 @@ export async function retrying<T>(
   retry: Pick<RetryConfig, 'max' | 'backoff'> & Partial<RetryConfig>,
   signal: AbortSignal | undefined,
   attempt: (retries: number) => Promise<T>,
+  until: number = Number.POSITIVE_INFINITY,
 ): Promise<T> {
   for (let retries = 0; ; retries++) {
     signal?.throwIfAborted()
     try {
       return await attempt(retries)
     } catch (error) {
-      if (!isRetriable(error) || retries >= retry.max) throw error
+      if (!isRetriable(error) || retries >= retry.max || elapsed(config.clock) >= until) throw error
     }
     await sleep(config.clock, backoffOf(retry, retries + 1, config.random), signal)
   }

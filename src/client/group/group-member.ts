@@ -10,7 +10,7 @@ import { ClientError } from '../errors/client-errors.ts'
 import { throwIf } from '../errors/kafka-error.ts'
 import { ErrIllegalGeneration, ErrRebalanceInProgress, ErrUnknownMemberId } from '../errors/kafka-errors.ts'
 import { GroupCoordinator } from '../group-coordinator.ts'
-import { isRetriable, retrying } from '../retrying.ts'
+import { isRetriable, noTryAfter, retrying } from '../retrying.ts'
 import { sleep } from '../time.ts'
 import { assignmentsOf, membersOf, subscribedPartitions } from './balance.ts'
 import { type Assignment, decodeAssignment, encodeSubscription, subscriptionVersion } from './consumer-protocol.ts'
@@ -111,12 +111,14 @@ export class GroupMember {
     this.memberId = ''
     if (this.groupInstanceId !== null) return
     const ask = (coordinator: Broker) => leave(coordinator, identity, LEAVING, signal)
-    await retrying(this.config, this.config.metadata.retry, signal, async () => {
+    const leaveOnce = async (): Promise<void> => {
       for (const errorCode of await this.coordinator.ask(signal, ask)) {
         const isGone = errorCode === ErrorCode.UNKNOWN_MEMBER_ID || errorCode === ErrorCode.REBALANCE_IN_PROGRESS
         if (!isGone) this.heed(errorCode)
       }
-    })
+    }
+    const { retry } = this.config.metadata
+    await retrying(this.config, retry, signal, leaveOnce, noTryAfter(this.config, retry.max))
   }
 
   /** Lets go of the connection for joins. */

@@ -22,6 +22,7 @@ import {
   OffsetCommit,
   respond,
 } from '../../../src/testing/index.ts'
+import { settled } from '../producer/settled.ts'
 import { heldBy, TestMember } from './member.ts'
 import { produce } from './records.ts'
 
@@ -115,6 +116,24 @@ describe('a coordinator', () => {
     }
     expect(member.sessions).toHaveLength(1)
     expect(cluster.group('billing').state).toBe('Stable')
+  })
+
+  test('that answers nothing is left in the time that the tries have, and one search for it', async () => {
+    await using cluster = await start()
+    const net = { ...cluster.clientConfig().net, readTimeout: 1_000 }
+    const member = await TestMember.start(cluster, 'billing', { ...fromTheStart, net })
+    await cluster.clock.runUntil(() => heldBy(member).length === 4)
+    cluster.broker(1).pause()
+    const { metadata } = member.client.config
+    const tries = (metadata.retry.max + 1) * (net.readTimeout + metadata.retry.backoff)
+    // The broker's address that the client was given is another place to ask.
+    const search = (metadata.retry.max + 1) * (2 * net.readTimeout + 1.2 * metadata.retry.backoff)
+    const begun = cluster.clock.now()
+    await settled(
+      cluster,
+      member.stop().catch(() => {}),
+    )
+    expect(cluster.clock.now() - begun).toBeLessThanOrEqual(tries + search)
   })
 
   test('whose answers take their time loses no member, and takes new ones', async () => {
