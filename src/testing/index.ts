@@ -15,8 +15,31 @@ export type { AnyPredicate, RequestPredicate, Resolver } from '../intercept/made
 export type { GateOptions, HeldRequest, RequestGate } from '../intercept/request-gate.ts'
 export { type RespondOptions, type RespondPredicate, respond } from '../intercept/respond.ts'
 export * from './apis.ts'
-export { type InterceptKafkaOptions, interceptKafka, type KafkaInterception } from './intercept-kafka/intercept-kafka.ts'
+export {
+  type InterceptKafkaOptions,
+  interceptKafka,
+  type KafkaInterception,
+} from './intercept-kafka/intercept-kafka.ts'
 export { type AllWord, type KafkaWord, type KafkaWords, kafka } from './kafka.ts'
+export {
+  type CountOptions,
+  type ExpectedCommit,
+  type ExpectedHeader,
+  type ExpectedLag,
+  type ExpectedMember,
+  type ExpectedNumber,
+  type ExpectedOffsets,
+  type ExpectedPart,
+  type ExpectedRecord,
+  type KafkaMatchers,
+  type LagOptions,
+  type MatcherContext,
+  type MatcherResult,
+  matchers,
+  type RecordExpectation,
+  type RecordMatcherOptions,
+  type RecordsMatcherOptions,
+} from './matchers/index.ts'
 export * from './scenarios/index.ts'
 export * as scenarios from './scenarios/index.ts'
 export type {
