@@ -5,6 +5,7 @@ import { COUNT_COPIES } from './count-copies.ts'
 import { launchToFirstRecord, nodeAlone } from './first-record.ts'
 import { deleteTopic } from './requests.ts'
 import { type Outcome, scenarioOf } from './scenarios.ts'
+import { timedTests } from './timed-tests.ts'
 import { Worker } from './worker.ts'
 
 /** One figure: a row of the table. */
@@ -50,6 +51,17 @@ export const benches: readonly Bench[] = [
     rounds: 51,
     warmUps: 5,
     open: (build) => inWorker('first-record', [build.entry]),
+  },
+  {
+    name: 'fixture',
+    figures: [
+      { title: 'a test on vitest, a record there and back, after the first', unit: 'ms', target: '10' },
+      { title: '  the same test when it is the first', unit: 'ms' },
+      { title: '  a group of two and three rebalances, virtual time', unit: 'ms', target: '50' },
+    ],
+    rounds: 5,
+    warmUps: 0,
+    open: async (build) => ({ round: () => timedTests(build), close: async () => {} }),
   },
   {
     name: 'launch',

@@ -12,6 +12,8 @@ export interface Outcome {
   readonly status: 'passed' | 'failed' | 'skipped' | 'pending'
   /** What its errors say, as the reporter tells it. */
   readonly said: string
+  /** How long it took, in ms, fixtures included. */
+  readonly tookMs: number
 }
 
 /** What became of a run of vitest. */
@@ -31,6 +33,7 @@ interface Report {
       readonly title: string
       readonly status: Outcome['status']
       readonly failureMessages: readonly string[]
+      readonly duration?: number
     }[]
   }[]
 }
@@ -57,7 +60,12 @@ export async function runVitest(project: string, ...more: readonly (string | Rec
       : { testResults: [] }
     const outcomes = testResults.flatMap(({ assertionResults }) => assertionResults)
     return {
-      tests: new Map(outcomes.map((one) => [one.title, { status: one.status, said: one.failureMessages.join('\n') }])),
+      tests: new Map(
+        outcomes.map(({ title, status, failureMessages, duration = 0 }) => [
+          title,
+          { status, said: failureMessages.join('\n'), tookMs: duration },
+        ]),
+      ),
       files: new Map(testResults.map(({ name, message }) => [name.slice(root.length + 1), message])),
       printed,
       code,
