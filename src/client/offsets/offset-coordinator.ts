@@ -5,8 +5,8 @@ import { ReadCommitted } from '../config/options.ts'
 import { ErrIncompleteResponse } from '../errors/client-errors.ts'
 import { kafkaError } from '../errors/kafka-error.ts'
 import { GroupCoordinator } from '../group-coordinator.ts'
-import { isRetriable } from '../retrying.ts'
-import { sleep } from '../time.ts'
+import { isRetriable, noTryAfter } from '../retrying.ts'
+import { elapsed, sleep } from '../time.ts'
 import type { TopicPartition } from '../topic-partition.ts'
 import {
   type Answers,
@@ -34,7 +34,9 @@ export class OffsetCoordinator {
    * @throws what the coordinator answers, after `metadata.retry.max` retries
    */
   async fetch(list: readonly TopicPartition[], signal: AbortSignal): Promise<CommittedOffset[]> {
-    const { clock, random, metadata } = this.client.config
+    const { config } = this.client
+    const { clock, random, metadata } = config
+    let until = noTryAfter(config, metadata.retry.max)
     for (let retries = 0; ; ) {
       try {
         return await this.fetchOnce(list, signal)
@@ -42,7 +44,9 @@ export class OffsetCoordinator {
         signal.throwIfAborted()
         // KIP-447: a transaction's end is waited for, however long it takes; the broker bounds that (`transaction.max.timeout.ms`).
         const pending = (error as { code?: unknown }).code === ErrorCode.UNSTABLE_OFFSET_COMMIT
-        if (!pending && (!isRetriable(error) || retries++ >= metadata.retry.max)) throw error
+        const isLate = elapsed(clock) >= until
+        if (!pending && (!isRetriable(error) || retries++ >= metadata.retry.max || isLate)) throw error
+        if (pending) until = noTryAfter(config, metadata.retry.max)
       }
       await sleep(clock, backoffOf(metadata.retry, Math.max(1, retries), random), signal)
     }

@@ -443,7 +443,7 @@ describe('a coordinator', () => {
       expect(await partition.errors.receive()).toBeUndefined()
     }))
 
-  test('has no more time for a commit, and for the one that closing asks for, than its tries and one search for the coordinator take', () =>
+  test('is given no more time to be asked what was committed, for a commit, or to close, than its tries and one search for it take', () =>
     withClient(async ({ cluster, client }) => {
       client.config.net.readTimeout = 1_000
       const manager = newOffsetManagerFromClient(GROUP, client)
@@ -454,9 +454,10 @@ describe('a coordinator', () => {
       const tries = (consumer.offsets.retry.max + 1) * (net.readTimeout + metadata.retry.backoff)
       // The broker's address that the client was given is another place to ask.
       const search = (metadata.retry.max + 1) * (2 * net.readTimeout + 1.2 * metadata.retry.backoff)
-      for (const act of [() => manager.commit(), () => manager.close()]) {
+      const managed = () => manager.managePartition('orders', 1).catch(({ retriable }) => expect(retriable).toBe(true))
+      for (const act of [managed, () => manager.commit(), () => manager.close()]) {
         const begun = cluster.clock.now()
-        await settled(cluster, act())
+        await settled<unknown>(cluster, act())
         expect(cluster.clock.now() - begun).toBeLessThanOrEqual(tries + search)
       }
       expect(await partition.errors.receive()).toBeInstanceOf(ConsumerError)
