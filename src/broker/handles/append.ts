@@ -1,15 +1,15 @@
 import { inspect } from 'node:util'
-import { errorName, KafkaError } from '../../protocol/errors.ts'
+import { KafkaError } from '../../protocol/errors.ts'
 import { murmur2 } from '../../protocol/murmur2.ts'
 import { buildBatch } from '../../protocol/records/batch-builder.ts'
 import { compressionTypes } from '../../protocol/records/batch-layout.ts'
-import { autoTopic } from '../controller/auto-topics.ts'
 import { isInternalTopic } from '../replication/internal-topics.ts'
+import { partitionCount } from './auto-created.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
+import { checkOptionNames } from './option-names.ts'
 import { type PlacedRecord, recordsToAppend } from './record-bytes.ts'
 import { checkLed, checkPartition, leaderless } from './record-scan.ts'
 import type { AppendedRecord, AppendOptions } from './record-to-append.ts'
-import { didYouMean } from './records-options.ts'
 
 /** What is left to wait for. */
 export interface Appended {
@@ -41,7 +41,7 @@ export function appendRecords(
     throw new KafkaError('INVALID_TOPIC_EXCEPTION', `append: ${topic} is the brokers' own, nobody else writes to it`)
   }
   // In a turn of its own: brokers hear of a topic when that is over.
-  const count = view.queue.turn(() => partitionCount(view, topic))
+  const count = view.queue.turn(() => partitionCount(view, 'append', topic))
   return view.queue.turn(() => {
     const indices = placeAll(view, topic, count, partition, placed)
     const wanted = new Set(indices)
@@ -66,10 +66,7 @@ export function appendRecords(
 }
 
 function checkOptions(options: AppendOptions): void {
-  for (const name of Object.keys(options)) {
-    if (OPTIONS.includes(name)) continue
-    throw new TypeError(`append has no option ${name}${didYouMean(name, OPTIONS)}: there are ${OPTIONS.join(', ')}`)
-  }
+  checkOptionNames('append', options, OPTIONS)
   const { compression, acks } = options
   if (compression !== undefined && !compressionTypes.includes(compression)) {
     throw new TypeError(`append: compression is one of ${compressionTypes.join(', ')}, not ${inspect(compression)}`)
@@ -107,25 +104,4 @@ function emptiest(ends: readonly (number | undefined)[]): number {
     if (end !== undefined && end < (ends[best] ?? Number.POSITIVE_INFINITY)) best = index
   })
   return best
-}
-
-/** How many partitions the topic has, which is made where that is allowed. */
-function partitionCount(view: ClusterView, topic: string): number {
-  const known = view.image.topic(topic)?.partitions.length
-  if (known !== undefined) return known
-  const broker = [...view.brokers.values()].find(({ nodeId }) => view.image.isActive(nodeId))
-  if (broker === undefined) throw new Error(`append: no broker runs that could make the topic ${topic}`)
-  if (!broker.config.bool('auto.create.topics.enable')) {
-    throw new Error(
-      `append: there is no topic ${topic}, and auto.create.topics.enable is false: name it in the topics of KafkaCluster.start, or create it by a client`,
-    )
-  }
-  const [result] = view.controller.createTopics({ topics: [autoTopic(topic, broker.config)], validateOnly: false })
-  if (result !== undefined && result.errorCode !== 0) {
-    throw new KafkaError(
-      errorName(result.errorCode),
-      `append: the topic ${topic} cannot be made: ${result.errorMessage}`,
-    )
-  }
-  return view.image.topic(topic)?.partitions.length ?? 0
 }

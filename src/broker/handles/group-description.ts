@@ -15,7 +15,7 @@ export interface GroupMember {
   /** As Java prints an address: '/127.0.0.1'. */
   readonly clientHost: string
   /**
-   * What it is to read, by topic; nothing while a rebalance goes on. Undefined in a group whose protocol is not that of consumers, such as Connect's.
+   * What it is to read, by topic, as the group's leader has last said. Undefined in a group whose protocol is not that of consumers, such as Connect's.
    */
   readonly assignment: readonly AssignedTopic[] | undefined
 }

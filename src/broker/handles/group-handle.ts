@@ -1,18 +1,35 @@
-import type { Broker } from '../broker.ts'
-import type { DescribedGroup } from '../coordinator/groups/describe.ts'
+import { inspect } from 'node:util'
 import { coordinatorPartition } from '../coordinator/locate.ts'
 import { GROUP_METADATA_TOPIC } from '../replication/internal-topics.ts'
-import { Waiting } from '../waiting.ts'
+import { nodeIdOf } from './broker-argument.ts'
 import type { BrokerHandle } from './broker-handle.ts'
-import { type ClusterView, coordinatorOf, moveCoordinator, whenReady } from './cluster-view.ts'
-import type { CommittedPartition, GroupMember } from './group-description.ts'
+import { type ClusterView, moveCoordinator } from './cluster-view.ts'
+import type {
+  CommitToWaitFor,
+  CommittedPartition,
+  GroupDescription,
+  GroupMember,
+  PartitionLag,
+  StableOptions,
+} from './group-description.ts'
+import { evictMember, rebalanceGroup, setOffset } from './group-disturbance.ts'
+import { committedSeen, groupSeen } from './group-seen.ts'
+import { committedBy, coordinatorOfGroup, describedGroup } from './group-state.ts'
 import { Handle } from './handle.ts'
+import { behind, lagsOf } from './lag.ts'
+import { checkOptionNames, WAIT_OPTIONS } from './option-names.ts'
+import { surroundingsSeen } from './seen.ts'
+import { provideWaits, type WaitOptions } from './waits.ts'
 
 /** A consumer group by its id, whether it is there or not yet. */
 export class GroupHandle extends Handle {
   /** Kafka's `group.id`. */
   readonly id: string
   readonly #view: ClusterView
+
+  static {
+    provideWaits(GroupHandle.prototype, (handle) => handle.#view.waits)
+  }
 
   /** @internal */
   constructor(view: ClusterView, id: string) {
@@ -23,17 +40,7 @@ export class GroupHandle extends Handle {
 
   /** The node id of its coordinator; undefined before `__consumer_offsets` is there. */
   get coordinator(): number | undefined {
-    return this.#broker?.nodeId
-  }
-
-  /**
-   * Has another broker coordinate the group, as when its partition of `__consumer_offsets` gets another leader: the group is loaded there from
-   * the log, and members find it again.
-   * @throws Error before `__consumer_offsets` is there; KafkaError INELIGIBLE_REPLICA when the broker is not in sync
-   */
-  moveCoordinator(broker: BrokerHandle): void {
-    const partitions = this.#view.image.topic(GROUP_METADATA_TOPIC)?.partitions.length ?? 1
-    moveCoordinator(this.#view, GROUP_METADATA_TOPIC, coordinatorPartition(this.id, partitions), broker.nodeId)
+    return coordinatorOfGroup(this.#view, this.id)?.nodeId
   }
 
   /**
@@ -41,52 +48,170 @@ export class GroupHandle extends Handle {
    * that it is.
    */
   get state(): string {
-    return this.#described?.state ?? 'Dead'
+    return describedGroup(this.#view, this.id).state
   }
 
   /** Its members; none when there is no such group. */
   get members(): readonly GroupMember[] {
-    const members = this.#described?.members ?? []
-    return members.map(({ memberId, groupInstanceId, clientId, clientHost }) => ({
-      memberId,
-      groupInstanceId,
-      clientId,
-      clientHost,
-      assignment: undefined,
-    }))
+    return describedGroup(this.#view, this.id).members
   }
 
   /** All that it has committed. */
   get committed(): readonly CommittedPartition[] {
-    const broker = this.#broker
-    const topics = whenReady(() => broker?.groups.fetchOffsets(this.id, null, false)) ?? []
-    // Only what has to be stable is waited for.
-    if (topics instanceof Waiting) throw new Error('committed offsets that have to be waited for')
-    return topics.flatMap(({ topic, partitions }) =>
-      partitions.flatMap(({ partition, committed }) =>
-        committed === undefined
-          ? []
-          : [
-              {
-                topic,
-                partition,
-                offset: committed.offset,
-                leaderEpoch: committed.leaderEpoch,
-                metadata: committed.metadata,
-              },
-            ],
+    return committedBy(this.#view, this.id)
+  }
+
+  /** The group as its coordinator tells of it now. */
+  async describe(): Promise<GroupDescription> {
+    return describedGroup(this.#view, this.id)
+  }
+
+  /** All that it has committed. */
+  async offsets(): Promise<readonly CommittedPartition[]> {
+    return committedBy(this.#view, this.id)
+  }
+
+  /**
+   * How many offsets it is behind the ends of the logs as consumers see them, in the partitions of {@link lags}, in all or in one topic. Where transactions or
+   * compaction leave gaps, that is more than there are records.
+   */
+  async lag(topic?: string): Promise<number> {
+    const lags = await this.lags(topic)
+    return lags.reduce((sum, { lag }) => sum + lag, 0)
+  }
+
+  /** How far it is behind in each partition that it has committed in or that is assigned; where it has not committed, from the log's start on. */
+  async lags(topic?: string): Promise<readonly PartitionLag[]> {
+    if (topic !== undefined && typeof topic !== 'string') {
+      throw new TypeError(
+        `the lag of a group is asked for by a topic's name, or of all topics, not by ${inspect(topic)}`,
+      )
+    }
+    return lagsOf(this.#view, this.id, topic)
+  }
+
+  /**
+   * Waits until it is stable: every member has its assignment.
+   *
+   * ```ts
+   * const { members } = await cluster.group('billing').waitUntilStable({ members: 2 })
+   * ```
+   * @throws UnmetWaitError that says what state it is in; RangeError for a number of members that cannot be
+   */
+  async waitUntilStable(options: WaitOptions & StableOptions = {}): Promise<GroupDescription> {
+    checkOptionNames('waitUntilStable', options, ['members', ...WAIT_OPTIONS])
+    const { members } = options
+    if (members !== undefined && (!Number.isSafeInteger(members) || members < 1)) {
+      throw new RangeError(
+        `waitUntilStable: members is a number from 1 on, not ${inspect(members)}: a stable group has some`,
+      )
+    }
+    const wanted = members === undefined ? '' : ` with ${members === 1 ? '1 member' : `${members} members`}`
+    return this.#until(`the group ${this.id} to be stable${wanted}`, options, () => {
+      const described = describedGroup(this.#view, this.id)
+      const isIt = described.state === 'Stable' && (members ?? described.members.length) === described.members.length
+      return isIt ? described : undefined
+    })
+  }
+
+  /**
+   * Waits until it has committed behind the last record of each partition that it has committed in or that is assigned; where a topic is named, of each
+   * partition of it. A group of which nothing is known yet is waited for, and so is the end of a rebalance.
+   * @throws UnmetWaitError that says where it is behind
+   */
+  async waitUntilCaughtUp(options: WaitOptions & { readonly topic?: string } = {}): Promise<void> {
+    checkOptionNames('waitUntilCaughtUp', options, ['topic', ...WAIT_OPTIONS])
+    const { topic } = options
+    if (topic !== undefined && typeof topic !== 'string') {
+      throw new TypeError(`waitUntilCaughtUp: topic is a topic's name, not ${inspect(topic)}`)
+    }
+    await this.#until(
+      `the group ${this.id} to have caught up${topic === undefined ? '' : ` in ${topic}`}`,
+      options,
+      () => {
+        const { state } = describedGroup(this.#view, this.id)
+        if (state !== 'Stable' && state !== 'Empty') return undefined
+        return behind(this.#view, this.id, topic)?.length === 0 ? true : undefined
+      },
+    )
+  }
+
+  /**
+   * Waits until it has committed so much of a topic, and gives what it has committed there.
+   *
+   * ```ts
+   * await cluster.group('billing').waitForCommit({ topic: 'orders', partition: 0, offset: 3 })
+   * ```
+   * @throws UnmetWaitError that says what it has committed instead; TypeError for what cannot be waited for
+   */
+  async waitForCommit(expected: CommitToWaitFor, options: WaitOptions = {}): Promise<CommittedPartition> {
+    checkOptionNames('waitForCommit', options, WAIT_OPTIONS)
+    const { topic, partition, offset } = expected ?? {}
+    if (typeof topic !== 'string' || !isOffset(offset) || (partition !== undefined && !isOffset(partition))) {
+      throw new TypeError(
+        `waitForCommit wants a topic, perhaps a partition, and an offset, as { topic: 'orders', partition: 0, offset: 3 }, not ${inspect(expected)}`,
+      )
+    }
+    const where = partition === undefined ? topic : `${topic}-${partition}`
+    return this.#until(`the group ${this.id} to commit ${offset} in ${where}`, options, () =>
+      committedBy(this.#view, this.id).find(
+        (one) => one.topic === topic && (partition ?? one.partition) === one.partition && one.offset >= offset,
       ),
     )
   }
 
-  get #described(): DescribedGroup | undefined {
-    const broker = this.#broker
-    return whenReady(() => broker?.groups.describe(this.id))
+  /**
+   * Has the group rebalance now, as when a member joins and leaves: its members hear REBALANCE_IN_PROGRESS to their next heartbeat, give up what they have
+   * where they are told to, and join again. Done when the rebalance has begun; {@link waitUntilStable} tells when it is over. One that goes on already is left
+   * as it is.
+   * @throws Error when it has no members
+   */
+  rebalance(): Promise<void> {
+    return rebalanceGroup(this.#view, this.id)
   }
 
-  get #broker(): Broker | undefined {
-    const partitions = this.#view.image.topic(GROUP_METADATA_TOPIC)?.partitions.length
-    if (partitions === undefined) return undefined
-    return coordinatorOf(this.#view, GROUP_METADATA_TOPIC, coordinatorPartition(this.id, partitions))
+  /**
+   * Ends a member's session, as when nothing was heard of it for `session.timeout.ms`: the others share what it had. It hears UNKNOWN_MEMBER_ID to its next
+   * heartbeat or commit, and joins again as a new member, if it is what clients do.
+   * @param member as {@link members} has it, or its member id
+   * @throws Error for who is no member
+   */
+  evict(member: string | Pick<GroupMember, 'memberId'>): Promise<void> {
+    return evictMember(this.#view, this.id, member)
   }
+
+  /**
+   * Commits an offset in place of its members, by a record in the coordinator's log: the next to be assigned this partition reads from there. The group is made
+   * if it is not there.
+   *
+   * A group that has members can be set as well, where Kafka would refuse it: they do not look at it as long as they keep the partition, and may commit over it.
+   * To have a member go back, set the offset and {@link evict} the member: it has nothing to say about the partition any more, and reads from there when it is back.
+   * @param offset of the record that is to be read next; it need not be there
+   * @throws RangeError for an offset that cannot be, and a partition that is not there
+   */
+  setOffset(topic: string, partition: number, offset: number): Promise<void> {
+    return setOffset(this.#view, this.id, topic, partition, offset)
+  }
+
+  /**
+   * Has another broker coordinate the group, as when its partition of `__consumer_offsets` gets another leader: the group is loaded there from
+   * the log, and members find it again.
+   * @throws Error before `__consumer_offsets` is there; KafkaError INELIGIBLE_REPLICA when the broker is not in sync; TypeError for what is no broker
+   */
+  moveCoordinator(broker: BrokerHandle): void {
+    const nodeId = nodeIdOf('moveCoordinator', broker)
+    const partitions = this.#view.image.topic(GROUP_METADATA_TOPIC)?.partitions.length ?? 1
+    moveCoordinator(this.#view, GROUP_METADATA_TOPIC, coordinatorPartition(this.id, partitions), nodeId)
+  }
+
+  #until<T>(what: string, options: WaitOptions, look: () => T | undefined): Promise<T> {
+    const view = this.#view
+    const seen = (): string =>
+      [groupSeen(view, this.id), committedSeen(view, this.id), surroundingsSeen(view, { group: this.id })].join('\n')
+    return view.waits.until({ what, look, seen }, options)
+  }
+}
+
+function isOffset(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0
 }

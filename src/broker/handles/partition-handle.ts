@@ -1,4 +1,5 @@
 import type { PartitionImage } from '../controller/metadata-image.ts'
+import { nodeIdOf } from './broker-argument.ts'
 import type { BrokerHandle } from './broker-handle.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
 import { leaderless } from './record-scan.ts'
@@ -89,18 +90,20 @@ export class PartitionHandle extends RecordsHandle {
 
   /** The log of a broker's replica, whether the broker runs or not; undefined when it has none. */
   log(broker: BrokerHandle): ReplicaHandle | undefined {
+    const nodeId = nodeIdOf('log', broker)
     const id = this.#view.image.topic(this.topic)?.id
-    const log = id === undefined ? undefined : this.#view.diskOf(broker.nodeId)?.find(id, this.index)
+    const log = id === undefined ? undefined : this.#view.diskOf(nodeId)?.find(id, this.index)
     return log === undefined ? undefined : new ReplicaHandle(log)
   }
 
   /**
    * Has a broker lead it, at once.
-   * @throws KafkaError UNKNOWN_TOPIC_OR_PARTITION, and INELIGIBLE_REPLICA when the broker is not in sync
+   * @throws KafkaError UNKNOWN_TOPIC_OR_PARTITION, and INELIGIBLE_REPLICA when the broker is not in sync; TypeError for what is no broker
    */
   elect(broker: BrokerHandle): void {
+    const nodeId = nodeIdOf('elect', broker)
     const { controller, queue } = this.#view
-    queue.turn(() => controller.electLeader(this.topic, this.index, broker.nodeId))
+    queue.turn(() => controller.electLeader(this.topic, this.index, nodeId))
   }
 
   get #image(): PartitionImage | undefined {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import type { RecordHeaderInput, RecordInput } from '../../protocol/records/record.ts'
+import { didYouMean } from './option-names.ts'
 import type { HeaderToAppend, RecordToAppend } from './record-to-append.ts'
-import { didYouMean } from './records-options.ts'
 
 /** A record as its batch wants it, and where it is to go. */
 export interface PlacedRecord {

@@ -3,6 +3,7 @@ import { deleteRecordsBefore } from '../replication/record-deletion.ts'
 import { appendRecords } from './append.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
 import { Handle } from './handle.ts'
+import { WAIT_OPTIONS } from './option-names.ts'
 import { checkLed, indicesOf, RecordScan } from './record-scan.ts'
 import type { AppendedRecord, AppendOptions, RecordToAppend } from './record-to-append.ts'
 import {
@@ -14,12 +15,11 @@ import {
 } from './records-options.ts'
 import { recordsSeen, surroundingsSeen } from './seen.ts'
 import type { TestRecord } from './test-record.ts'
-import { WAITS, type WaitOptions, type Waits } from './waits.ts'
+import { provideWaits, type WaitOptions } from './waits.ts'
 
 type AnyOptions = RecordsOptions<unknown, unknown>
 type AnyRecord = TestRecord<unknown, unknown>
 
-const WAIT_OPTIONS: readonly string[] = ['timeout', 'signal'] satisfies (keyof WaitOptions)[]
 /** Offset -1 of DeleteRecords: the high watermark. */
 const ALL_OF_THEM = -1
 
@@ -29,17 +29,16 @@ export abstract class RecordsHandle extends Handle {
   readonly #topic: string
   readonly #partition: number | undefined
 
+  static {
+    provideWaits(RecordsHandle.prototype, (handle) => handle.#view.waits)
+  }
+
   /** @internal */
   constructor(view: ClusterView, topic: string, partition?: number) {
     super()
     this.#view = view
     this.#topic = topic
     this.#partition = partition
-  }
-
-  /** @internal */
-  get [WAITS](): Waits {
-    return this.#view.waits
   }
 
   /**

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { nearest } from '../../intercept/nearest.ts'
+import { checkOptionNames, didYouMean } from './option-names.ts'
 import type { TestRecord } from './test-record.ts'
 
 /**
@@ -55,14 +55,7 @@ export function checkRecordsOptions(
   options: RecordsOptions<unknown, unknown>,
   alsoAllowed: readonly string[] = [],
 ): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`${where}: options such as { value: 'json' } are wanted, not ${inspect(options)}`)
-  }
-  const known = [...Object.keys(NAMES), ...alsoAllowed]
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue
-    throw new TypeError(`${where} has no option ${name}${didYouMean(name, known)}: there are ${known.join(', ')}`)
-  }
+  checkOptionNames(where, options, [...Object.keys(NAMES), ...alsoAllowed])
   for (const part of ['key', 'value'] as const) {
     const wanted: unknown = options[part]
     if (wanted === undefined || typeof wanted === 'function') continue
@@ -79,10 +72,4 @@ export function checkRecordsOptions(
   if (partition !== undefined && (!Number.isSafeInteger(partition) || partition < 0)) {
     throw new TypeError(`${where}: partition is a number from 0 on, not ${inspect(partition)}`)
   }
-}
-
-/** `, did you mean …?`, or nothing where no name is near. */
-export function didYouMean(name: string, known: readonly string[]): string {
-  const guess = nearest(name, known)
-  return guess === undefined ? '' : ` (did you mean ${guess}?)`
 }

@@ -70,7 +70,7 @@ function clientsSeen({ connections }: ClusterView): string {
 }
 
 /** Names one after the other, cut off where there are too many. */
-export function listed(names: readonly string[]): string {
+export function listed(names: readonly string[], separator = ', '): string {
   const more = names.length > TOLD ? ` and ${names.length - TOLD} more` : ''
-  return names.slice(0, TOLD).join(', ') + more
+  return names.slice(0, TOLD).join(separator) + more
 }

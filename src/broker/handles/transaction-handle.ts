@@ -1,16 +1,26 @@
+import { inspect } from 'node:util'
 import type { Broker } from '../broker.ts'
 import { coordinatorPartition } from '../coordinator/locate.ts'
-import type { Transaction } from '../coordinator/transactions/transaction.ts'
+import { type Transaction, transactionStates } from '../coordinator/transactions/transaction.ts'
 import { TRANSACTION_STATE_TOPIC } from '../replication/internal-topics.ts'
+import { nodeIdOf } from './broker-argument.ts'
 import type { BrokerHandle } from './broker-handle.ts'
 import { type ClusterView, coordinatorOf, moveCoordinator, whenReady } from './cluster-view.ts'
 import { Handle } from './handle.ts'
+import { checkOptionNames, didYouMean, WAIT_OPTIONS } from './option-names.ts'
+import { listed, surroundingsSeen } from './seen.ts'
+import type { TransactionDescription, TransactionStateName } from './transaction-description.ts'
+import { provideWaits, type WaitOptions } from './waits.ts'
 
 /** A transactional id, whether it is known or not yet. */
 export class TransactionHandle extends Handle {
   /** Kafka's `transactional.id`. */
   readonly id: string
   readonly #view: ClusterView
+
+  static {
+    provideWaits(TransactionHandle.prototype, (handle) => handle.#view.waits)
+  }
 
   /** @internal */
   constructor(view: ClusterView, id: string) {
@@ -28,7 +38,7 @@ export class TransactionHandle extends Handle {
    * `Empty`, `Ongoing`, `PrepareCommit`, `PrepareAbort`, `CompleteCommit`, `CompleteAbort` or `PrepareEpochFence`, as far as it is committed; undefined
    * while nobody has used the id, and while its coordinator does not know yet that it is. What it tells otherwise: -1, and no partitions.
    */
-  get state(): string | undefined {
+  get state(): TransactionStateName | undefined {
     return this.#transaction?.state
   }
 
@@ -47,12 +57,53 @@ export class TransactionHandle extends Handle {
     return [...(this.#transaction?.partitions ?? [])].map(([topic, partition]) => ({ topic, partition }))
   }
 
+  /** The transactional id as its coordinator tells of it now. */
+  async describe(): Promise<TransactionDescription> {
+    return this.#description
+  }
+
+  /**
+   * Waits until it is in a state, as `CompleteCommit`. One that it only passes through may have been left again by the time that it is looked at: no test should
+   * wait for `PrepareCommit` where nothing holds it there.
+   * @throws UnmetWaitError that says what state it is in; TypeError for a state that there is not
+   */
+  async waitFor(state: TransactionStateName, options: WaitOptions = {}): Promise<TransactionDescription> {
+    checkOptionNames('waitFor', options, WAIT_OPTIONS)
+    if (!transactionStates.includes(state)) {
+      const guess = typeof state === 'string' ? didYouMean(state, transactionStates) : ''
+      throw new TypeError(
+        `waitFor: a transaction is never ${inspect(state)}${guess}: it is ${transactionStates.join(', ')}`,
+      )
+    }
+    const look = (): TransactionDescription | undefined => {
+      const described = this.#description
+      return described.state === state ? described : undefined
+    }
+    const seen = (): string => `${this.#seen()}\n${surroundingsSeen(this.#view, {})}`
+    return this.#view.waits.until({ what: `the transaction of ${this.id} to be ${state}`, look, seen }, options)
+  }
+
   /**
    * Has another broker coordinate its transactions, as when its partition of `__transaction_state` gets another leader.
-   * @throws Error before `__transaction_state` is there; KafkaError INELIGIBLE_REPLICA when the broker is not in sync
+   * @throws Error before `__transaction_state` is there; KafkaError INELIGIBLE_REPLICA when the broker is not in sync; TypeError for what is no broker
    */
   moveCoordinator(broker: BrokerHandle): void {
-    moveCoordinator(this.#view, TRANSACTION_STATE_TOPIC, this.#index ?? 0, broker.nodeId)
+    const nodeId = nodeIdOf('moveCoordinator', broker)
+    moveCoordinator(this.#view, TRANSACTION_STATE_TOPIC, this.#index ?? 0, nodeId)
+  }
+
+  #seen(): string {
+    const { state, producerId, producerEpoch, partitions } = this.#description
+    if (state === undefined) return `Nobody has used the transactional id ${this.id}.`
+    const where = partitions.map(({ topic, partition }) => `${topic}-${partition}`)
+    const written = where.length === 0 ? '' : `, in ${listed(where)}`
+    return `It is ${state}, of producer ${producerId} in epoch ${producerEpoch}${written}.`
+  }
+
+  get #description(): TransactionDescription {
+    const { id: transactionalId, coordinator, partitions } = this
+    const { state, producerId = -1, producerEpoch = -1 } = this.#transaction ?? {}
+    return { transactionalId, state, coordinator, producerId, producerEpoch, partitions }
   }
 
   get #transaction(): Transaction | undefined {

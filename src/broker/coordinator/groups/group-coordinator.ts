@@ -20,7 +20,7 @@ import { CoordinatorRuntime } from '../runtime.ts'
 import { appendInBatches, decide } from '../shard.ts'
 import type { TransactionSupport, VerifyTransaction } from '../transaction-verification.ts'
 import type { ClassicGroup } from './classic-group.ts'
-import { type CommitAnswer, type CommitRequest, commitOffsets } from './commit.ts'
+import { type CommitAnswer, type CommitRequest, commitOffsets, type TopicToCommit } from './commit.ts'
 import { type DeletedGroup, deleteGroups } from './delete.ts'
 import { type DeletedOffsets, deleteOffsets, type OffsetsToDelete } from './delete-offsets.ts'
 import { type DescribedGroup, describeGroup, type ListedGroup, listGroups } from './describe.ts'
@@ -32,6 +32,7 @@ import { type HeartbeatRequest, heartbeat } from './heartbeat.ts'
 import { createGroup, type JoinRequest, join } from './join.ts'
 import { type JoinAnswer, joinError } from './join-answer.ts'
 import { type LeavingMember, type LeftMember, leave } from './leave.ts'
+import { evict, rebalanceNow, setOffsets } from './on-behalf.ts'
 import { groupRecordVersions } from './record-versions.ts'
 import { type SyncRequest, sync } from './sync.ts'
 import type { SyncAnswer } from './sync-answer.ts'
@@ -234,6 +235,21 @@ export class GroupCoordinator {
   /** Forgets offsets that a group has committed. Throws GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP. */
   deleteOffsets(groupId: string, topics: readonly OffsetsToDelete[]): Reply<readonly DeletedOffsets[]> {
     return this.runtime.write(this.namedPartition(groupId), (shard) => deleteOffsets(shard, groupId, topics))
+  }
+
+  /** Has the members of a group join again, though nobody asks for it. Throws GROUP_ID_NOT_FOUND where there are none. */
+  rebalanceNow(groupId: string): Reply<void> {
+    return this.runtime.write(this.namedPartition(groupId), (shard) => rebalanceNow(shard, groupId))
+  }
+
+  /** Ends a member's session, though it may be heard of. Throws UNKNOWN_MEMBER_ID. */
+  evict(groupId: string, memberId: string): Reply<void> {
+    return this.runtime.write(this.namedPartition(groupId), (shard) => evict(shard, groupId, memberId))
+  }
+
+  /** Commits offsets in place of a group's members. */
+  setOffsets(groupId: string, topics: readonly TopicToCommit[]): Reply<void> {
+    return this.runtime.write(this.namedPartition(groupId), (shard) => setOffsets(shard, groupId, topics))
   }
 
   private namedPartition(groupId: string): number {

@@ -1,0 +1,84 @@
+import { inspect } from 'node:util'
+import type { Broker } from '../broker.ts'
+import { GROUP_METADATA_TOPIC } from '../replication/internal-topics.ts'
+import type { Reply } from '../waiting.ts'
+import { answerTo } from './answer.ts'
+import { partitionCount } from './auto-created.ts'
+import type { ClusterView } from './cluster-view.ts'
+import { groupSeen, memberSeen } from './group-seen.ts'
+import { coordinatorOfGroup, describedGroup } from './group-state.ts'
+import { checkPartition } from './record-scan.ts'
+
+/*
+ * What a test does to a group: through the coordinator, and so by its rules and its log.
+ */
+
+/** @throws Error when it has no members */
+export async function rebalanceGroup(view: ClusterView, groupId: string): Promise<void> {
+  const { state, members } = describedGroup(view, groupId)
+  if (members.length === 0) {
+    const why = state === 'Dead' ? 'there is no such group' : `it is ${state}`
+    throw new Error(`the group ${groupId} has no members that could rebalance: ${why}`)
+  }
+  await ask(view, groupId, 'to begin a rebalance', ({ groups }) => groups.rebalanceNow(groupId))
+}
+
+/** @throws Error for who is no member; TypeError for what names none */
+export async function evictMember(view: ClusterView, groupId: string, member: unknown): Promise<void> {
+  const memberId = memberIdOf(member)
+  if (memberId === undefined) {
+    throw new TypeError(
+      `evict wants a member of the group, as group.members has them, or a member id, not ${inspect(member, { depth: 0 })}`,
+    )
+  }
+  const { members } = describedGroup(view, groupId)
+  if (!members.some((one) => one.memberId === memberId)) {
+    const there = members.length === 0 ? 'it has none' : `it has ${members.map(memberSeen).join('; ')}`
+    throw new Error(`${memberId} is no member of the group ${groupId}: ${there}`)
+  }
+  await ask(view, groupId, `to evict ${memberId}`, ({ groups }) => groups.evict(groupId, memberId))
+}
+
+/** @throws RangeError for an offset that cannot be, and a partition that is not there */
+export async function setOffset(
+  view: ClusterView,
+  groupId: string,
+  topic: string,
+  partition: number,
+  offset: number,
+): Promise<void> {
+  const image = view.image.topic(topic)
+  if (image === undefined) throw new RangeError(`setOffset: there is no topic ${topic}`)
+  checkPartition(topic, partition, image.partitions.length)
+  if (!Number.isSafeInteger(offset) || offset < 0) {
+    throw new RangeError(`setOffset: an offset from 0 on is wanted, not ${inspect(offset)}`)
+  }
+  // In a turn of its own: brokers hear of the topic when that is over.
+  view.queue.turn(() => partitionCount(view, 'setOffset', GROUP_METADATA_TOPIC))
+  const partitions = [{ partition, offset, leaderEpoch: -1, metadata: '', timestamp: -1 }]
+  const topics = [{ topic, topicId: image.id, partitions }]
+  await ask(view, groupId, `to write the offset ${offset} of ${topic}-${partition}`, ({ groups }) =>
+    groups.setOffsets(groupId, topics),
+  )
+}
+
+function ask<T>(
+  view: ClusterView,
+  groupId: string,
+  what: string,
+  operation: (coordinator: Broker) => Reply<T>,
+): Promise<T> {
+  const coordinator = coordinatorOfGroup(view, groupId)
+  if (coordinator === undefined)
+    throw new Error(
+      `nobody coordinates the group ${groupId} now: its partition of ${GROUP_METADATA_TOPIC} has no leader`,
+    )
+  const seen = (): string => `Its records are not on every in-sync replica. ${groupSeen(view, groupId)}`
+  return answerTo(view, `the coordinator of ${groupId} ${what}`, seen, () => operation(coordinator))
+}
+
+function memberIdOf(member: unknown): string | undefined {
+  if (typeof member === 'string') return member
+  if (typeof member !== 'object' || member === null || !('memberId' in member)) return undefined
+  return typeof member.memberId === 'string' ? member.memberId : undefined
+}
