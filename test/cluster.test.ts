@@ -135,7 +135,7 @@ describe('what is wrong with the options', () => {
     [{ version: 3.9 }, /version: a string such as '3\.9' is wanted, not 3\.9/],
     [{ port: 65_535, brokers: 2 }, /port: 65535 leaves no ports for 2 brokers/],
     [{ host: '' }, /host: a name or an address is wanted/],
-    [{ clock: 'fake' }, /clock: 'real', 'virtual' or a Clock is wanted, not 'fake'/],
+    [{ clock: 'fake' }, /clock: 'real', 'virtual', { advanceTimers } or a Clock is wanted, not 'fake'/],
     [{ handlers: 1 }, /handlers: a list of handlers is wanted, not 1/],
   ])('is named where it is not of the right shape: %j', async (options, message) => {
     const started = KafkaCluster.start(options as ClusterOptions)

@@ -42,17 +42,26 @@ export class RealClock implements Clock {
   }
 }
 
-/**
- * How to go on later in this turn of the event loop, and in its next one, as it was when memkafka was loaded: whoever fakes timers later, and
- * these with them, holds up no connection.
- */
-export const unfaked: Readonly<Pick<typeof globalThis, 'queueMicrotask' | 'setImmediate' | 'setTimeout'>> &
+/** What is faked with timers, as it was when memkafka was loaded: whoever does so later holds up no connection. */
+export const unfaked: Readonly<Pick<typeof globalThis, 'queueMicrotask' | 'setTimeout'>> &
   Pick<typeof process, 'nextTick'> = Object.freeze({
   nextTick: process.nextTick,
   queueMicrotask: globalThis.queueMicrotask,
-  setImmediate: globalThis.setImmediate,
   setTimeout: globalThis.setTimeout,
 })
+
+/** The `Date` of when memkafka was loaded. */
+const loadedDate = globalThis.Date
+
+/** Whether somebody has faked `setTimeout` by now. @sinonjs/fake-timers, which is vitest's and jest's too, marks what it fakes. */
+export function timersAreFaked(): boolean {
+  return globalThis.setTimeout !== unfaked.setTimeout || Object.hasOwn(globalThis.setTimeout, 'clock')
+}
+
+/** Whether somebody has faked `Date` by now. */
+export function dateIsFaked(): boolean {
+  return globalThis.Date !== loadedDate || Object.hasOwn(globalThis.Date, 'clock')
+}
 
 /** Real time, whatever was faked since memkafka was loaded: how long a test has patience for. */
 export const patience: Clock = new RealClock()

@@ -1,26 +1,39 @@
-import type { Clock, Timer } from './clock.ts'
+import { type Clock, nextTurn, patience, type Timer } from './clock.ts'
+import { UnmetWaitError, type WaitOptions } from './handles/waits.ts'
 
 /** A cluster's clock as a test holds it. */
 export interface ClusterClock extends Clock {
   /**
-   * Moves virtual time on by so many ms, firing what is due on the way.
-   * @throws TypeError when the cluster's time is not the test's to move
+   * Moves virtual time on by so many ms, firing what is due on the way, each timer at its own moment. Before the first, between two, and after
+   * the last, connections in memory settle: what was answered is heard, and what that leads to is asked.
+   * @throws RangeError for what is no whole number of ms from 0 on; TypeError when the cluster's time is not the test's to move
    */
   advance(ms: number): Promise<void>
   /**
    * Moves virtual time on from timer to timer until the condition holds. While consumers are connected, or the network is split, there is
-   * always a timer left: a condition that never holds is waited for without end.
-   * @throws Error when it does not hold and no timer is left; TypeError when the cluster's time is not the test's to move
+   * always a timer left: what ends a wait in vain is real time, at most the cluster's `waitTimeout` unless told otherwise.
+   * @throws UnmetWaitError when it does not hold, and no timer is left or the time is up; the signal's reason when it is aborted; TypeError when
+   * the cluster's time is not the test's to move
    */
-  runUntil(condition: () => boolean | Promise<boolean>): Promise<void>
+  runUntil(condition: () => boolean | Promise<boolean>, options?: WaitOptions): Promise<void>
 }
+
+/** What a clock that a test moves is to know of its cluster. */
+export interface ClockSurroundings {
+  /** Another number than before when something was delivered meanwhile. */
+  activity(): number
+  /** How long `runUntil` goes on that is not told otherwise, ms of real time. */
+  readonly waitTimeout: number
+}
+
+/** Those of a clock that has no cluster. */
+const ALONE: ClockSurroundings = { activity: () => 0, waitTimeout: 2000 }
 
 /** A clock that cannot be moved, or can in its own way, as a test holds it. */
 export function clusterClock(clock: Clock & Partial<ClusterClock>): ClusterClock {
   const { advance, runUntil } = clock
   if (advance !== undefined && runUntil !== undefined) return clock as ClusterClock
-  const refuse = (): Promise<never> =>
-    Promise.reject(new TypeError("the cluster's time is not virtual: start it with { clock: 'virtual' } to move it"))
+  const refuse = (): Promise<never> => Promise.reject(new TypeError(NOT_YOURS))
   return {
     now: () => clock.now(),
     setTimer: (delayMs, callback) => clock.setTimer(delayMs, callback),
@@ -28,6 +41,10 @@ export function clusterClock(clock: Clock & Partial<ClusterClock>): ClusterClock
     runUntil: refuse,
   }
 }
+
+const NOT_YOURS =
+  "the cluster's time is not virtual: start it with { clock: 'virtual' } to move it, " +
+  'or with { clock: { advanceTimers: vi.advanceTimersByTimeAsync } } to move faked timers with it'
 
 interface VirtualTimer {
   readonly at: number
@@ -39,12 +56,12 @@ export class VirtualClock implements ClusterClock {
   private time: number
   /** In the order in which they were set, which is the order of those that are due together. */
   private readonly timers = new Set<VirtualTimer>()
-  // Captured here: whoever fakes the timers of Node.js later does not stop connections from settling.
-  private readonly nextTurn = globalThis.setImmediate
+  private readonly around: ClockSurroundings
 
   /** @param startMs what `now` says at first, ms since the epoch. Default: the real time, which clients stamp records with. */
-  constructor(startMs: number = Date.now()) {
+  constructor(startMs: number = Date.now(), around: ClockSurroundings = ALONE) {
     this.time = startMs
+    this.around = around
   }
 
   now(): number {
@@ -58,32 +75,24 @@ export class VirtualClock implements ClusterClock {
     return { cancel: () => this.timers.delete(timer) }
   }
 
-  /**
-   * Moves the time on by `ms`, firing what is due on the way, each timer at its own moment. Before the first, between two,
-   * and after the last, connections in memory settle: what was answered is heard, and what that leads to is asked.
-   */
   async advance(ms: number): Promise<void> {
-    if (!Number.isSafeInteger(ms) || ms < 0) {
-      throw new RangeError(`time moves forwards, by whole ms: advance wants 0 or more, not ${String(ms)}`)
-    }
+    checkAdvance(ms)
     const end = this.time + ms
-    await this.settle()
-    while (this.fireNext(end)) await this.settle()
+    await settle(this.around)
+    while (this.fireNext(end)) await settle(this.around)
     this.time = Math.max(this.time, end)
   }
 
-  /**
-   * Moves the time on from timer to timer until `condition` holds.
-   * @throws Error when it does not, and no timer is left that could change that
-   */
-  async runUntil(condition: () => boolean | Promise<boolean>): Promise<void> {
-    await this.settle()
-    while (!(await condition())) {
-      if (!this.fireNext(Number.POSITIVE_INFINITY)) {
-        throw new Error('runUntil: the condition does not hold, and the cluster has no timer left to wait for')
-      }
-      await this.settle()
-    }
+  async runUntil(condition: () => boolean | Promise<boolean>, options: WaitOptions = {}): Promise<void> {
+    await moveUntil(condition, options, {
+      around: this.around,
+      now: () => this.time,
+      move: async () => {
+        if (!this.fireNext(Number.POSITIVE_INFINITY)) return false
+        await settle(this.around)
+        return true
+      },
+    })
   }
 
   private fireNext(latest: number): boolean {
@@ -95,11 +104,89 @@ export class VirtualClock implements ClusterClock {
     next.callback()
     return true
   }
+}
 
-  /** A turn of the event loop: connections in memory deliver within one. */
-  private settle(): Promise<void> {
-    return new Promise((resolve) => {
-      this.nextTurn(() => resolve())
-    })
+/** @throws RangeError for what time cannot be moved by */
+export function checkAdvance(ms: number): void {
+  if (!Number.isSafeInteger(ms) || ms < 0) {
+    throw new RangeError(`time moves forwards, by whole ms: advance wants 0 or more, not ${String(ms)}`)
+  }
+}
+
+/** How many turns of the event loop in a row bring nothing once connections have settled. */
+const QUIET_TURNS = 3
+/** However much is still said: clients that ask without a pause never settle. */
+const MOST_TURNS = 100
+
+/**
+ * Has connections in memory settle. They deliver within one turn of the event loop; a client that puts off by `setImmediate` what it does
+ * takes another one each time.
+ */
+export async function settle({ activity }: ClockSurroundings): Promise<void> {
+  let before = activity()
+  let quiet = 0
+  for (let turn = 0; quiet < QUIET_TURNS && turn < MOST_TURNS; turn++) {
+    await aTurn()
+    const now = activity()
+    quiet = now === before ? quiet + 1 : 0
+    before = now
+  }
+}
+
+/** A turn of the event loop, whatever is faked. */
+export function aTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    nextTurn(() => resolve())
+  })
+}
+
+/** How `runUntil` moves a clock. */
+export interface Movement {
+  readonly around: ClockSurroundings
+  now(): number
+  /** Moves the time on by one step, and has connections settle; false when there is nothing to move on to. */
+  move(): Promise<boolean>
+}
+
+/** Moves a clock until a condition holds, or patience is at an end. */
+export async function moveUntil(
+  condition: () => boolean | Promise<boolean>,
+  { timeout, signal }: WaitOptions,
+  { around, now, move }: Movement,
+): Promise<void> {
+  const limit = timeout ?? around.waitTimeout
+  if (typeof limit !== 'number' || !(limit >= 0)) {
+    throw new RangeError(`timeout: a number of ms from 0 on is wanted, not ${String(timeout)}`)
+  }
+  const start = now()
+  let moves = 0
+  const { promise: expired, reject } = Promise.withResolvers<never>()
+  let isExpired = false
+  expired.catch(() => {
+    isExpired = true
+  })
+  const timer = limit === Number.POSITIVE_INFINITY ? undefined : patience.setTimer(limit, () => reject(unmet()))
+  const unmet = (): UnmetWaitError =>
+    new UnmetWaitError(
+      `runUntil: the condition did not hold within ${limit} ms of real time.\n` +
+        `The cluster's time went on by ${now() - start} ms meanwhile, in ${moves} steps.`,
+    )
+  const abort = (): void => reject(signal?.reason)
+  signal?.addEventListener('abort', abort, { once: true })
+  try {
+    signal?.throwIfAborted()
+    await settle(around)
+    for (;;) {
+      const answer = condition()
+      if (typeof answer === 'boolean' ? answer : await Promise.race([answer, expired])) return
+      if (isExpired) await expired
+      if (!(await move())) {
+        throw new UnmetWaitError('runUntil: the condition does not hold, and the cluster has no timer left to wait for')
+      }
+      moves++
+    }
+  } finally {
+    timer?.cancel()
+    signal?.removeEventListener('abort', abort)
   }
 }

@@ -1,16 +1,18 @@
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { HandlerCall, RequestHandler, RequestMatcher } from '../intercept/handler.ts'
 import { HandlerList, type HandlersInUse } from '../intercept/handler-list.ts'
 import { GateHandler, type GateOptions, type RequestGate } from '../intercept/request-gate.ts'
 import { everything, type Release, releaseOf } from '../protocol/release.ts'
 import { handlersByKey } from './apis/handlers.ts'
-import { type Clock, RealClock } from './clock.ts'
-import { type ClusterClock, clusterClock, VirtualClock } from './cluster-clock.ts'
+import { type Clock, RealClock, timersAreFaked } from './clock.ts'
+import { type ClockSurroundings, type ClusterClock, clusterClock, VirtualClock } from './cluster-clock.ts'
 import { BrokerConfig } from './config/broker-config.ts'
 import { configTablesOf } from './config/config-tables.ts'
 import { type ConnectionEvent, Events } from './events.ts'
 import { BrokerHandle } from './handles/broker-handle.ts'
 import type { ClusterView } from './handles/cluster-view.ts'
+import { CoupledClock } from './handles/coupled-clock.ts'
 import { GroupHandle } from './handles/group-handle.ts'
 import { EndpointHandle, NetworkHandle } from './handles/network-handle.ts'
 import { PartitionHandle } from './handles/partition-handle.ts'
@@ -87,7 +89,8 @@ export class KafkaCluster implements AsyncDisposable {
     listen: OpenListener,
   ) {
     const { events } = this
-    const clock = clockOf(options.clock)
+    const { waitTimeout } = options
+    const clock = clockOf(options.clock, { waitTimeout, activity: () => this.nodes?.deliveries.count ?? 0 })
     const startedMs = clock.now()
     const { timeline: capacity } = options
     const recorder = capacity === undefined ? undefined : new TimelineRecorder(clock, events, capacity)
@@ -127,7 +130,8 @@ export class KafkaCluster implements AsyncDisposable {
    * error when the address cannot be listened on.
    */
   static start(options: ClusterOptions = {}): Promise<KafkaCluster> {
-    return KafkaCluster.startOn((host, port) => Listener.open(host, port), options)
+    const refuse = timersAreFaked() ? refuseTcp() : undefined
+    return KafkaCluster.startOn((host, port) => Listener.open(host, port, refuse), options)
   }
 
   /** @internal Starts a cluster whose nodes listen as they are told. */
@@ -351,9 +355,26 @@ export class KafkaCluster implements AsyncDisposable {
   }
 }
 
-function clockOf(clock: ReadOptions['clock']): Clock {
+function clockOf(clock: ReadOptions['clock'], around: ClockSurroundings): Clock {
   if (clock === 'real') return new RealClock()
-  return clock === 'virtual' ? new VirtualClock() : clock
+  if (clock === 'virtual') return new VirtualClock(undefined, around)
+  return 'advanceTimers' in clock ? new CoupledClock(clock, around) : clock
+}
+
+const NO_TCP =
+  'a client that connected over TCP was refused: timers were faked when the cluster was started, and the bytes of a socket do not arrive ' +
+  'while faked time jumps. Connect without sockets (cluster.socketFactory for kafkajs, cluster.clientConfig() for memkafka/client, ' +
+  'interceptKafka of memkafka/testing for others), or start the cluster before timers are faked, or fake Date alone.'
+
+/** What becomes of clients over TCP where timers were faked: the first is warned of. */
+function refuseTcp(): (socket: Socket) => void {
+  let warned = false
+  return (socket) => {
+    socket.on('error', () => {})
+    socket.resetAndDestroy()
+    if (!warned) process.emitWarning(NO_TCP, 'MemkafkaWarning')
+    warned = true
+  }
 }
 
 /** A listener for each node; when one cannot be opened none stays open. */

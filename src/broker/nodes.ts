@@ -45,6 +45,8 @@ export class Nodes {
   readonly controller: Controller
   /** The brokers that run, by node id. */
   readonly brokers: ReadonlyMap<number, Broker>
+  /** Of all connections in memory. */
+  readonly deliveries: Deliveries = new Deliveries()
   private readonly around: Surroundings
   private readonly random: Random
   private readonly host: string
@@ -89,7 +91,7 @@ export class Nodes {
     const { clusterId } = this
     const served = servedBy(release)
     const common = { clusterId, release, served, features, events, queue, config, controller, links }
-    this.around = { ...common, interception, deliveries: new Deliveries(), advertised: new Map(), brokers, listen }
+    this.around = { ...common, interception, deliveries: this.deliveries, advertised: new Map(), brokers, listen }
     this.list = options.nodes.map(
       (node, i) => new Node(this.around, node, listeners[i] as Listener, random.fork(node.nodeId)),
     )

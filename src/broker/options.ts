@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import type { RequestHandler } from '../intercept/handler.ts'
 import type { Clock } from './clock.ts'
+import type { FakedTimers } from './handles/coupled-clock.ts'
 
 /** One broker of a cluster. */
 export interface BrokerNode {
@@ -44,10 +45,11 @@ export interface ClusterOptions {
   readonly port?: number
   /**
    * The cluster's time: the machine's (`real`, the default), one that moves only by `cluster.clock.advance` and `runUntil`
-   * (`virtual`), or a clock of your own. Whose timers `real` uses is decided at the start: timers faked before it count,
-   * timers faked later do not.
+   * (`virtual`), that of timers that a test has faked, which `cluster.clock` moves then (`{ advanceTimers: vi.advanceTimersByTimeAsync }`), or a
+   * clock of your own. Whose timers apply is decided at the start: timers faked before it count, timers faked later do not. Where they are faked
+   * no client comes in over TCP, as its bytes would not arrive while faked time jumps.
    */
-  readonly clock?: 'real' | 'virtual' | Clock
+  readonly clock?: 'real' | 'virtual' | FakedTimers | Clock
   /** Handlers of requests that stay when `resetHandlers` takes away what `use` added. */
   readonly handlers?: readonly RequestHandler[]
   /** How long a wait of a test (`waitFor`, `waitUntilStable`, …) goes on that is not told otherwise, ms of real time. Default: 2000. */
@@ -68,7 +70,7 @@ export interface ReadOptions {
   readonly seed: number
   readonly host: string
   readonly port: number
-  readonly clock: 'real' | 'virtual' | Clock
+  readonly clock: 'real' | 'virtual' | FakedTimers | Clock
   readonly handlers: readonly RequestHandler[]
   readonly waitTimeout: number
   /** How many entries its timeline keeps; undefined: it has none. */
@@ -129,9 +131,7 @@ export function readOptions(options: ClusterOptions): ReadOptions {
   if (port > 0 && port + nodes.length - 1 > HIGHEST_PORT) {
     throw new RangeError(`port: ${port} leaves no ports for ${nodes.length} brokers, the highest is ${HIGHEST_PORT}`)
   }
-  if (typeof clock === 'string' ? clock !== 'real' && clock !== 'virtual' : typeof clock?.setTimer !== 'function') {
-    throw wrong('clock', "'real', 'virtual' or a Clock", clock)
-  }
+  if (!isClock(clock)) throw wrong('clock', "'real', 'virtual', { advanceTimers } or a Clock", clock)
   if (!Array.isArray(handlers)) throw wrong('handlers', 'a list of handlers', handlers)
   if (typeof waitTimeout !== 'number' || !(waitTimeout >= 0)) throw wrong('waitTimeout', 'ms from 0 on', waitTimeout)
   const timeline = timelineOf(options.timeline)
@@ -147,6 +147,12 @@ function timelineOf(timeline: ClusterOptions['timeline'] = false): number | unde
     throw wrong('timeline: capacity', 'a whole number from 1 on', capacity)
   }
   return capacity
+}
+
+function isClock(clock: unknown): boolean {
+  if (typeof clock === 'string') return clock === 'real' || clock === 'virtual'
+  const { setTimer, advanceTimers } = (clock ?? {}) as { setTimer?: unknown; advanceTimers?: unknown }
+  return typeof setTimer === 'function' || typeof advanceTimers === 'function'
 }
 
 function nodesOf(brokers: number | readonly BrokerNode[]): readonly BrokerNode[] {

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { VirtualClock } from '../../src/broker/cluster-clock.ts'
+import { UnmetWaitError } from '../../src/broker/handles/waits.ts'
 import { KafkaCluster } from '../../src/index.ts'
 import { buildBatch } from '../../src/protocol/records/batch-builder.ts'
 import { Fetch, Produce } from '../../src/testing/index.ts'
@@ -52,6 +53,52 @@ describe('a virtual clock', () => {
 
   test('says so when nothing is left to wait for', async () => {
     await expect(new VirtualClock(0).runUntil(() => false)).rejects.toThrow(/no timer left/)
+  })
+
+  test('says how far it went for a condition that never holds, though timers never end', async () => {
+    const clock = new VirtualClock(0)
+    const beat = (): void => {
+      clock.setTimer(3000, beat)
+    }
+    beat()
+    await expect(clock.runUntil(() => false, { timeout: 20 })).rejects.toThrow(
+      /did not hold within 20 ms of real time.\nThe cluster's time went on by [1-9]\d*000 ms meanwhile, in \d+ steps/,
+    )
+    await expect(clock.runUntil(() => new Promise(() => {}), { timeout: 20 })).rejects.toThrow(UnmetWaitError)
+    await expect(clock.runUntil(() => false, { timeout: -1 })).rejects.toThrow(RangeError)
+  })
+
+  test('no longer waits for a condition once a signal says so', async () => {
+    const clock = new VirtualClock(0)
+    const beat = (): void => {
+      clock.setTimer(3000, beat)
+    }
+    beat()
+    const over = new AbortController()
+    const waited = clock.runUntil(
+      () => {
+        if (clock.now() > 30_000) over.abort(new Error('the test is over'))
+        return false
+      },
+      { signal: over.signal },
+    )
+    await expect(waited).rejects.toThrow('the test is over')
+    await expect(clock.runUntil(() => true, { signal: over.signal })).rejects.toThrow('the test is over')
+  })
+
+  test('lets whoever puts things off by setImmediate come to an end between two timers', async () => {
+    let delivered = 0
+    const clock = new VirtualClock(0, { activity: () => delivered, waitTimeout: 2000 })
+    const seen: number[] = []
+    const hop = (left: number): void => {
+      delivered++
+      if (left > 0) setImmediate(hop, left - 1)
+      else seen.push(clock.now())
+    }
+    clock.setTimer(10, () => hop(20))
+    clock.setTimer(11, () => seen.push(-1))
+    await clock.advance(20)
+    expect(seen).toEqual([10, -1])
   })
 
   test('does not go back', async () => {
@@ -139,6 +186,8 @@ describe('the clock of a cluster', () => {
   })
 
   test('must be a clock', async () => {
-    await expect(KafkaCluster.start({ clock: 'fast' as never })).rejects.toThrow(/clock: 'real', 'virtual' or a Clock/)
+    await expect(KafkaCluster.start({ clock: 'fast' as never })).rejects.toThrow(
+      /clock: 'real', 'virtual', { advanceTimers } or a Clock/,
+    )
   })
 })

@@ -10,6 +10,8 @@ const { nextTick, queueMicrotask } = unfaked
 export class Deliveries {
   private readonly waiting: (() => void)[] = []
   private busy = false
+  /** How many things have arrived so far. */
+  count = 0
 
   /** Has something arrive, never before the caller has returned. */
   post(deliver: () => void): void {
@@ -22,6 +24,7 @@ export class Deliveries {
   private readonly next = (): void => {
     // Ticks come after all microtasks: those that this delivery sets off, too.
     queueMicrotask(this.goOn)
+    this.count++
     this.waiting.shift()?.()
   }
 

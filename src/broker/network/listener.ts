@@ -27,10 +27,11 @@ export class Listener {
    * Begins to listen. Clients that connect wait until `serve` says what becomes of them.
    * @param host an address or a name of this machine
    * @param port 0 for any free one
+   * @param refuse gets every client in place of whoever serves
    * @throws Node's system error, with `code` EADDRINUSE, EADDRNOTAVAIL, ENOTFOUND or EACCES
    */
-  static async open(host: string, port: number): Promise<Listener> {
-    const lobby = new Lobby()
+  static async open(host: string, port: number, refuse?: (socket: Socket) => void): Promise<Listener> {
+    const lobby = new Lobby(refuse)
     if (host !== 'localhost' && !LOOPBACK.includes(host)) {
       const server = await listen(host, port, lobby)
       return new Listener(host, portOf(server), [server], lobby)
@@ -74,7 +75,11 @@ class Lobby {
     this.waiting.push(socket)
   }
 
-  readonly enter = (socket: Socket): void => this.accept(socket)
+  readonly enter: (socket: Socket) => void
+
+  constructor(refuse?: (socket: Socket) => void) {
+    this.enter = refuse ?? ((socket) => this.accept(socket))
+  }
 
   open(accept: (socket: Socket) => void): void {
     this.accept = accept
