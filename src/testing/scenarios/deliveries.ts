@@ -18,6 +18,35 @@ export interface HandlerScenario extends Undoable {
 }
 
 /**
+ * Has records be delivered twice to a group: the member that commits next is evicted right before its commit, which is refused
+ * (UNKNOWN_MEMBER_ID). What was read since the commit before is read again, by whoever has the partition then.
+ *
+ * @param options `times`: how many commits. Default: 1. `topic`: only a commit in this topic
+ * @throws RangeError for a topic that is not there. The group need not be there yet
+ */
+export function duplicateDelivery(
+  cluster: KafkaCluster,
+  options: { readonly group: string; readonly topic?: string; readonly times?: number },
+): HandlerScenario {
+  checkOptions('duplicateDelivery', options, ['group', 'topic', 'times'], ['group'])
+  const { group, topic, times = 1 } = options
+  checkCount('duplicateDelivery', 'times', times, 1)
+  if (topic !== undefined) topicOf('duplicateDelivery', cluster, topic)
+  const handler = kafka.offsetCommit(
+    { group, ...(topic === undefined ? {} : { topic }) },
+    async ({ request, passthrough }) => {
+      const { members } = cluster.group(group)
+      const member = members.find(({ memberId }) => memberId === request.memberId)
+      if (member !== undefined) await cluster.group(group).evict(member)
+      return passthrough()
+    },
+    // Who commits without being a member cannot be evicted.
+    { times, when: ({ memberId }) => memberId !== '' },
+  )
+  return inUse(cluster, handler)
+}
+
+/**
  * Loses the acknowledgement of a Produce: the records are in the log, and the connection ends before the producer hears of it. It sends them again:
  * an idempotent producer's are there once, any other's twice.
  *

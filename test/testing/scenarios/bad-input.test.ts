@@ -53,6 +53,33 @@ describe('bad input is told with what to write instead', () => {
       (c) => scenarios.transactionFenced(c, { transactionalId: 'tx' }),
       /transactionFenced: nobody has used the transactional id tx \(yet\)/,
     ],
+    [(c) => scenarios.poisonRecord(c, { topic: 'bills' }), /poisonRecord: there is no topic bills/],
+    [
+      (c) => scenarios.poisonRecord(c, { topic: 'orders', vlaue: 'x' } as never),
+      /there is no 'vlaue', value is meant\?/,
+    ],
+    [
+      (c) => scenarios.expiredOffset(c, { topic: 'orders' }),
+      /expiredOffset: orders-0 is empty: there is nothing that could/,
+    ],
+    [(c) => scenarios.rebalanceStorm(c, { group: 'billing' }), /rebalanceStorm: there is no group billing/],
+    [
+      (c) => scenarios.rebalanceStorm(c, { group: 'billing', rebalances: 0 }),
+      /rebalances is a whole number from 1 on, not 0/,
+    ],
+    [(c) => scenarios.memberEviction(c, { group: 'billing' }), /memberEviction: there is no group billing/],
+    [
+      (c) => scenarios.duplicateDelivery(c, { group: 'billing', topic: 'bills' }),
+      /duplicateDelivery: there is no topic bills/,
+    ],
+    [(c) => scenarios.duplicateDelivery(c, { group: '' }), /duplicateDelivery: group is wanted, not ''/],
+    [
+      (c) => scenarios.lostAcknowledgement(c, { topic: 'orders', times: 0.5 }),
+      /times is a whole number from 1 on, not 0\.5/,
+    ],
+    [(c) => scenarios.fullQuota(c, { throttle: -1 }), /fullQuota: throttle is a whole number from 1 on, not -1/],
+    [(c) => scenarios.fullQuota(c, { quota: 'cpu' as never }), /quota is 'produce', 'fetch' or 'requests', not cpu/],
+    [(c) => scenarios.fullQuota(c, 5 as never), /fullQuota: what it is about is told by an object, not 5/],
   ] as readonly (readonly [(cluster: KafkaCluster) => unknown, RegExp])[])('%s', async (act, message) => {
     const cluster = await threeBrokers()
     expect(await tell(() => act(cluster))).toMatch(message)
@@ -71,6 +98,34 @@ describe('bad input is told with what to write instead', () => {
     )
     expect(await tell(() => scenarios.splitNetwork(cluster))).toMatch(
       /there is but one broker, and nothing to cut it off/,
+    )
+  })
+})
+
+describe('what a group has not left to expire or to evict', () => {
+  const committed = async (offset: number) => {
+    const cluster = await threeBrokers()
+    await cluster.topic('orders').append([{ value: 'one' }, { value: 'two' }])
+    await cluster.group('billing').setOffset('orders', 0, offset)
+    return cluster
+  }
+
+  test('is told of: it has read all, or committed nothing there', async () => {
+    const cluster = await committed(2)
+    const expire = (group: string) => tell(() => scenarios.expiredOffset(cluster, { topic: 'orders', group }))
+    expect(await expire('billing')).toMatch(
+      /billing has read all of orders-0 \(offset 2 of 2\): append what it has not/,
+    )
+    expect(await expire('shipping')).toMatch(/there is no group shipping/)
+    await cluster.topic('orders').append({ value: 'three' })
+    expect(await expire('billing')).toBe('nothing')
+    expect(cluster.partition('orders', 0).logStartOffset).toBe(3)
+  })
+
+  test('is told of: it has no members', async () => {
+    const cluster = await committed(1)
+    expect(await tell(() => scenarios.memberEviction(cluster, { group: 'billing' }))).toMatch(
+      /memberEviction: billing has no members: it is Empty/,
     )
   })
 })
