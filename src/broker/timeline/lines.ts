@@ -114,9 +114,9 @@ export function aboutOf({ entities, offsets }: Pick<RequestEntry, 'entities' | '
 }
 
 /** A list of which not everything is shown. */
-export function shortened(parts: readonly string[]): string {
+export function shortened(parts: readonly string[], between = ' '): string {
   const rest = parts.length - SHOWN_ENTITIES
-  return rest > 1 ? `${parts.slice(0, SHOWN_ENTITIES).join(' ')} and ${rest} more` : parts.join(' ')
+  return rest > 1 ? `${parts.slice(0, SHOWN_ENTITIES).join(between)} and ${rest} more` : parts.join(between)
 }
 
 function withOffset(entity: string, offsets: RequestEntry['offsets']): string {

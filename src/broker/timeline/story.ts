@@ -97,7 +97,7 @@ function beginningOf(entries: readonly TimelineEntry[]): Told[] {
   if (first === undefined) return []
   const parts = [
     ...(nodes.length === 0 ? [] : [`started with ${nodes.length === 1 ? 'broker' : 'brokers'} ${ranges(nodes)}`]),
-    ...(topics.length === 0 ? [] : [`${topics.length === 1 ? 'topic' : 'topics'} ${shortened(topics)}`]),
+    ...(topics.length === 0 ? [] : [`${topics.length === 1 ? 'topic' : 'topics'} ${shortened(topics, ', ')}`]),
   ]
   return [{ line: { at: first.at, who: 'cluster', what: parts.join(' · ') }, isTelling: false }]
 }
