@@ -12,6 +12,7 @@ export type ExpectedPart<Decoded> =
   | AsymmetricMatcher
   | ((decoded: Decoded | null) => boolean)
   // Whatever JSON can say, or bytes; functions are of the kind above.
+  | Readonly<Record<string, unknown>>
   | (object & { readonly call?: never })
 
 /** What a header is expected to be. */

@@ -30,12 +30,11 @@ export async function toHaveCommitted(
   const limits = limitsOf(optionsOf(matcher, given[1], LIMITS))
   const expected = firstOf(matcher, given)
   const pattern = commitPattern(this, matcher, expected)
-  const wanted = expected === undefined ? 'a commit' : 'other commits'
   return answered({
     context: this,
     handle: group,
     limits,
-    what: `${wanted} of the group ${group.id}`,
+    what: `the group ${group.id} to have committed ${expected === undefined ? 'anything' : shown(expected)}`,
     look: () => lookAt(group),
     holds: ({ commits }) => pattern.matches(commits),
     seen: told,
@@ -84,7 +83,7 @@ export async function toHaveLag(this: MatcherContext, received: unknown, ...give
     context: this,
     handle: group,
     limits: limitsOf(options),
-    what: `another lag of the group ${group.id}${where}`,
+    what: `the lag of the group ${group.id}${where} to be ${shown(expected)}`,
     look,
     holds,
     seen: (seen) => `${lagsTold(seen.lags)}\n${told(seen)}`,
@@ -125,7 +124,7 @@ export async function toHaveMembers(
     context: this,
     handle: group,
     limits,
-    what: `${expected === undefined ? 'members' : 'other members'} of the group ${group.id}`,
+    what: `the group ${group.id} to have ${wantedMembers(expected)}`,
     look: () => lookAt(group),
     holds: ({ description: { members } }) => {
       if (patterns !== undefined) return membersSuit(patterns, members)
@@ -182,8 +181,18 @@ function lagsTold(lags: readonly PartitionLag[]): string {
   return `Its lag: ${told.join(', ')}.`
 }
 
+function wantedMembers(expected: unknown): string {
+  if (typeof expected === 'number') return counted(expected, 'member')
+  return expected === undefined ? 'members' : `the members ${shown(expected)}`
+}
+
+function shown(expected: unknown): string {
+  return inspect(expected, { breakLength: Number.POSITIVE_INFINITY, depth: 2 })
+}
+
 /** What a group is doing, in words. */
 function told({ description: { groupId, state, members }, commits }: Seen): string {
+  if (state === 'Dead') return `There is no group ${groupId}.`
   const named = members.map(({ clientId, assignment }) => {
     const topics = (assignment ?? []).map(({ topic, partitions }) => `${topic} ${partitions.join(', ')}`)
     return `${clientId}${topics.length === 0 ? '' : ` with ${topics.join('; ')}`}`

@@ -1,6 +1,6 @@
 import type { WaitOptions } from '../../broker/handles/waits.ts'
 import { paired } from './arrangement.ts'
-import type { AnyRecord } from './byte-pattern.ts'
+import { type AnyRecord, isDecodingError } from './byte-pattern.ts'
 import type { MatcherContext } from './context.ts'
 import type { AnyOptions } from './expected-record.ts'
 import { counted } from './options.ts'
@@ -38,6 +38,7 @@ export function missing(
     times === undefined || found.length === 0
       ? closest(asked, pattern, records)
       : `It is there ${counted(found.length, 'time')}: ${found.join(', ')}`,
+    undecodable(asked, records),
     unmet,
   )
 }
@@ -153,6 +154,22 @@ function closest({ context }: RecordsAsked, pattern: RecordPattern, records: rea
   const among = records.length === 1 ? `The one that is there, ${best}` : `The closest of ${records.length}, ${best}`
   if (typeof expected === 'function') return `${among}: ${context.utils.printReceived(actual)}`
   return `${among}:\n${difference(context, expected, actual)}`
+}
+
+/** Records that are not what their deserializer takes may be the ones that were meant. */
+function undecodable({ reading }: RecordsAsked, records: readonly AnyRecord[]): string | undefined {
+  const parts = (['key', 'value'] as const).filter((part) => reading[part] !== undefined)
+  const reasons = records.flatMap((record) => {
+    try {
+      for (const part of parts) void record[part]
+      return []
+    } catch (error) {
+      if (!isDecodingError(error)) throw error
+      return [error.message]
+    }
+  })
+  if (reasons.length === 0) return undefined
+  return `${counted(reasons.length, 'record')} cannot be decoded${reasons.length === 1 ? '' : ', the first'}: ${reasons[0]}`
 }
 
 function difference({ utils }: MatcherContext, expected: unknown, actual: unknown): string {

@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest'
+import { GroupMember } from '../../broker/handles/group-member.ts'
+import { failureOf, start } from './fixture.ts'
+
+async function startGroup(options: Parameters<typeof start>[0] = {}) {
+  const started = await start(options)
+  const member = await GroupMember.of(started.cluster, 'billing', 'billing-1')
+  expect(await member.join({ orders: [0], many: [0, 1, 2] })).toBe('NONE')
+  return { ...started, billing: started.cluster.group('billing'), member }
+}
+
+describe('toHaveCommitted', () => {
+  test('waits for a commit', async () => {
+    const { billing, member } = await startGroup({ waitTimeout: 2000 })
+    await expect(billing).not.toHaveCommitted()
+    const expected = [
+      expect(billing).toHaveCommitted(),
+      expect(billing).toHaveCommitted({ orders: 3 }),
+      expect(billing).toHaveCommitted({ topic: 'orders', partition: 0, offset: 3 }),
+    ]
+    expect(await member.commit('orders', 0, 3)).toBe('NONE')
+    await Promise.all(expected)
+    await expect(billing).not.toHaveCommitted({ orders: 4 })
+  })
+
+  test('adds up the partitions of a topic, or tells them apart', async () => {
+    const { billing, member } = await startGroup()
+    await member.commit('many', 0, 2)
+    await member.commit('many', 2, 1)
+    await member.commit('orders', 0, 5)
+    await expect(billing).toHaveCommitted({ many: 3, orders: 5 })
+    await expect(billing).toHaveCommitted({ many: { 0: 2, 2: 1 } })
+    await expect(billing).toHaveCommitted({ many: { 2: 1 } })
+    await expect(billing).not.toHaveCommitted({ many: { 0: 2, 1: 0 } })
+    await expect(billing).not.toHaveCommitted({ many: 3, bills: 0 })
+    await expect(billing).toHaveCommitted([
+      { topic: 'many', partition: 0, offset: 2 },
+      { topic: 'orders', offset: 5 },
+    ])
+    await expect(billing).toHaveCommitted({ topic: 'many', offset: 1 })
+    await expect(billing).not.toHaveCommitted({ topic: 'many', partition: 0, offset: 1 })
+  })
+
+  test("takes the runner's own matchers, and functions", async () => {
+    const { billing, member } = await startGroup()
+    await member.commit('orders', 0, 5)
+    await expect(billing).toHaveCommitted({ orders: (offset) => offset >= 3 })
+    await expect(billing).toHaveCommitted({ orders: expect.any(Number) })
+    await expect(billing).toHaveCommitted({ topic: 'orders', metadata: '', leaderEpoch: expect.any(Number) })
+    await expect(billing).not.toHaveCommitted({ topic: 'orders', metadata: expect.stringContaining('by hand') })
+  })
+
+  test('shows what was committed instead, and what the group is doing', async () => {
+    const { billing, member } = await startGroup()
+    await member.commit('orders', 0, 5)
+    expect(await failureOf(expect(billing).toHaveCommitted({ orders: 3 }))).toBe(
+      [
+        'expect(group).toHaveCommitted(expected)',
+        '',
+        'Expected the group billing to have committed: Object {\n  "orders": 3,\n}',
+        '',
+        '- Expected\n+ Received\n\n  {\n-   "orders": 3,\n+   "orders": 5,\n  }',
+        '',
+        'waited 30 ms for the group billing to have committed { orders: 3 }, in vain.',
+        'The group billing is Stable, with 1 member: billing-1 with orders 0; many 0, 1, 2.',
+        'It has committed orders-0 5.',
+      ].join('\n'),
+    )
+    expect(await failureOf(expect(billing).not.toHaveCommitted())).toContain(
+      'Expected the group billing not to have committed anything.\n\nThe group billing is Stable',
+    )
+    const commit = { topic: 'orders', partition: 0, offset: 3 }
+    expect(await failureOf(expect(billing).toHaveCommitted(commit))).toContain('-   "offset": 3,\n+   "offset": 5,')
+    expect(await failureOf(expect(billing).toHaveCommitted({ many: { 1: 1 } }))).toContain('-     "1": 1,')
+  })
+
+  test('refuses what it cannot make sense of', async () => {
+    const { cluster, billing } = await startGroup()
+    const told = (expected: unknown) => failureOf(expect(billing).toHaveCommitted(expected as never))
+    expect(await told({ topic: 'orders', ofset: 3 })).toMatch(
+      /there is no 'ofset' among the parts of a commit, offset is/,
+    )
+    expect(await told({ topic: 'orders', offset: '3' })).toBe("toHaveCommitted: offset is a number, not '3'")
+    expect(await told({ orders: '3' })).toMatch(/^toHaveCommitted wants offsets by topic, as in { orders: 3 } or /)
+    expect(await told({ orders: { first: 3 } })).toMatch(/are told by their index, as in { 0: 3 }, not by 'first'$/)
+    expect(await told({})).toMatch(/not {}$/)
+    expect(await told(3)).toMatch(/not 3$/)
+    expect(await told(undefined)).toMatch(/was given undefined/)
+    expect(await failureOf(expect(cluster.topic('orders')).toHaveCommitted())).toBe(
+      "toHaveCommitted wants a group, cluster.group('billing'), not the topic orders",
+    )
+  })
+})
+
+describe('toHaveLag', () => {
+  test('waits until a group has caught up', async () => {
+    const { orders, billing, member } = await startGroup({ waitTimeout: 2000 })
+    await orders.append([{ value: 'a' }, { value: 'b' }])
+    await expect(billing).toHaveLag(2)
+    const expected = expect(billing).toHaveLag(0)
+    await member.commit('orders', 0, 1)
+    await member.commit('orders', 0, 2)
+    await expected
+    await expect(billing).not.toHaveLag(2)
+  })
+
+  test('is told in all, of a topic, or by topic', async () => {
+    const { orders, many, billing } = await startGroup()
+    await orders.append({ value: 'a' })
+    await many.append([{ value: 'a' }, { value: 'b' }])
+    await expect(billing).toHaveLag(3)
+    await expect(billing).toHaveLag(2, { topic: 'many' })
+    await expect(billing).toHaveLag({ many: 2, orders: 1 })
+    await expect(billing).toHaveLag({ many: (lag) => lag > 1 })
+    await expect(billing).not.toHaveLag({ many: 2, orders: 2 })
+    await expect(billing).toHaveLag(expect.any(Number))
+  })
+
+  test('is none, and not 0, for a group of which nothing is known', async () => {
+    const { cluster } = await start()
+    await expect(cluster.group('billing')).not.toHaveLag(0)
+    expect(await failureOf(expect(cluster.group('billing')).toHaveLag(0))).toBe(
+      [
+        'expect(group).toHaveLag(expected)',
+        '',
+        'Expected the lag of the group billing to be: 0\nReceived: "none known"',
+        '',
+        'waited 30 ms for the lag of the group billing to be 0, in vain.',
+        'It has committed nothing, and no partition is assigned.',
+        'There is no group billing.',
+      ].join('\n'),
+    )
+  })
+
+  test('refuses what is no lag', async () => {
+    const { billing } = await startGroup()
+    const told = (...given: unknown[]) => failureOf(expect(billing).toHaveLag(...(given as [number])))
+    expect(await told('0')).toMatch(/^toHaveLag wants a number, as in toHaveLag\(0\), or one for each topic, as in /)
+    expect(await told({ orders: '0' })).toMatch(/^toHaveLag wants a number/)
+    expect(await told({ orders: 0 }, { topic: 'orders' })).toMatch(/^toHaveLag wants a number/)
+    expect(await told(0, { topic: 3 })).toBe('toHaveLag: topic is the name of one, not 3')
+    expect(await told()).toMatch(/^toHaveLag wants a number/)
+  })
+})
+
+describe('toHaveMembers', () => {
+  test('waits until so many have joined, or these', async () => {
+    const { cluster, billing, member } = await startGroup({ waitTimeout: 2000 })
+    await expect(billing).toHaveMembers(1)
+    await expect(billing).toHaveMembers()
+    const expected = [expect(billing).toHaveMembers(2), expect(billing).toHaveMembers(['billing-2', 'billing-1'])]
+    const other = await GroupMember.of(cluster, 'billing', 'billing-2')
+    const joined = [other.join(), member.join({ orders: [0] }, { many: [0] })]
+    await Promise.all(expected)
+    await Promise.all(joined)
+    await expect(billing).toHaveMembers([expect.stringMatching(/^billing-/), { clientId: 'billing-2' }])
+    await expect(billing).not.toHaveMembers(['billing-1'])
+    await expect(billing).not.toHaveMembers(['billing-1', 'billing-1'])
+  })
+
+  test('looks at what is told of them', async () => {
+    const { billing, member } = await startGroup()
+    const assignment = expect.arrayContaining([{ topic: 'orders', partitions: [0] }])
+    await expect(billing).toHaveMembers([{ memberId: member.memberId, assignment, groupInstanceId: null }])
+    await expect(billing).toHaveMembers([expect.objectContaining({ clientId: 'billing-1' })])
+    await expect(billing).not.toHaveMembers([expect.not.stringContaining('billing')])
+    await expect(billing).not.toHaveMembers([{ clientId: 'billing-1', assignment: [] }])
+  })
+
+  test('tells who the members are', async () => {
+    const { cluster, billing } = await startGroup()
+    expect(await failureOf(expect(billing).toHaveMembers(2))).toContain(
+      'Expected the group billing to have 2 members\n\nwaited 30 ms for the group billing to have 2 members, in vain.\n' +
+        'The group billing is Stable, with 1 member: billing-1 with orders 0; many 0, 1, 2.',
+    )
+    expect(await failureOf(expect(billing).not.toHaveMembers())).toContain('is Stable, with 1 member: billing-1')
+    await expect(cluster.group('shipping')).toHaveMembers(0)
+    await expect(cluster.group('shipping')).not.toHaveMembers()
+  })
+
+  test('refuses what is no member', async () => {
+    const { billing } = await startGroup()
+    const told = (expected: unknown) => failureOf(expect(billing).toHaveMembers(expected as never))
+    expect(await told([{ clientid: 'billing-1' }])).toMatch(
+      /there is no 'clientid' among the parts of a member, clientId/,
+    )
+    expect(await told([1])).toBe('toHaveMembers: a member is told by its client id, not by 1')
+    expect(await told('billing-1')).toMatch(/^toHaveMembers wants how many members, or a list of client ids/)
+    expect(await told(1.5)).toMatch(/^toHaveMembers: how many is a whole number/)
+  })
+})
