@@ -18,6 +18,8 @@ export const pages: Readonly<Record<string, readonly string[]>> = {
   'README.md': ['usage', 'apis', 'differences', 'fixed differences'],
   'docs/client.md': [],
   'docs/faults.md': [],
+  'docs/recipes.md': [],
+  'docs/testing.md': [],
   'docs/transactions.md': [],
 }
 
@@ -59,7 +61,7 @@ export function written(page: string): string {
 }
 
 function contentOf(name: string, page: string): string {
-  if (name.startsWith('examples/')) return fenced('ts', exampleOf(name))
+  if (name.startsWith('examples/')) return fenced(/\.m?js(#|$)/.test(name) ? 'js' : 'ts', exampleOf(name))
   const content = sections[name]
   if (content === undefined) throw new Error(`${page} has a section ${name}, which nobody knows`)
   return content()

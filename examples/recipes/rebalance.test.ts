@@ -1,0 +1,20 @@
+import { expect } from 'memkafka/vitest'
+import { Billing, type Order } from './services/billing.ts'
+import { quick, test } from './test.ts'
+
+test.override({ clusterOptions: { topics: { orders: { partitions: 4 }, bills: {} } } })
+
+test('no order is lost when members of the group come and go', async ({ cluster, client, start }) => {
+  const billed = new Set<string>()
+  const charge = async ({ id }: Order): Promise<void> => void billed.add(id)
+  const orders = Array.from({ length: 60 }, (_, i) => ({ key: `${i}`, value: { id: `order-${i}`, amount: 1 } }))
+  await start(new Billing(client, { charge, consumer: quick }))
+  await cluster.topic('orders').append(orders.slice(0, 20))
+  const second = await start(new Billing(client, { charge, consumer: quick }))
+  await cluster.topic('orders').append(orders.slice(20, 40))
+  await cluster.group('billing').waitUntilStable({ members: 2 })
+  await second.stop()
+  await cluster.topic('orders').append(orders.slice(40))
+  await cluster.group('billing').waitUntilCaughtUp()
+  expect(billed.size).toBe(60)
+})
