@@ -22,7 +22,7 @@ export interface Trickle {
   readonly bytesPerSecond?: number
 }
 
-/** @internal What becomes of a request. */
+/** What becomes of a request. */
 export type Verdict =
   | { readonly kind: 'error'; readonly error: AnswerError }
   | { readonly kind: 'response'; readonly body: Input<object> }
