@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { type InspectOptions, inspect } from 'node:util'
 import type { HandlerCall, RequestHandler, RequestMatcher } from '../intercept/handler.ts'
 import { HandlerList, type HandlersInUse } from '../intercept/handler-list.ts'
 import { GateHandler, type GateOptions, type RequestGate } from '../intercept/request-gate.ts'
@@ -14,6 +15,7 @@ import { BrokerHandle } from './handles/broker-handle.ts'
 import type { ClusterView } from './handles/cluster-view.ts'
 import { CoupledClock } from './handles/coupled-clock.ts'
 import { GroupHandle } from './handles/group-handle.ts'
+import { provide } from './handles/handle.ts'
 import { EndpointHandle, NetworkHandle } from './handles/network-handle.ts'
 import { PartitionHandle } from './handles/partition-handle.ts'
 import { TopicHandle } from './handles/topic-handle.ts'
@@ -80,6 +82,15 @@ export class KafkaCluster implements AsyncDisposable {
   /** What ends with the cluster. */
   private readonly ends = new Set<() => void>()
   private stopping: Promise<void> | undefined
+
+  static {
+    provide(KafkaCluster.prototype, WAITS, (cluster) => cluster.view.waits)
+    // console.log tells what it is, and not what is in it.
+    const show = function (this: KafkaCluster, _depth: number, options: InspectOptions): string {
+      return `KafkaCluster ${inspect(this.told, options)}`
+    }
+    Object.defineProperty(KafkaCluster.prototype, inspect.custom, { value: show })
+  }
 
   private constructor(
     options: ReadOptions,
@@ -317,14 +328,15 @@ export class KafkaCluster implements AsyncDisposable {
     await this.stop()
   }
 
-  /** @internal */
-  get [WAITS](): Waits {
-    return this.view.waits
-  }
-
   /** @internal What the handles of a cluster look at. */
   static viewOf(cluster: KafkaCluster): ClusterView {
     return cluster.view
+  }
+
+  private get told(): Readonly<Record<string, unknown>> {
+    const { clusterId, bootstrapServers } = this
+    const topics = [...this.view.image.topics()].map(({ name }) => name)
+    return { clusterId, bootstrapServers, topics, isStopped: this.stopping !== undefined }
   }
 
   /** The same one each time. */

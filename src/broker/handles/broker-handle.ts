@@ -3,11 +3,16 @@ import type { Node } from '../node.ts'
 import type { ApiVersionRanges } from '../served-versions.ts'
 import type { Timeline } from '../timeline/timeline.ts'
 import type { ClusterView } from './cluster-view.ts'
-import { Handle } from './handle.ts'
-import { WAITS, type Waits } from './waits.ts'
+import { Handle, provide } from './handle.ts'
+import { WAITS } from './waits.ts'
 
 /** What a broker keeps the timeline of its cluster under, as its waits are kept. */
 export const TIMELINE: unique symbol = Symbol.for('memkafka.timeline') as typeof TIMELINE
+
+/** A handle that tells of the timeline of its cluster. */
+export interface Recorded {
+  readonly [TIMELINE]: Timeline
+}
 
 /** How a broker starts again. */
 export interface StartOptions {
@@ -36,22 +41,17 @@ export class BrokerHandle extends Handle {
   readonly #cluster: ClusterOfNodes
   readonly #view: Pick<ClusterView, 'waits' | 'timeline'>
 
+  static {
+    provide(BrokerHandle.prototype, WAITS, (handle) => handle.#view.waits)
+    provide(BrokerHandle.prototype, TIMELINE, (handle) => handle.#view.timeline)
+  }
+
   /** @internal */
   constructor(node: Node, cluster: ClusterOfNodes, view: Pick<ClusterView, 'waits' | 'timeline'>) {
     super()
     this.#node = node
     this.#cluster = cluster
     this.#view = view
-  }
-
-  /** @internal */
-  get [WAITS](): Waits {
-    return this.#view.waits
-  }
-
-  /** @internal */
-  get [TIMELINE](): Timeline {
-    return this.#view.timeline
   }
 
   /** @internal Whether it stands for one of these. */

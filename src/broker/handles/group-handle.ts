@@ -15,11 +15,11 @@ import type {
 import { evictMember, rebalanceGroup, setOffset } from './group-disturbance.ts'
 import { committedSeen, groupSeen } from './group-seen.ts'
 import { committedBy, coordinatorOfGroup, describedGroup } from './group-state.ts'
-import { Handle } from './handle.ts'
+import { Handle, provide } from './handle.ts'
 import { behind, lagsOf } from './lag.ts'
 import { checkOptionNames, WAIT_OPTIONS } from './option-names.ts'
 import { surroundingsSeen } from './seen.ts'
-import { provideWaits, type WaitOptions } from './waits.ts'
+import { WAITS, type WaitOptions } from './waits.ts'
 
 /** A consumer group by its id, whether it is there or not yet. */
 export class GroupHandle extends Handle {
@@ -28,7 +28,7 @@ export class GroupHandle extends Handle {
   readonly #view: ClusterView
 
   static {
-    provideWaits(GroupHandle.prototype, (handle) => handle.#view.waits)
+    provide(GroupHandle.prototype, WAITS, (handle) => handle.#view.waits)
   }
 
   /** @internal */

@@ -35,3 +35,15 @@ function gettersOf(prototype: { [GETTERS]?: Getters }): Getters {
   Object.defineProperty(prototype, GETTERS, { value: getters })
   return getters
 }
+
+/**
+ * Has every object of a class tell something under a symbol, for rooms that know the symbol: not with the getters that are seen from outside, nor in the
+ * declarations of the class.
+ */
+export function provide<T extends object>(prototype: T, symbol: symbol, tell: (object: T) => unknown): void {
+  Object.defineProperty(prototype, symbol, {
+    get(this: T): unknown {
+      return tell(this)
+    },
+  })
+}

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { deleteRecordsBefore } from '../replication/record-deletion.ts'
 import { appendRecords } from './append.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
-import { Handle } from './handle.ts'
+import { Handle, provide } from './handle.ts'
 import { WAIT_OPTIONS } from './option-names.ts'
 import { checkLed, indicesOf, RecordScan } from './record-scan.ts'
 import type { AppendedRecord, AppendOptions, RecordToAppend } from './record-to-append.ts'
@@ -15,7 +15,7 @@ import {
 } from './records-options.ts'
 import { recordsSeen, surroundingsSeen } from './seen.ts'
 import type { TestRecord } from './test-record.ts'
-import { provideWaits, type WaitOptions } from './waits.ts'
+import { WAITS, type WaitOptions } from './waits.ts'
 
 type AnyOptions = RecordsOptions<unknown, unknown>
 type AnyRecord = TestRecord<unknown, unknown>
@@ -30,7 +30,7 @@ export abstract class RecordsHandle extends Handle {
   readonly #partition: number | undefined
 
   static {
-    provideWaits(RecordsHandle.prototype, (handle) => handle.#view.waits)
+    provide(RecordsHandle.prototype, WAITS, (handle) => handle.#view.waits)
   }
 
   /** @internal */

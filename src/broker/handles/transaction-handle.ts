@@ -6,11 +6,11 @@ import { TRANSACTION_STATE_TOPIC } from '../replication/internal-topics.ts'
 import { nodeIdOf } from './broker-argument.ts'
 import type { BrokerHandle } from './broker-handle.ts'
 import { type ClusterView, coordinatorOf, moveCoordinator, whenReady } from './cluster-view.ts'
-import { Handle } from './handle.ts'
+import { Handle, provide } from './handle.ts'
 import { checkOptionNames, didYouMean, WAIT_OPTIONS } from './option-names.ts'
 import { listed, surroundingsSeen } from './seen.ts'
 import type { TransactionDescription, TransactionStateName } from './transaction-description.ts'
-import { provideWaits, type WaitOptions } from './waits.ts'
+import { WAITS, type WaitOptions } from './waits.ts'
 
 /** A transactional id, whether it is known or not yet. */
 export class TransactionHandle extends Handle {
@@ -19,7 +19,7 @@ export class TransactionHandle extends Handle {
   readonly #view: ClusterView
 
   static {
-    provideWaits(TransactionHandle.prototype, (handle) => handle.#view.waits)
+    provide(TransactionHandle.prototype, WAITS, (handle) => handle.#view.waits)
   }
 
   /** @internal */

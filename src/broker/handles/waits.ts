@@ -38,15 +38,6 @@ export interface Waiter {
   readonly [WAITS]: Waits
 }
 
-/** Has every handle of a class be a {@link Waiter}. */
-export function provideWaits<T extends object>(prototype: T, waitsOf: (handle: T) => Waits): void {
-  Object.defineProperty(prototype, WAITS, {
-    get(this: T): Waits {
-      return waitsOf(this)
-    },
-  })
-}
-
 /** How many turns of the event loop nothing arrives before a cluster is quiet: an answer, and what a client asks next, take one each, or two. */
 const IDLE_TURNS = 5
 

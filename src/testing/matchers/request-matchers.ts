@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { TIMELINE } from '../../broker/handles/broker-handle.ts'
+import { type Recorded, TIMELINE } from '../../broker/handles/broker-handle.ts'
 import type { Timeline } from '../../broker/timeline/timeline.ts'
 import type { RequestEntry } from '../../broker/timeline/timeline-entry.ts'
 import type { HandlerCall, RequestHandler } from '../../intercept/handler.ts'
@@ -24,7 +24,7 @@ export async function toHaveReceivedRequest(
   const { times, limits } = countAsked(matcher, given[1])
   const pattern = requestPattern(matcher, firstOf(matcher, given))
   const nodeId = isBroker(receiver) ? receiver.nodeId : undefined
-  const timeline: Timeline = isBroker(receiver) ? receiver[TIMELINE] : receiver.timeline
+  const timeline: Timeline = isBroker(receiver) ? (receiver as unknown as Recorded)[TIMELINE] : receiver.timeline
   if (!timeline.isRecording) {
     throw new TypeError(
       `${matcher} looks into cluster.timeline, which records nothing: start the cluster with { timeline: true }, as the fixture of memkafka/vitest does, ` +
