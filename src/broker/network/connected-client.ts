@@ -50,9 +50,9 @@ export class ConnectedClient {
     // The two that there are most of name no group, and whoever produces in a transaction has named it before.
     if (this.api.key === Produce.key || this.api.key === Fetch.key) return
     const { groupId, transactionalId, groups } = body as Naming
-    if (typeof groupId === 'string') this.groupId = groupId
-    else if (typeof groups?.[0]?.groupId === 'string') this.groupId = groups[0].groupId
-    if (typeof transactionalId === 'string') this.transactionalId = transactionalId
+    const group = isNamed(groupId) ? groupId : groups?.[0]?.groupId
+    if (isNamed(group)) this.groupId = group
+    if (isNamed(transactionalId)) this.transactionalId = transactionalId
   }
 
   /** What is known of it. */
@@ -62,4 +62,9 @@ export class ConnectedClient {
       api === undefined ? undefined : { api: api.name, version, at: atMs - startedMs, isAnswered: !isBusy }
     return { ...connection, clientId, groupId, transactionalId, lastRequest }
   }
+}
+
+/** What a version does not have is decoded as its default. */
+function isNamed(name: unknown): name is string {
+  return typeof name === 'string' && name !== ''
 }
