@@ -4,7 +4,7 @@ import type { RecordBatch } from '../../protocol/records/record-batch.ts'
 import { checkMarker, checkProducerBatch } from './producer-checks.ts'
 import { type BatchMetadata, NO_TRANSACTION, ProducerState } from './producer-state.ts'
 import { type CompletedTransaction, UnstableTransactions } from './transactions.ts'
-import { type VerificationGuard, Verifications } from './verification.ts'
+import { type Unverified, type VerificationGuard, Verifications } from './verification.ts'
 
 /** How much longer than any transaction may take one may hang before it is late, ms. */
 const LATE_TRANSACTION_BUFFER_MS = 300_000
@@ -143,13 +143,8 @@ export class ProducerStates {
    * Begins to verify that a producer's transaction is open (KIP-890), if the log does not know it. Undefined when it does.
    * @throws KafkaError INVALID_PRODUCER_EPOCH
    */
-  startVerification(
-    producerId: number,
-    sequence: number,
-    producerEpoch: number,
-    supportsEpochBump: boolean,
-    nowMs: number,
-  ): VerificationGuard | undefined {
+  startVerification(unverified: Unverified, nowMs: number): VerificationGuard | undefined {
+    const { producerId, producerEpoch } = unverified
     const epoch = this.producers.get(producerId)?.epoch
     if (epoch !== undefined && producerEpoch < epoch) {
       throw new KafkaError(
@@ -158,7 +153,7 @@ export class ProducerStates {
       )
     }
     if (this.hasOngoingTransaction(producerId, producerEpoch)) return undefined
-    return this.verifications.start(producerId, sequence, producerEpoch, supportsEpochBump, nowMs)
+    return this.verifications.start(unverified, nowMs)
   }
 
   /** Whether a transaction is open for longer than any may be, of at most `maxTimeoutMs` (`transaction.max.timeout.ms`). */

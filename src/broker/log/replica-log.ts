@@ -11,7 +11,7 @@ import { deleteOldSegments, mayExpire } from './retention.ts'
 import type { Position, Segment } from './segment.ts'
 import { abortedTransactions, fetchUpperBound } from './transaction-index.ts'
 import type { AbortedTransaction } from './transactions.ts'
-import type { VerificationGuard } from './verification.ts'
+import type { Unverified, VerificationGuard } from './verification.ts'
 
 /** What becomes of an append. */
 export interface AppendResult {
@@ -262,15 +262,8 @@ export class ReplicaLog {
    * Undefined when the log knows that it is, so that there is nothing to verify.
    * @throws KafkaError INVALID_PRODUCER_EPOCH
    */
-  startVerification(
-    producerId: number,
-    sequence: number,
-    producerEpoch: number,
-    supportsEpochBump: boolean,
-    nowMs: number,
-  ): VerificationGuard | undefined {
-    const producers = this.producersAt(nowMs)
-    return producers.startVerification(producerId, sequence, producerEpoch, supportsEpochBump, nowMs)
+  startVerification(unverified: Unverified, nowMs: number): VerificationGuard | undefined {
+    return this.producersAt(nowMs).startVerification(unverified, nowMs)
   }
 
   /** Whether a transaction is open for longer than any may be, of at most `maxTimeoutMs` (`transaction.max.timeout.ms`). */

@@ -14,7 +14,7 @@ export class VerificationGuard {
 export interface Verification {
   readonly guard: VerificationGuard
   readonly startedMs: number
-  /** Whether the producer's epoch goes up with every transaction: `transaction.version` 2. */
+  /** As {@link Unverified} has it. */
   readonly supportsEpochBump: boolean
   producerEpoch: number
   /**
@@ -25,6 +25,16 @@ export interface Verification {
 }
 
 /** The verifications of a partition, one for each producer. They are of the broker's memory alone. */
+/** What a producer is about to append of a transaction, which is not known to be open. */
+export interface Unverified {
+  readonly producerId: number
+  readonly producerEpoch: number
+  /** Of the first record. */
+  readonly sequence: number
+  /** Whether the producer's epoch goes up with every transaction (`transaction.version` 2). */
+  readonly supportsEpochBump: boolean
+}
+
 export class Verifications {
   private readonly byProducer = new Map<number, Verification>()
 
@@ -33,13 +43,7 @@ export class Verifications {
   }
 
   /** The producer's verification: a new one, or the one that is under way. */
-  start(
-    producerId: number,
-    sequence: number,
-    producerEpoch: number,
-    supportsEpochBump: boolean,
-    nowMs: number,
-  ): VerificationGuard {
+  start({ producerId, producerEpoch, sequence, supportsEpochBump }: Unverified, nowMs: number): VerificationGuard {
     let entry = this.byProducer.get(producerId)
     if (entry === undefined) {
       const guard = new VerificationGuard(producerId)

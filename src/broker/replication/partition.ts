@@ -5,7 +5,7 @@ import { divergence } from '../log/divergence.ts'
 import { markerBatch } from '../log/marker-batch.ts'
 import type { AppendResult, LogLookups, ReplicaLog } from '../log/replica-log.ts'
 import type { TransactionMarker } from '../log/transactions.ts'
-import type { VerificationGuard } from '../log/verification.ts'
+import type { Unverified, VerificationGuard } from '../log/verification.ts'
 import { type Deadline, Signal } from '../signal.ts'
 import { type Reply, Waiting } from '../waiting.ts'
 import { type FollowedPartition, Follower, type FollowerFetchAnswer, type FollowerFetchRequest } from './follower.ts'
@@ -206,19 +206,11 @@ export class Partition implements FollowedPartition {
   /**
    * Begins to verify with its coordinator that a producer's transaction is open (KIP-890); what it returns goes with the append.
    * Undefined when there is nothing to verify: the log knows that the transaction is open.
-   * @param sequence of the first record that is to be appended
-   * @param supportsEpochBump whether the producer's epoch goes up with every transaction (`transaction.version` 2)
    * @throws KafkaError NOT_LEADER_OR_FOLLOWER, INVALID_PRODUCER_EPOCH
    */
-  startVerification(
-    producerId: number,
-    sequence: number,
-    producerEpoch: number,
-    supportsEpochBump: boolean,
-  ): VerificationGuard | undefined {
+  startVerification(unverified: Unverified): VerificationGuard | undefined {
     this.checkLeader()
-    const nowMs = this.host.queue.clock.now()
-    return this.replicaLog.startVerification(producerId, sequence, producerEpoch, supportsEpochBump, nowMs)
+    return this.replicaLog.startVerification(unverified, this.host.queue.clock.now())
   }
 
   /**

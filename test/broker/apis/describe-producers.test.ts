@@ -78,7 +78,12 @@ describe('DescribeProducers', () => {
     const rooms = withTopic()
     const partition = rooms.partition('orders')
     append(rooms, 2, {})
-    const verification = partition.startVerification(9, 0, 3, false)
+    const verification = partition.startVerification({
+      producerId: 9,
+      producerEpoch: 3,
+      sequence: 0,
+      supportsEpochBump: false,
+    })
     const options = { producerId: 9, producerEpoch: 3, baseSequence: 0, isTransactional: true }
     partition.append(batchOf(2, options), { origin: 'client', requiredAcks: 1, verification })
     const told = () => describeAll(rooms)[0]?.activeProducers

@@ -72,7 +72,12 @@ function transaction(rooms: BrokerRooms, producerId: number, end: 'ABORT' | 'COM
       ?.lastSequence ?? -1
   const batch = batchOf(1, { producerId, producerEpoch: 0, baseSequence: last + 1, isTransactional: true })
   rooms.queue.turn(() => {
-    const verification = partition.startVerification(producerId, last + 1, 0, false)
+    const verification = partition.startVerification({
+      producerId,
+      producerEpoch: 0,
+      sequence: last + 1,
+      supportsEpochBump: false,
+    })
     partition.append(batch, { origin: 'client', requiredAcks: -1, verification })
     if (end !== 'open') partition.appendEndTransactionMarker({ ...marker, committed: end === 'COMMIT' })
   })

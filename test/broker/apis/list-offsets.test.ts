@@ -124,7 +124,12 @@ describe('ListOffsets', () => {
     const rooms = withRecords()
     const partition = rooms.partition('orders')
     const options = { producerId: 7, producerEpoch: 0, baseSequence: 0, isTransactional: true }
-    const verification = partition.startVerification(7, 0, 0, false)
+    const verification = partition.startVerification({
+      producerId: 7,
+      producerEpoch: 0,
+      sequence: 0,
+      supportsEpochBump: false,
+    })
     const batch = buildBatch([{ timestamp: MADE + 99, value: 'v' }], options)
     partition.append(batch, { origin: 'client', requiredAcks: 1, verification })
     const offset = (timestamp: number, isolationLevel: number) => ask(rooms, 5, timestamp, { isolationLevel }).offset

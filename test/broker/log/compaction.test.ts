@@ -195,7 +195,10 @@ describe("compaction of a producer's records", () => {
 
 describe('compaction of transactions', () => {
   const transactional = (log: ReplicaLog, record: string, baseSequence: number, producerId = 7) => {
-    const verification = log.startVerification(producerId, baseSequence, 0, false, MADE)
+    const verification = log.startVerification(
+      { producerId, producerEpoch: 0, sequence: baseSequence, supportsEpochBump: false },
+      MADE,
+    )
     const options = { producerId, producerEpoch: 0, baseSequence, isTransactional: true }
     append(log, keyed([parse(record)], options), { ...given, verification })
   }

@@ -53,7 +53,10 @@ export function appendRecords(
 export function produce(log: ReplicaLog, options: BatchOptions, count = 1, given: Given = {}): AppendResult {
   const { producerId = 7, producerEpoch = 0, baseSequence = 0, isTransactional = false } = options
   const verification = isTransactional
-    ? log.startVerification(producerId, baseSequence, producerEpoch, false, given.nowMs ?? MADE)
+    ? log.startVerification(
+        { producerId, producerEpoch, sequence: baseSequence, supportsEpochBump: false },
+        given.nowMs ?? MADE,
+      )
     : undefined
   const all = { producerId, producerEpoch, baseSequence, isTransactional }
   return append(log, batchOf(count, all, log.logEndOffset), { verification, ...given })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ReplicaLog } from '../../../src/broker/log/replica-log.ts'
+import type { Unverified } from '../../../src/broker/log/verification.ts'
 import { MADE } from '../batches.ts'
 import {
   append,
@@ -167,6 +168,11 @@ describe('a record outside of a transaction', () => {
   })
 })
 
+/** What producer 7 is about to append. */
+const unverified = (sequence: number, more: Partial<Unverified> = {}): Unverified => {
+  return { producerId: 7, producerEpoch: 0, sequence, supportsEpochBump: false, ...more }
+}
+
 describe('the verification of a transaction (KIP-890)', () => {
   const batch = (baseSequence = 0, producerEpoch = 0) =>
     keyed([['k', 'v']], { producerId: 7, producerEpoch, baseSequence, isTransactional: true })
@@ -175,52 +181,52 @@ describe('the verification of a transaction (KIP-890)', () => {
     const log = replicaLog()
     expect(() => append(log, batch())).toThrow(withError('INVALID_TXN_STATE'))
     expect(log.logEndOffset).toBe(0)
-    const verification = log.startVerification(7, 0, 0, false, MADE)
+    const verification = log.startVerification(unverified(0), MADE)
     expect(verification).toBeDefined()
     append(log, batch(0), { verification })
-    expect(log.startVerification(7, 1, 0, false, MADE)).toBeUndefined()
+    expect(log.startVerification(unverified(1), MADE)).toBeUndefined()
     append(log, batch(1))
     end(log, 'COMMIT')
     expect(() => append(log, batch(2))).toThrow(withError('INVALID_TXN_STATE'))
-    expect(log.startVerification(7, 2, 0, false, MADE)).toBeDefined()
+    expect(log.startVerification(unverified(2), MADE)).toBeDefined()
   })
 
   test('is asked for by coordinators too, which commit offsets in a transaction', () => {
     const log = replicaLog()
     const offsets = () => keyed([['group', 'offset']], { producerId: 7, producerEpoch: 0, isTransactional: true })
     expect(() => append(log, offsets(), { origin: 'coordinator' })).toThrow(withError('INVALID_TXN_STATE'))
-    const verification = log.startVerification(7, -1, 0, false, MADE)
+    const verification = log.startVerification(unverified(-1), MADE)
     expect(append(log, offsets(), { origin: 'coordinator', verification })).toMatchObject({ baseOffset: 0 })
   })
 
   test('is one for all who ask before the first record came', () => {
     const log = replicaLog()
-    const verification = log.startVerification(7, 0, 0, false, MADE)
-    expect(log.startVerification(7, 1, 0, false, MADE)).toBe(verification)
+    const verification = log.startVerification(unverified(0), MADE)
+    expect(log.startVerification(unverified(1), MADE)).toBe(verification)
   })
 
   test('does not count any more once the transaction was ended by a marker (the ABA problem)', () => {
     const log = replicaLog()
-    const stale = log.startVerification(7, 0, 0, false, MADE)
+    const stale = log.startVerification(unverified(0), MADE)
     end(log, 'ABORT')
     expect(() => append(log, batch(), { verification: stale })).toThrow(withError('INVALID_TXN_STATE'))
-    log.startVerification(7, 0, 0, false, MADE)
+    log.startVerification(unverified(0), MADE)
     expect(() => append(log, batch(), { verification: stale })).toThrow(withError('INVALID_TXN_STATE'))
   })
 
   test('of the next transaction outlasts a marker that already has its epoch (transaction.version 2)', () => {
     const log = replicaLog()
-    const first = log.startVerification(7, 0, 0, true, MADE)
+    const first = log.startVerification(unverified(0, { supportsEpochBump: true }), MADE)
     append(log, batch(0), { verification: first })
-    const next = log.startVerification(7, 0, 1, true, MADE)
+    const next = log.startVerification(unverified(0, { producerEpoch: 1, supportsEpochBump: true }), MADE)
     end(log, 'COMMIT', { producerEpoch: 1, transactionVersion: 2 })
     expect(append(log, batch(0, 1), { verification: next })).toMatchObject({ baseOffset: 2 })
   })
 
   test('keeps a greater sequence number from being first than any that failed to be verified', () => {
     const log = replicaLog()
-    log.startVerification(7, 3, 0, false, MADE)
-    const verification = log.startVerification(7, 5, 0, false, MADE)
+    log.startVerification(unverified(3), MADE)
+    const verification = log.startVerification(unverified(5), MADE)
     expect(() => append(log, batch(5), { verification })).toThrow(withError('OUT_OF_ORDER_SEQUENCE_NUMBER'))
     expect(append(log, batch(3), { verification })).toMatchObject({ baseOffset: 0 })
     expect(append(log, batch(4))).toMatchObject({ baseOffset: 1 })
@@ -228,16 +234,18 @@ describe('the verification of a transaction (KIP-890)', () => {
 
   test('with transaction.version 2 has a producer of whom nothing is known begin at 0', () => {
     const log = replicaLog()
-    const verification = log.startVerification(7, 3, 0, true, MADE)
+    const verification = log.startVerification(unverified(3, { supportsEpochBump: true }), MADE)
     expect(() => append(log, batch(3), { verification })).toThrow(withError('OUT_OF_ORDER_SEQUENCE_NUMBER'))
-    const again = log.startVerification(7, 0, 0, true, MADE)
+    const again = log.startVerification(unverified(0, { supportsEpochBump: true }), MADE)
     expect(append(log, batch(0), { verification: again })).toMatchObject({ baseOffset: 0 })
   })
 
   test('is refused to a producer that has been fenced', () => {
     const log = replicaLog()
     end(log, 'ABORT', { producerEpoch: 4 })
-    expect(() => log.startVerification(7, 0, 3, false, MADE)).toThrow(withError('INVALID_PRODUCER_EPOCH'))
+    expect(() => log.startVerification(unverified(0, { producerEpoch: 3 }), MADE)).toThrow(
+      withError('INVALID_PRODUCER_EPOCH'),
+    )
     expect(() => append(log, batch(0, 3))).toThrow(withError('INVALID_PRODUCER_EPOCH'))
   })
 
@@ -248,15 +256,15 @@ describe('the verification of a transaction (KIP-890)', () => {
 
   test('is gone when the broker is started anew', () => {
     const log = replicaLog()
-    const verification = log.startVerification(7, 0, 0, false, MADE)
+    const verification = log.startVerification(unverified(0), MADE)
     log.reopen(rules)
     expect(() => append(log, batch(), { verification })).toThrow(withError('INVALID_TXN_STATE'))
   })
 
   test('ends like a producer that writes no more', () => {
     const log = replicaLog()
-    const verification = log.startVerification(7, 0, 0, false, MADE)
-    expect(log.startVerification(7, 0, 0, false, MADE + DAY + 600_000)).not.toBe(verification)
+    const verification = log.startVerification(unverified(0), MADE)
+    expect(log.startVerification(unverified(0), MADE + DAY + 600_000)).not.toBe(verification)
   })
 })
 
@@ -319,7 +327,7 @@ describe('a producer with an open transaction', () => {
     appendRecords(log, 1)
     expect(log.hasLateTransaction(MADE + DAY, FIFTEEN_MINUTES)).toBe(false)
     append(log, keyed([['k', 'v']], { producerId: 7, producerEpoch: 0, baseSequence: 0, isTransactional: true }), {
-      verification: log.startVerification(7, 0, 0, false, MADE),
+      verification: log.startVerification(unverified(0), MADE),
     })
     const due = MADE + FIFTEEN_MINUTES + FIVE_MINUTES
     expect([log.hasLateTransaction(due, FIFTEEN_MINUTES), log.hasLateTransaction(due + 1, FIFTEEN_MINUTES)]).toEqual([

@@ -9,7 +9,12 @@ const marker = { producerId: 7, producerEpoch: 0, coordinatorEpoch: 0, committed
 
 /** Appends so many records in the transaction of producer 7, verified if that is needed. */
 function produce(partition: Partition, count: number, baseSequence = 0): void {
-  const verification = partition.startVerification(7, baseSequence, 0, false)
+  const verification = partition.startVerification({
+    producerId: 7,
+    producerEpoch: 0,
+    sequence: baseSequence,
+    supportsEpochBump: false,
+  })
   const batch = batchOf(count, { producerId: 7, producerEpoch: 0, baseSequence, isTransactional: true })
   partition.append(batch, { origin: 'client', requiredAcks: 1, verification })
 }
@@ -43,7 +48,9 @@ describe('a partition that takes part in a transaction', () => {
     rooms.createTopic('orders', { replicas: [ME, OTHER] })
     const partition = rooms.partition('orders')
     rooms.elect('orders', 0, OTHER)
-    expect(() => partition.startVerification(7, 0, 0, false)).toThrow(withError('NOT_LEADER_OR_FOLLOWER'))
+    expect(() =>
+      partition.startVerification({ producerId: 7, producerEpoch: 0, sequence: 0, supportsEpochBump: false }),
+    ).toThrow(withError('NOT_LEADER_OR_FOLLOWER'))
     expect(() => partition.appendEndTransactionMarker(marker)).toThrow(withError('NOT_LEADER_OR_FOLLOWER'))
   })
 })

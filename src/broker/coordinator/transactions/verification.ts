@@ -98,7 +98,8 @@ function start(
 ): Verified {
   try {
     const led = replicas.partition(topic, partition)
-    return { error: 'NONE', guard: led.startVerification(producerId, baseSequence, producerEpoch, supportsEpochBump) }
+    const unverified = { producerId, producerEpoch, sequence: baseSequence, supportsEpochBump }
+    return { error: 'NONE', guard: led.startVerification(unverified) }
   } catch (error) {
     if (error instanceof KafkaError) return { error: error.error, guard: undefined }
     throw error
