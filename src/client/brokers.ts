@@ -100,12 +100,17 @@ export class Brokers {
     for (const seed of this.seeds.values()) seed.close()
   }
 
-  /** In the order in which they are to be asked: those that are connected, the least loaded first; the others by chance; then the seeds. */
+  /**
+   * In the order in which they are to be asked: those that are connected, the least loaded first; the others by chance; those that are to be
+   * left alone for now; then the seeds.
+   */
   candidates(): ConnectedBroker[] {
     const known = this.shuffled(this.all)
-    const connected = known.filter((broker) => broker.connected).sort((one, other) => one.pending - other.pending)
-    const others = known.filter((broker) => !broker.connected)
-    return [...connected, ...others, ...this.shuffled([...this.seeds.values()])]
+    const throttled = known.filter((broker) => broker.throttled)
+    const free = known.filter((broker) => !broker.throttled)
+    const connected = free.filter((broker) => broker.connected).sort((one, other) => one.pending - other.pending)
+    const others = free.filter((broker) => !broker.connected)
+    return [...connected, ...others, ...throttled, ...this.shuffled([...this.seeds.values()])]
   }
 
   /** @throws ErrOutOfBrokers when none is known */

@@ -96,3 +96,40 @@ describe('a broker that cannot be talked to', () => {
     }
   })
 })
+
+describe('a broker whose connection is closed while it is opened', () => {
+  test('opens another for what is asked after that, and fails what was asked before', async () => {
+    await using cluster = await KafkaCluster.start({ clock: 'virtual' })
+    await using client = await newClient(cluster.bootstrapServers, newConfig(cluster.clientConfig()))
+    const broker = client.broker(1)
+    broker.close()
+    const before = broker.send(ListOffsets, { replicaId: -1, topics: [] }).catch((error: unknown) => error)
+    broker.close()
+    const after = broker.send(ListOffsets, { replicaId: -1, topics: [] })
+    expect(await before).toMatchObject({ error: 'NETWORK_EXCEPTION', retriable: true })
+    expect(await after).toMatchObject({ topics: [] })
+    expect(broker.pending).toBe(0)
+    expect(cluster.network.connections).toHaveLength(1)
+  })
+})
+
+describe('a broker that throttles its client', () => {
+  test('is not asked for metadata while there are others', async () => {
+    await using cluster = await KafkaCluster.start({ clock: 'virtual', brokers: 3 })
+    await using client = await newClient(cluster.bootstrapServers, newConfig(cluster.clientConfig()))
+    for (const broker of client.brokers) await broker.open()
+    cluster.use(respond(ListOffsets, () => ({ throttleTimeMs: 60_000, topics: [] }), { once: true }))
+    await client.broker(2).send(ListOffsets, { replicaId: -1, topics: [] })
+    const asked = new Set<number>()
+    cluster.use(
+      respond(Metadata, ({ nodeId, passthrough }) => {
+        asked.add(nodeId)
+        return passthrough()
+      }),
+    )
+    const begun = cluster.clock.now()
+    for (let i = 0; i < 20; i++) await settled(cluster, client.refreshMetadata())
+    expect(cluster.clock.now()).toBe(begun)
+    expect([...asked].sort()).toEqual([1, 3])
+  })
+})

@@ -42,7 +42,7 @@ export class ConnectedBroker implements Broker {
   private live: Live | undefined
   private opening: Promise<Live> | undefined
   /** Requests that wait for the connection, or for the end of a throttle: what comes later goes after them. */
-  private readonly queue = new Set<Queued>()
+  private queue = new Set<Queued>()
   private throttledUntil = Number.NEGATIVE_INFINITY
   private readonly closing = new AbortController()
   private attempt: AbortController | undefined
@@ -67,6 +67,11 @@ export class ConnectedBroker implements Broker {
 
   get connected(): boolean {
     return this.live?.connection.isOpen ?? false
+  }
+
+  /** Whether it is to be left alone for now (KIP-219). */
+  get throttled(): boolean {
+    return this.throttleMs > 0
   }
 
   get pending(): number {
@@ -114,7 +119,7 @@ export class ConnectedBroker implements Broker {
   }
 
   close(): void {
-    this.attempt?.abort(new ErrNetworkException(`kafka: broker ${this.addr}: the connection was closed by the client`))
+    if (this.attempt !== undefined) this.giveUpOpening(this.attempt)
     this.live?.connection.close()
     this.live = undefined
   }
@@ -128,6 +133,17 @@ export class ConnectedBroker implements Broker {
     this.close()
   }
 
+  /** What waits for the connection fails with it; what comes later has one of its own. */
+  private giveUpOpening(attempt: AbortController): void {
+    const { queue } = this
+    this.attempt = undefined
+    this.opening = undefined
+    this.queue = new Set()
+    const reason = new ErrNetworkException(`kafka: broker ${this.addr}: the connection was closed by the client`)
+    attempt.abort(reason)
+    for (const queued of taken(queue)) queued.fail(reason)
+  }
+
   private readyNow(): Live | undefined {
     const { live } = this
     if (live === undefined || this.queue.size > 0 || !live.connection.isOpen) return undefined
@@ -139,13 +155,14 @@ export class ConnectedBroker implements Broker {
   private whenReady<T>(signal: AbortSignal | undefined, send: (live: Live) => Promise<T>): Promise<T> {
     const live = this.readyNow()
     if (live !== undefined) return send(live)
+    const { queue } = this
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
         reject(signal.reason)
         return
       }
       const abort = (): void => {
-        this.queue.delete(queued)
+        queue.delete(queued)
         reject(signal?.reason)
       }
       const queued: Queued = {
@@ -159,33 +176,29 @@ export class ConnectedBroker implements Broker {
         },
       }
       signal?.addEventListener('abort', abort, { once: true })
-      this.queue.add(queued)
-      if (this.queue.size === 1) void this.sendQueue()
+      queue.add(queued)
+      if (queue.size === 1) void this.sendQueue(queue)
     })
   }
 
   /** Opens the connection, and sends what waits for it, in order and in one turn: nothing that comes later gets between. */
-  private async sendQueue(): Promise<void> {
+  private async sendQueue(queue: Set<Queued>): Promise<void> {
     const { clock } = this.config
     try {
       // KIP-219: the broker answers at once, and it is for the client to hold back. Meanwhile another answer may ask for more.
       for (let ms = this.throttleMs; ms > 0; ms = this.throttleMs) await sleep(clock, ms, this.closing.signal)
+      // Nobody waits any more.
+      if (queue.size === 0) return
       const live = await this.liveConnection()
-      for (const queued of this.takeQueue()) queued.go(live)
+      for (const queued of taken(queue)) queued.go(live)
     } catch (error) {
-      for (const queued of this.takeQueue()) queued.fail(error)
+      for (const queued of taken(queue)) queued.fail(error)
     }
   }
 
   /** How long it is still to be left alone, if it is. */
   private get throttleMs(): number {
     return this.throttledUntil - elapsed(this.config.clock)
-  }
-
-  private takeQueue(): Queued[] {
-    const queue = [...this.queue]
-    this.queue.clear()
-    return queue
   }
 
   private heedThrottle(answer: unknown): void {
@@ -209,11 +222,12 @@ export class ConnectedBroker implements Broker {
     } else {
       this.opening = this.connect()
     }
+    const { opening } = this
     const done = (): void => {
-      this.opening = undefined
+      if (this.opening === opening) this.opening = undefined
     }
-    this.opening.then(done, done)
-    return this.opening
+    opening.then(done, done)
+    return opening
   }
 
   private async connect(): Promise<Live> {
@@ -248,9 +262,15 @@ export class ConnectedBroker implements Broker {
       throw networkError(error, this.addr)
     } finally {
       timeout.cancel()
-      this.attempt = undefined
+      if (this.attempt === attempt) this.attempt = undefined
     }
   }
+}
+
+function taken(queue: Set<Queued>): Queued[] {
+  const all = [...queue]
+  queue.clear()
+  return all
 }
 
 function bodyIn<Request>(version: number, body: BodyOf<Request>): Input<Request> {
