@@ -10,7 +10,7 @@ import { type Clock, RealClock, timersAreFaked } from './clock.ts'
 import { type ClockSurroundings, type ClusterClock, clusterClock, VirtualClock } from './cluster-clock.ts'
 import { BrokerConfig } from './config/broker-config.ts'
 import { configTablesOf } from './config/config-tables.ts'
-import { type ConnectionEvent, Events } from './events.ts'
+import { Events } from './events.ts'
 import { BrokerHandle } from './handles/broker-handle.ts'
 import type { ClusterView } from './handles/cluster-view.ts'
 import { CoupledClock } from './handles/coupled-clock.ts'
@@ -22,6 +22,7 @@ import { TopicHandle } from './handles/topic-handle.ts'
 import { TransactionHandle } from './handles/transaction-handle.ts'
 import { WAITS, type WaitOptions, Waits } from './handles/waits.ts'
 import type { Disk } from './log/disk.ts'
+import type { OpenConnection } from './network/connected-client.ts'
 import type { AddressOf } from './network/dispatch.ts'
 import { Interception } from './network/interception.ts'
 import { Listener, type OpenListener } from './network/listener.ts'
@@ -127,7 +128,7 @@ export class KafkaCluster implements AsyncDisposable {
     const isArriving = (): boolean => nodes.all.some(({ server }) => server?.isArriving ?? false)
     const waits = new Waits(queue, options.waitTimeout, isArriving)
     const diskOf = (nodeId: number): Disk | undefined => nodes.byId(nodeId)?.disk
-    const connections = (): readonly ConnectionEvent[] => this.network.connections
+    const connections = (): readonly OpenConnection[] => this.network.connections
     this.view = { brokers, image, controller, queue, random, waits, timeline, diskOf, connections }
     this.network = new NetworkHandle(nodes, links, queue, startedMs)
     this.dial = dialer((host, port) => nodes.at(host, port)?.connect())

@@ -1,4 +1,6 @@
+import { inspect } from 'node:util'
 import type { RequestMatcher } from '../intercept/handler.ts'
+import { nearest } from '../intercept/nearest.ts'
 
 /** A request as the events tell of it. */
 export interface RequestEvent {
@@ -94,6 +96,33 @@ export interface ClusterEvents {
   }
 }
 
+/** Every event there is. */
+const EVENTS: Readonly<Record<keyof ClusterEvents, true>> = {
+  'connection:open': true,
+  'connection:close': true,
+  'request:start': true,
+  'request:match': true,
+  'request:unhandled': true,
+  'request:end': true,
+  'response:mocked': true,
+  'response:bypass': true,
+  unhandledException: true,
+  'topic:create': true,
+  'topic:delete': true,
+  'group:state': true,
+  'broker:start': true,
+  'broker:stop': true,
+  'broker:pause': true,
+  'broker:resume': true,
+  'broker:fence': true,
+  'broker:unfence': true,
+  'partition:leader': true,
+  'partition:isr': true,
+  'network:split': true,
+  'network:heal': true,
+  'network:link': true,
+}
+
 /** How long a listener is to hear. */
 export interface ListenOptions {
   /** Only the next event. */
@@ -108,12 +137,16 @@ type Listener<E> = (event: E) => void
 export class Events {
   private readonly listeners = new Map<keyof ClusterEvents, Set<Listener<never>>>()
 
-  /** Has `listener` called for each event of that type; the function returned ends it. */
+  /**
+   * Has `listener` called for each event of that type; the function returned ends it.
+   * @throws TypeError for an event that there is not
+   */
   on<T extends keyof ClusterEvents>(
     type: T,
     listener: (event: ClusterEvents[T]) => void,
     { once = false, signal }: ListenOptions = {},
   ): () => void {
+    checkType(type)
     if (signal?.aborted) return () => {}
     const hear = (event: ClusterEvents[T]): void => {
       if (once) end()
@@ -157,4 +190,12 @@ function hear<E>(listener: Listener<E>, event: E): void {
       throw error
     })
   }
+}
+
+function checkType(type: unknown): void {
+  if (typeof type === 'string' && Object.hasOwn(EVENTS, type)) return
+  const known = Object.keys(EVENTS)
+  const guess = typeof type === 'string' ? nearest(type, known) : undefined
+  const wanted = guess === undefined ? `there are ${known.join(', ')}` : `did you mean ${guess}?`
+  throw new TypeError(`a cluster has no event ${inspect(type)}: ${wanted}`)
 }

@@ -2,8 +2,8 @@ import { KafkaError } from '../../protocol/errors.ts'
 import type { Broker } from '../broker.ts'
 import type { Controller } from '../controller/controller.ts'
 import type { MetadataImage } from '../controller/metadata-image.ts'
-import type { ConnectionEvent } from '../events.ts'
 import type { Disk } from '../log/disk.ts'
+import type { OpenConnection } from '../network/connected-client.ts'
 import type { Random } from '../random.ts'
 import type { Partition } from '../replication/partition.ts'
 import type { Timeline } from '../timeline/timeline.ts'
@@ -24,7 +24,7 @@ export interface ClusterView {
   /** What a node has on its disk; undefined when there is no such node. */
   diskOf(nodeId: number): Disk | undefined
   /** Those of clients that are open. */
-  connections(): readonly ConnectionEvent[]
+  connections(): readonly OpenConnection[]
 }
 
 /** A partition at its leader; undefined when there is none. */

@@ -326,10 +326,18 @@ describe('a test that waits for records', () => {
         'waited 1 ms for a record in orders-2 for which ({ value }) => value === "paid", in vain.',
         'There are 0 records:',
         '  orders-2: none',
-        'Connected is: in-memory client to broker 1.',
+        'Connected is: in-memory client to broker 1, which has asked for nothing yet.',
       ].join('\n'),
     )
     await expect(cluster.topic('order').waitFor(1, SOON)).rejects.toThrow('There is no topic order (there is orders).')
+  })
+
+  test('is told what happened, where the timeline records it', async () => {
+    const { cluster, orders } = await start({ timeline: true, topics: {} })
+    await cluster.topic('bills').append({ value: 'a' })
+    const waiting = orders.waitFor(2, { timeout: 50 })
+    await orders.append({ value: 'a' })
+    await expect(waiting).rejects.toThrow(/What happened:\n.*orders/s)
   })
 
   test('is refused what cannot be waited for', async () => {
