@@ -158,3 +158,31 @@ describe('KafkaResponse', () => {
     expect(await answered).toMatch(/closed/)
   })
 })
+
+describe('a producer with acks=0 is answered nothing', () => {
+  test.each([
+    ['a response', () => KafkaResponse.response({ throttleTimeMs: 7 })],
+    ['a throttle', () => KafkaResponse.throttle(1)],
+    ['a slow answer', () => KafkaResponse.trickle()],
+    ['garbage', () => KafkaResponse.corrupt('garbage')],
+    ['half a frame', () => KafkaResponse.corrupt('frame')],
+    ['a lost answer', () => KafkaResponse.drop({ at: 'after' })],
+  ])('whatever a handler says: %s', async (_, resolver) => {
+    const { cluster, client } = await start()
+    cluster.use(kafka.produce({ acks: 0 }, resolver))
+    client.post(Produce, 9, requestOf({ orders: [0] }, 0))
+    // The next thing to come back is the answer to the next request.
+    const { frame, correlationId } = await client.exchange(Metadata, 9, { topics: [] })
+    expect(decodeResponse(Metadata, 9, frame).correlationId).toBe(correlationId)
+  })
+
+  test('and what its handler has done of the work is undefined', async () => {
+    const { cluster, client } = await start()
+    const performed = new Promise((resolve) => {
+      cluster.use(kafka.produce({ acks: 0 }, async ({ perform }) => resolve(await perform())))
+    })
+    client.post(Produce, 9, requestOf({ orders: [0] }, 0))
+    expect(await performed).toBeUndefined()
+    expect(cluster.partition('orders', 0).logEndOffset).toBe(1)
+  })
+})

@@ -9,7 +9,8 @@ import { type At, KafkaResponse } from '../../intercept/kafka-response.ts'
 import { entriesOf, keyOf, type Names, type RequestEntry } from '../../intercept/request-entries.ts'
 import { checkedResolution } from '../../intercept/resolution.ts'
 import type { AnyApi } from '../../protocol/message.ts'
-import { type Answer, CLOSE_CONNECTION } from '../apis/handler.ts'
+import { Produce } from '../../protocol/messages/produce.ts'
+import { type Answer, CLOSE_CONNECTION, NO_RESPONSE } from '../apis/handler.ts'
 import type { ClusterEvents, Events, RequestEvent } from '../events.ts'
 import { Random } from '../random.ts'
 import type { TimelineRecorder } from '../timeline/recorder.ts'
@@ -259,7 +260,7 @@ export class Interception {
     const at = resolution.at ?? handler.options.at
     if (verdict.kind === 'error')
       return this.fail(new EntityError(claim, verdict.error), stage, claim, work, at ?? atUsually(verdict.error.name))
-    if (verdict.kind === 'response') return { answer: verdict.body }
+    if (verdict.kind === 'response') return { answer: wantsAnswer(exchange) ? verdict.body : NO_RESPONSE }
     const given = insteadOfAnswer(verdict, handler)
     if (given !== undefined && at !== 'after') return work.isBegun ? work.after(() => given) : given
     return work.after((outcome) => {
@@ -280,7 +281,7 @@ export class Interception {
     at: At,
   ): Reply<Outcome> {
     // There is no answer to put an error in.
-    const unanswered = (claim.body as { acks?: unknown }).acks === 0 && exchange.request.api.name === 'Produce'
+    const unanswered = !wantsAnswer(exchange)
     const put = ({ answer, ...outcome }: Outcome): Outcome => {
       if (unanswered) return { answer: CLOSE_CONNECTION, reason: 'a handler answers it with an error' }
       if (typeof answer !== 'object') return { ...outcome, answer }
@@ -329,6 +330,11 @@ function told<T>(handler: RequestHandler, act: () => T): T {
   } catch (error) {
     throw error instanceof HandlerFault ? error : new HandlerFault(handler, error)
   }
+}
+
+/** A producer with acks=0 would take whatever comes for the answer to its next request. */
+function wantsAnswer({ request: { api, body } }: Intercepted): boolean {
+  return api.key !== Produce.key || (body as { acks?: unknown }).acks !== 0
 }
 
 function entitiesOf(entries: readonly RequestEntry[]): Entity[] {
