@@ -1,6 +1,8 @@
 const { Kafka, logLevel } = require('kafkajs')
 const { KafkaCluster } = require('memkafka')
-const { kafka, KafkaResponse } = require('memkafka/testing')
+const { kafka, KafkaResponse, matchers } = require('memkafka/testing')
+
+expect.extend(matchers)
 
 let cluster
 let producer
@@ -17,14 +19,13 @@ afterEach(async () => {
 
 test('an order is announced', async () => {
   await producer.send({ topic: 'orders', messages: [{ key: 'order-1', value: '{"amount":100}' }] })
-  const [order] = await cluster.topic('orders').records({ value: 'json' })
-  expect(order).toMatchObject({ key: 'order-1', value: { amount: 100 } })
+  await expect(cluster.topic('orders')).toHaveRecord({ key: 'order-1', value: { amount: 100 } })
 })
 
 test('an order is announced again when its leader has moved', async () => {
   const moved = kafka.produce({ topic: 'orders' }, () => KafkaResponse.error('NOT_LEADER_OR_FOLLOWER'), { once: true })
   cluster.use(moved)
   await producer.send({ topic: 'orders', messages: [{ key: 'order-1', value: '{"amount":100}' }] })
-  expect(cluster.calls(moved)).toHaveLength(1)
-  expect(await cluster.topic('orders').records()).toHaveLength(1)
+  await expect(cluster).toHaveFired(moved)
+  await expect(cluster.topic('orders')).toHaveRecords(1)
 })
