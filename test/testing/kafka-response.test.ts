@@ -162,6 +162,7 @@ describe('KafkaResponse', () => {
 describe('a producer with acks=0 is answered nothing', () => {
   test.each([
     ['a response', () => KafkaResponse.response({ throttleTimeMs: 7 })],
+    ['a plain response', () => ({ throttleTimeMs: 7 })],
     ['a throttle', () => KafkaResponse.throttle(1)],
     ['a slow answer', () => KafkaResponse.trickle()],
     ['garbage', () => KafkaResponse.corrupt('garbage')],

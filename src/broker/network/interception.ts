@@ -255,7 +255,7 @@ export class Interception {
     exchange.isMocked = true
     const isVerdict = resolution instanceof KafkaResponse
     exchange.record?.did(handler, isVerdict ? resolution.verdict.kind : 'response')
-    if (!isVerdict) return { answer: resolution }
+    if (!isVerdict) return { answer: wantsAnswer(exchange) ? resolution : NO_RESPONSE }
     const { verdict } = resolution
     const at = resolution.at ?? handler.options.at
     if (verdict.kind === 'error')
