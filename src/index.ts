@@ -43,7 +43,13 @@ export type { BrokerNode, ClusterOptions, TopicOptions } from './broker/options.
 export type { ApiVersionRanges } from './broker/served-versions.ts'
 export type { StoryAbout, StoryOptions } from './broker/timeline/story.ts'
 export type { Timeline } from './broker/timeline/timeline.ts'
-export type { RequestEntry, RequestOutcome, TimelineEntry } from './broker/timeline/timeline-entry.ts'
+export type {
+  HandlerAct,
+  RequestEntry,
+  RequestError,
+  RequestOutcome,
+  TimelineEntry,
+} from './broker/timeline/timeline-entry.ts'
 export type { HandlerCall, RequestHandler, RequestMatcher } from './intercept/handler.ts'
 export type { HandlersInUse } from './intercept/handler-list.ts'
 export type { GateOptions, RequestGate } from './intercept/request-gate.ts'

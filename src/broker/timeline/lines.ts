@@ -28,7 +28,7 @@ export function lineOf(entry: TimelineEntry): Line {
     }
     case 'connection': {
       const what = entry.change === 'open' ? 'connected' : 'disconnected'
-      return { at, who: whoOf(entry), what: entry.reason === undefined ? what : `${what}: ${entry.reason}` }
+      return { at, who: whoOf(entry), what: entry.reason === undefined ? what : `${what}: ${firstLine(entry.reason)}` }
     }
     case 'group': {
       const members = `${entry.members} ${entry.members === 1 ? 'member' : 'members'}`
@@ -51,7 +51,7 @@ export function lineOf(entry: TimelineEntry): Line {
     }
     case 'handler': {
       const { handler, api, error } = entry
-      return { at, who: whoOf(entry), what: `${api}: ${shownHandler(handler)} threw ${error.split('\n', 1)[0]}` }
+      return { at, who: whoOf(entry), what: `${api}: ${shownHandler(handler)} threw ${firstLine(error)}` }
     }
     case 'network': {
       if (entry.change === 'heal') return { at, who: 'network', what: 'healed' }
@@ -148,17 +148,19 @@ const ACTS = {
   trickle: 'trickling by',
 } as const
 
+/** Of what a request names, that which the rest of it is in. */
+const AROUND = /^(group|transaction) /
+
 function resultOf({ outcome, errors, entities, isEmpty, worked, by }: RequestEntry): string {
   switch (outcome) {
     case 'ok':
       return isEmpty ? 'empty' : 'ok'
     case 'error': {
-      const isAll = (having: readonly string[]): boolean => having.length === 0 || having.length === entities.length
-      const told = errors.map(({ error, entities: having }) =>
-        errors.length === 1 && (isAll(having) || entities.length <= 1)
-          ? error
-          : `${error}${having.length === 0 ? '' : ` (${aboutOf({ entities: having, offsets: {} })})`}`,
-      )
+      const inner = entities.filter((entity) => !AROUND.test(entity)).length
+      const told = errors.map(({ error, entities: having }) => {
+        const isAll = errors.length === 1 && having.length >= inner
+        return isAll || having.length === 0 ? error : `${error} (${aboutOf({ entities: having, offsets: {} })})`
+      })
       return told.join(', ')
     }
     case 'disconnected':
@@ -171,6 +173,10 @@ function resultOf({ outcome, errors, entities, isEmpty, worked, by }: RequestEnt
     case 'no answer':
       return 'no answer'
   }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] as string
 }
 
 /** `12 ms`, `3.2 s` */

@@ -57,24 +57,25 @@ function condensed(entries: readonly TimelineEntry[]): Told[] {
   const started = entries.findIndex(({ kind }) => kind !== 'broker' && kind !== 'topic')
   const before = started === -1 ? entries : entries.slice(0, started)
   const told = beginningOf(before)
-  let runs = new Map<string, Run>()
+  let runs = new Map<unknown, Pick<Run, 'line'>>()
   const flush = (): void => {
     for (const { line } of runs.values()) told.push({ line, isTelling: false })
     runs = new Map()
   }
   for (const entry of entries.slice(before.length)) {
-    const isAlone = isTelling(entry)
-    if (isAlone || (entry.kind !== 'request' && entry.kind !== 'connection')) {
-      if (isAlone) flush()
-      told.push({ line: lineOf(entry), isTelling: isAlone })
+    if (isTelling(entry)) {
+      flush()
+      told.push({ line: lineOf(entry), isTelling: true })
+      continue
+    }
+    if (entry.kind !== 'request' && entry.kind !== 'connection') {
+      runs.set(entry, { line: lineOf(entry) })
       continue
     }
     const who = whoOf(entry)
-    let run = runs.get(who)
-    if (run === undefined) {
-      run = new Run(entry.at, who)
-      runs.set(who, run)
-    }
+    const known = runs.get(who)
+    const run = known instanceof Run ? known : new Run(entry.at, who)
+    runs.set(who, run)
     if (entry.kind === 'request') run.add(entry)
     else run.addWord(entry.change === 'open' ? 'connected' : 'disconnected')
   }

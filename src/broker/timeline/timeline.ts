@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { aligned, lineOf } from './lines.ts'
 import type { TimelineRecorder } from './recorder.ts'
 import { type StoryOptions, storyOf } from './story.ts'
@@ -6,6 +7,14 @@ import type { TimelineEntry } from './timeline-entry.ts'
 /** What happened in a cluster, in its order. Recorded where the cluster was started with `timeline: true`; empty otherwise. */
 export class Timeline {
   readonly #recorder: TimelineRecorder | undefined
+
+  static {
+    // console.log shows what happened.
+    const show = function (this: Timeline): string {
+      return this.isRecording ? `Timeline\n${this.toString()}` : 'Timeline (not recording)'
+    }
+    Object.defineProperty(Timeline.prototype, inspect.custom, { value: show })
+  }
 
   /** @internal */
   constructor(recorder: TimelineRecorder | undefined) {

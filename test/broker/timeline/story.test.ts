@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { Kafka, logLevel } from 'kafkajs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { storyOf } from '../../../src/broker/timeline/story.ts'
@@ -67,6 +68,8 @@ describe('the story of a cluster', () => {
     await produce(connect(), { orders: [0] }, { clientId: 'app' })
     await fetch(connect(), { bills: [0] }, {}, 'other')
     const story = cluster.timeline.story({ about: { group: 'billing' } })
+    const times = [...story.matchAll(/^\+([\d.]+) s/gm)].map(([, seconds]) => Number(seconds))
+    expect(times).toEqual(times.toSorted((a, b) => a - b))
     expect(story).toContain('Heartbeat v4 group billing: UNKNOWN_MEMBER_ID')
     expect(story).toContain('Fetch orders/0@0 empty')
     expect(story).not.toMatch(/Produce|bills|other/)
@@ -126,6 +129,11 @@ test('the story of a group of kafkajs whose broker died tells why', async () => 
   expect(story).toMatch(/broker \d +stopped/)
   expect(story).toMatch(/orders\/0 +leader broker \d, epoch 1/)
   expect(story.split('\n').length).toBeLessThanOrEqual(61)
+})
+
+test('console.log shows what happened', async () => {
+  const { cluster } = await startRecording()
+  expect(inspect(cluster.timeline)).toMatch(/^Timeline\n\+0\.\d{3} s {2}broker 1/)
 })
 
 test('the whole is a line for each entry, in columns', async () => {
