@@ -63,6 +63,25 @@ export function dateIsFaked(): boolean {
   return globalThis.Date !== loadedDate || Object.hasOwn(globalThis.Date, 'clock')
 }
 
+/**
+ * Tells when the next of the timers is due that are faked now, where what fakes them shows it, as @sinonjs/fake-timers does; `Infinity` when
+ * there is none, undefined where it is not shown.
+ */
+export function nextFakedTimer(): () => number | undefined {
+  const clock: unknown = Reflect.get(globalThis.setTimeout, 'clock')
+  return () => {
+    const timers: unknown = (clock as { timers?: unknown } | undefined)?.timers
+    if (typeof timers !== 'object' || timers === null) return undefined
+    let next = Number.POSITIVE_INFINITY
+    const all: Iterable<{ callAt?: unknown }> = timers instanceof Map ? timers.values() : Object.values(timers)
+    for (const { callAt } of all) {
+      if (typeof callAt !== 'number') return undefined
+      next = Math.min(next, callAt)
+    }
+    return next
+  }
+}
+
 /** Real time, whatever was faked since memkafka was loaded: how long a test has patience for. */
 export const patience: Clock = new RealClock()
 

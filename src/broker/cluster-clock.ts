@@ -10,12 +10,23 @@ export interface ClusterClock extends Clock {
    */
   advance(ms: number): Promise<void>
   /**
-   * Moves virtual time on from timer to timer until the condition holds. While consumers are connected, or the network is split, there is
+   * Moves virtual time on from timer to timer until the condition holds, or the promise is fulfilled, whose value is the result. While consumers are connected, or the network is split, there is
    * always a timer left: what ends a wait in vain is real time, at most the cluster's `waitTimeout` unless told otherwise.
-   * @throws UnmetWaitError when it does not hold, and no timer is left or the time is up; the signal's reason when it is aborted; TypeError when
-   * the cluster's time is not the test's to move
+   *
+   * ```ts
+   * await cluster.clock.runUntil(() => received.length === 3)
+   * await cluster.clock.runUntil(consumer.disconnect())
+   * ```
+   * @throws UnmetWaitError when it does not hold, and no timer is left or the time is up; the signal's reason when it is aborted; what the
+   * condition throws, or the promise is rejected with; TypeError when the cluster's time is not the test's to move
    */
-  runUntil(condition: () => boolean | Promise<boolean>, options?: WaitOptions): Promise<void>
+  runUntil: RunUntil
+}
+
+/** What {@link ClusterClock.runUntil} is. */
+export interface RunUntil {
+  (condition: () => boolean | Promise<boolean>, options?: WaitOptions): Promise<void>
+  <T>(promise: PromiseLike<T>, options?: WaitOptions): Promise<T>
 }
 
 /** What a clock that a test moves is to know of its cluster. */
@@ -83,17 +94,15 @@ export class VirtualClock implements ClusterClock {
     this.time = Math.max(this.time, end)
   }
 
-  async runUntil(condition: () => boolean | Promise<boolean>, options: WaitOptions = {}): Promise<void> {
-    await moveUntil(condition, options, {
-      around: this.around,
-      now: () => this.time,
-      move: async () => {
-        if (!this.fireNext(Number.POSITIVE_INFINITY)) return false
-        await settle(this.around)
-        return true
-      },
-    })
-  }
+  readonly runUntil: RunUntil = runUntilBy({
+    around: () => this.around,
+    now: () => this.time,
+    move: async () => {
+      if (!this.fireNext(Number.POSITIVE_INFINITY)) return false
+      await settle(this.around)
+      return true
+    },
+  })
 
   private fireNext(latest: number): boolean {
     let next: VirtualTimer | undefined
@@ -142,18 +151,33 @@ export function aTurn(): Promise<void> {
 
 /** How `runUntil` moves a clock. */
 export interface Movement {
-  readonly around: ClockSurroundings
+  around(): ClockSurroundings
   now(): number
   /** Moves the time on by one step, and has connections settle; false when there is nothing to move on to. */
   move(): Promise<boolean>
 }
 
+/** `runUntil` of a clock that is moved so. */
+export function runUntilBy(movement: Movement): RunUntil {
+  return async <T>(wanted: PromiseLike<T> | (() => boolean | Promise<boolean>), options: WaitOptions = {}) => {
+    if (typeof wanted === 'function') return (await moveUntil(wanted, options, movement)) as T
+    let isSettled = false
+    const settled = (): void => {
+      isSettled = true
+    }
+    wanted.then(settled, settled)
+    await moveUntil(() => isSettled, options, movement)
+    return wanted
+  }
+}
+
 /** Moves a clock until a condition holds, or patience is at an end. */
-export async function moveUntil(
+async function moveUntil(
   condition: () => boolean | Promise<boolean>,
   { timeout, signal }: WaitOptions,
-  { around, now, move }: Movement,
+  { around: surroundings, now, move }: Movement,
 ): Promise<void> {
+  const around = surroundings()
   const limit = timeout ?? around.waitTimeout
   if (typeof limit !== 'number' || !(limit >= 0)) {
     throw new RangeError(`timeout: a number of ms from 0 on is wanted, not ${String(timeout)}`)
@@ -168,7 +192,7 @@ export async function moveUntil(
   const timer = limit === Number.POSITIVE_INFINITY ? undefined : patience.setTimer(limit, () => reject(unmet()))
   const unmet = (): UnmetWaitError =>
     new UnmetWaitError(
-      `runUntil: the condition did not hold within ${limit} ms of real time.\n` +
+      `runUntil: what it waits for did not come within ${limit} ms of real time.\n` +
         `The cluster's time went on by ${now() - start} ms meanwhile, in ${moves} steps.`,
     )
   const abort = (): void => reject(signal?.reason)
@@ -181,7 +205,9 @@ export async function moveUntil(
       if (typeof answer === 'boolean' ? answer : await Promise.race([answer, expired])) return
       if (isExpired) await expired
       if (!(await move())) {
-        throw new UnmetWaitError('runUntil: the condition does not hold, and the cluster has no timer left to wait for')
+        throw new UnmetWaitError(
+          'runUntil: what it waits for has not come, and the cluster has no timer left to wait for',
+        )
       }
       moves++
     }

@@ -62,10 +62,20 @@ describe('a virtual clock', () => {
     }
     beat()
     await expect(clock.runUntil(() => false, { timeout: 20 })).rejects.toThrow(
-      /did not hold within 20 ms of real time.\nThe cluster's time went on by [1-9]\d*000 ms meanwhile, in \d+ steps/,
+      /what it waits for did not come within 20 ms of real time.\nThe cluster's time went on by [1-9]\d*000 ms meanwhile, in \d+ steps/,
     )
     await expect(clock.runUntil(() => new Promise(() => {}), { timeout: 20 })).rejects.toThrow(UnmetWaitError)
     await expect(clock.runUntil(() => false, { timeout: -1 })).rejects.toThrow(RangeError)
+  })
+
+  test('runs until a promise is fulfilled, and tells its value, or is rejected', async () => {
+    const clock = new VirtualClock(0)
+    const later = (ms: number) => new Promise<number>((resolve) => clock.setTimer(ms, () => resolve(clock.now())))
+    expect(await clock.runUntil(later(70))).toBe(70)
+    const rejected = later(30).then(() => Promise.reject(new Error('as it should')))
+    await expect(clock.runUntil(rejected)).rejects.toThrow('as it should')
+    expect(clock.now()).toBe(100)
+    await expect(clock.runUntil(new Promise(() => {}))).rejects.toThrow(/no timer left/)
   })
 
   test('no longer waits for a condition once a signal says so', async () => {

@@ -1,17 +1,25 @@
-import { type Clock, dateIsFaked, RealClock, type Timer, timersAreFaked } from '../clock.ts'
-import { aTurn, type ClockSurroundings, type ClusterClock, checkAdvance, moveUntil, settle } from '../cluster-clock.ts'
-import type { WaitOptions } from './waits.ts'
+import { type Clock, dateIsFaked, nextFakedTimer, RealClock, type Timer, timersAreFaked } from '../clock.ts'
+import {
+  aTurn,
+  type ClockSurroundings,
+  type ClusterClock,
+  checkAdvance,
+  type RunUntil,
+  runUntilBy,
+  settle,
+} from '../cluster-clock.ts'
 
 /** Timers that a test has faked, and moves. */
 export interface FakedTimers {
   /**
    * Moves the faked timers on by so many ms: `vi.advanceTimersByTimeAsync`, `jest.advanceTimersByTimeAsync`, sinon's `clock.tickAsync`, or one
-   * that returns at once, such as `vi.advanceTimersByTime` or `(ms) => mock.timers.tick(ms)`, which is called for one ms after the other.
+   * that returns at once, such as `vi.advanceTimersByTime`, which is called for one timer after the other, or `(ms) => mock.timers.tick(ms)`, which
+   * is called for one ms after the other, as `node:test` does not show when its timers are due.
    */
   readonly advanceTimers: (ms: number) => unknown
 }
 
-/** One that moves on by itself can go further in one step than the cluster knows timers for; `runUntil` looks as often as this, in ms. */
+/** How often `runUntil` looks, in ms, where it is not shown when timers are due, and what moves them takes a while. */
 const LONGEST_STEP_MS = 10
 
 /**
@@ -22,8 +30,11 @@ export class CoupledClock implements ClusterClock {
   private readonly timers: Clock
   private readonly advanceTimers: (ms: number) => unknown
   private readonly around: ClockSurroundings
+  private readonly nextFaked = nextFakedTimer()
   /** When the cluster's own timers are due. */
   private readonly due = new Set<{ readonly at: number }>()
+  /** Whether what moves the timers has done so before it returns; undefined before it was tried. */
+  private movesAtOnce: boolean | undefined
 
   /** @throws Error when timers are not faked */
   constructor({ advanceTimers }: FakedTimers, around: ClockSurroundings) {
@@ -64,26 +75,26 @@ export class CoupledClock implements ClusterClock {
     checkAdvance(ms)
     await settle(this.around)
     const atOnce = await this.tick(0)
+    this.movesAtOnce = atOnce
     for (let left = ms; left > 0; ) {
-      const step = Math.min(left, atOnce ? 1 : this.untilNextTimer())
+      const step = Math.min(left, atOnce ? this.untilNextTimer(1) : this.untilOwnTimer())
       await this.step(step, atOnce)
       left -= step
     }
     await settle(this.around)
   }
 
-  async runUntil(condition: () => boolean | Promise<boolean>, options: WaitOptions = {}): Promise<void> {
-    let atOnce: boolean | undefined
-    await moveUntil(condition, options, {
-      around: this.around,
-      now: () => this.now(),
-      move: async () => {
-        atOnce ??= await this.tick(0)
-        await this.step(atOnce ? 1 : Math.min(LONGEST_STEP_MS, this.untilNextTimer()), atOnce)
-        return true
-      },
-    })
-  }
+  readonly runUntil: RunUntil = runUntilBy({
+    around: () => this.around,
+    now: () => this.now(),
+    move: async () => {
+      this.movesAtOnce ??= await this.tick(0)
+      const ms = this.untilNextTimer(this.movesAtOnce ? 1 : LONGEST_STEP_MS)
+      if (ms === Number.POSITIVE_INFINITY) return false
+      await this.step(ms, this.movesAtOnce)
+      return true
+    },
+  })
 
   private async step(ms: number, atOnce: boolean): Promise<void> {
     const before = this.around.activity()
@@ -100,8 +111,17 @@ export class CoupledClock implements ClusterClock {
     return atOnce
   }
 
-  /** In ms, one at the least. */
-  private untilNextTimer(): number {
+  /**
+   * Until any faked timer is due, in ms.
+   * @param blindly how far to go where that is not shown
+   */
+  private untilNextTimer(blindly: number): number {
+    const next = this.nextFaked()
+    return next === undefined ? Math.min(blindly, this.untilOwnTimer()) : Math.max(1, Math.ceil(next - this.now()))
+  }
+
+  /** Until a timer of the cluster is due, in ms, one at the least. */
+  private untilOwnTimer(): number {
     let next = Number.POSITIVE_INFINITY
     for (const { at } of this.due) next = Math.min(next, at)
     return Math.max(1, Math.ceil(next - this.now()))
