@@ -6,9 +6,6 @@ import { type BatchMetadata, NO_TRANSACTION, ProducerState } from './producer-st
 import { type CompletedTransaction, UnstableTransactions } from './transactions.ts'
 import { type Unverified, type VerificationGuard, Verifications } from './verification.ts'
 
-/** How much longer than any transaction may take one may hang before it is late, ms. */
-const LATE_TRANSACTION_BUFFER_MS = 300_000
-
 /** What DescribeProducers tells of a producer (KIP-664). */
 export interface ActiveProducer {
   readonly producerId: number
@@ -134,7 +131,7 @@ export class ProducerStates {
     this.unstable.replicatedUpTo(offset)
   }
 
-  hasOngoingTransaction(producerId: number, producerEpoch: number): boolean {
+  private hasOngoingTransaction(producerId: number, producerEpoch: number): boolean {
     const state = this.producers.get(producerId)
     return state?.hasTransaction === true && state.epoch === producerEpoch
   }
@@ -154,13 +151,6 @@ export class ProducerStates {
     }
     if (this.hasOngoingTransaction(producerId, producerEpoch)) return undefined
     return this.verifications.start(unverified, nowMs)
-  }
-
-  /** Whether a transaction is open for longer than any may be, of at most `maxTimeoutMs` (`transaction.max.timeout.ms`). */
-  hasLateTransaction(nowMs: number, maxTimeoutMs: number): boolean {
-    const oldest = this.unstable.oldestProducerId
-    const last = oldest === undefined ? -1 : (this.producers.get(oldest)?.lastTimestamp ?? -1)
-    return last > 0 && nowMs - last > maxTimeoutMs + LATE_TRANSACTION_BUFFER_MS
   }
 
   /**

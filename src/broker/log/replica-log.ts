@@ -252,11 +252,6 @@ export class ReplicaLog {
     return abortedTransactions(this.log, fetchOffset, fetchUpperBound(this.log, fetchOffset, sizeInBytes, config))
   }
 
-  /** Whether the producer's transaction of this epoch has begun here, and not ended. */
-  hasOngoingTransaction(producerId: number, producerEpoch: number): boolean {
-    return this.producers?.hasOngoingTransaction(producerId, producerEpoch) ?? false
-  }
-
   /**
    * Begins to verify with its coordinator that a producer's transaction is open (KIP-890); what it returns goes with the append.
    * Undefined when the log knows that it is, so that there is nothing to verify.
@@ -264,11 +259,6 @@ export class ReplicaLog {
    */
   startVerification(unverified: Unverified, nowMs: number): VerificationGuard | undefined {
     return this.producersAt(nowMs).startVerification(unverified, nowMs)
-  }
-
-  /** Whether a transaction is open for longer than any may be, of at most `maxTimeoutMs` (`transaction.max.timeout.ms`). */
-  hasLateTransaction(nowMs: number, maxTimeoutMs: number): boolean {
-    return this.producers?.hasLateTransaction(nowMs, maxTimeoutMs) ?? false
   }
 
   /** The broker has been started anew: what was only in its memory is gone. */

@@ -51,11 +51,6 @@ export class UnstableTransactions {
     return first
   }
 
-  /** The producer whose transaction has been open for longest. */
-  get oldestProducerId(): number | undefined {
-    return this.open[0]?.producerId
-  }
-
   begin(producerId: number, firstOffset: number): void {
     this.open.push({ producerId, firstOffset })
   }

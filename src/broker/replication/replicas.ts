@@ -115,13 +115,6 @@ export class Replicas {
     for (const name of changed) this.reconfigure(name)
   }
 
-  /** Has every partition let go of what its retention no longer wants, now. Returns how many segments went. */
-  deleteOldSegments(): number {
-    let count = 0
-    for (const partition of this.all()) count += partition.deleteOldSegments()
-    return count
-  }
-
   private place(topic: TopicImage, images: readonly PartitionImage[]): void {
     let config: LogConfig | undefined
     const partitions = this.topics.get(topic.name) ?? new Map<number, Partition>()

@@ -110,7 +110,7 @@ describe('ListOffsets', () => {
 
   test('begins where retention has left the log', () => {
     const rooms = withRecords({ configs: { 'internal.segment.bytes': '100', 'retention.bytes': '100' } })
-    rooms.replicas.deleteOldSegments()
+    rooms.partition('orders').deleteOldSegments()
     expect(ask(rooms, 5, EARLIEST)).toMatchObject({ offset: 3, leaderEpoch: 1 })
     expect(ask(rooms, 5, 0)).toMatchObject({ offset: 3, timestamp: MADE + 30 })
   })

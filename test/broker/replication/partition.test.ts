@@ -259,7 +259,7 @@ describe('retention', () => {
     const { rooms, partition } = hosted({ configs: { 'retention.ms': '1' } })
     partition.append(batchOf(3), fromClient)
     rooms.clock.advance(2000)
-    expect(rooms.replicas.deleteOldSegments()).toBe(1)
+    expect(partition.deleteOldSegments()).toBe(1)
     expect(partition.logStartOffset).toBe(3)
   })
 })
