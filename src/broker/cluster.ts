@@ -17,13 +17,14 @@ import { CoupledClock } from './handles/coupled-clock.ts'
 import { GroupHandle } from './handles/group-handle.ts'
 import { provide } from './handles/handle.ts'
 import { EndpointHandle, NetworkHandle } from './handles/network-handle.ts'
+import { checkOptionNames, WAIT_OPTIONS } from './handles/option-names.ts'
 import { PartitionHandle } from './handles/partition-handle.ts'
 import { TopicHandle } from './handles/topic-handle.ts'
 import { TransactionHandle } from './handles/transaction-handle.ts'
 import { WAITS, type WaitOptions, Waits } from './handles/waits.ts'
 import type { Disk } from './log/disk.ts'
+import type { AddressOf } from './network/address-of.ts'
 import type { OpenConnection } from './network/connected-client.ts'
-import type { AddressOf } from './network/dispatch.ts'
 import { Interception } from './network/interception.ts'
 import { Listener, type OpenListener } from './network/listener.ts'
 import { type Dial, dialer, type SocketFactory, socketFactory } from './network/socket-factory.ts'
@@ -305,12 +306,17 @@ export class KafkaCluster implements AsyncDisposable {
    * await cluster.waitUntil(() => cluster.partition('orders', 0).isr.length === 3, { what: 'all replicas to be in sync' })
    * ```
    * @param options `what` is waited for, in the words of the error that says that it did not come; `timeout` is real time, whatever the cluster's clock says
-   * @throws UnmetWaitError when it does not hold in time; whatever `holds` throws
+   * @throws UnmetWaitError when it does not hold in time; TypeError for what is no function; whatever `holds` throws
    */
   async waitUntil(
     holds: () => boolean,
-    { what = 'a condition to hold', ...limits }: WaitOptions & { readonly what?: string } = {},
+    options: WaitOptions & { readonly what?: string } = {},
   ): Promise<void> {
+    if (typeof holds !== 'function') {
+      throw new TypeError(`waitUntil wants a function that tells whether something holds, not ${inspect(holds)}`)
+    }
+    checkOptionNames('waitUntil', options, ['what', ...WAIT_OPTIONS])
+    const { what = 'a condition to hold', ...limits } = options
     const look = (): true | undefined => (holds() ? true : undefined)
     await this.view.waits.until({ what, look, seen: () => `It was looked at after every change: ${holds}` }, limits)
   }

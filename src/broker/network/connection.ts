@@ -3,9 +3,10 @@ import { FrameAssembler } from '../../protocol/frame-assembler.ts'
 import type { Links } from '../links.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import type { Reply } from '../waiting.ts'
+import type { AddressOf } from './address-of.ts'
 import { ClientWay } from './client-way.ts'
 import { ConnectedClient } from './connected-client.ts'
-import type { AddressOf, Dispatch } from './dispatch.ts'
+import type { Dispatch } from './dispatch.ts'
 import type { Answered } from './wire-faults.ts'
 
 /** What a connection needs to know of the node that it reaches. */

@@ -5,6 +5,7 @@ import { isAtLeast, serves } from '../../protocol/release.ts'
 import type { Endpoint, Handler, RequestContext } from '../apis/handler.ts'
 import type { Broker } from '../broker.ts'
 import type { Reply } from '../waiting.ts'
+import type { AddressOf } from './address-of.ts'
 import type { ConnectedClient } from './connected-client.ts'
 import { Exchange } from './exchange.ts'
 import type { Interception } from './interception.ts'
@@ -21,9 +22,6 @@ export interface Origin {
   /** Whoever is at the other end, where somebody wants to know. */
   readonly client?: ConnectedClient
 }
-
-/** Where a broker is said to be; undefined: where it is. */
-export type AddressOf = (nodeId: number) => { readonly host: string; readonly port: number } | undefined
 
 /** What a broker serves: by API key. */
 export type Handlers = ReadonlyMap<number, Handler<unknown, unknown>>
