@@ -41,7 +41,7 @@ export const describeTopicPartitions: Handler<DescribeTopicPartitionsRequest, De
 
 /**
  * The topics from the cursor on, by rising name.
- * @throws KafkaError INVALID_REQUEST when the cursor cannot be right, UNKNOWN_SERVER_ERROR for an empty name
+ * @throws KafkaError INVALID_REQUEST when the cursor cannot be right, UNKNOWN_SERVER_ERROR for an empty name without a cursor
  */
 function namesFrom({ topics, cursor }: DescribeTopicPartitionsRequest, { broker }: RequestContext): string[] {
   const all = topics.length === 0 ? [...broker.image.topics()] : topics
@@ -50,8 +50,8 @@ function namesFrom({ topics, cursor }: DescribeTopicPartitionsRequest, { broker 
   if (cursor !== null && ((topics.length > 0 && !names.has(first)) || cursor.partitionIndex < 0)) {
     throw new KafkaError('INVALID_REQUEST')
   }
-  // Kafka takes an empty name for that of the cursor, and trips over there being none; any other wrong name is told as such.
-  if (names.has('')) throw new KafkaError('UNKNOWN_SERVER_ERROR')
+  // Kafka takes an empty name for that of the cursor, and trips over it where there is no cursor; any other wrong name is told as such.
+  if (cursor === null && names.has('')) throw new KafkaError('UNKNOWN_SERVER_ERROR')
   return [...names].sort()
 }
 

@@ -50,6 +50,17 @@ describe('DescribeTopicPartitions', () => {
     ])
   })
 
+  test('tells of an empty name as of any that no topic may have, where the cursor has it too', async () => {
+    await using kafka = await start()
+    const cursor = { topicName: '', partitionIndex: 0 }
+    const { topics: described } = await kafka.send({ topics: named('b', ''), cursor })
+    expect(described.map(({ name, errorCode }) => [name, errorName(errorCode)])).toEqual([
+      ['', 'INVALID_TOPIC_EXCEPTION'],
+      ['b', 'NONE'],
+    ])
+    expect((await kafka.page({ topics: [], cursor })).partitions).toEqual(ALL)
+  })
+
   test('tells of every topic, by rising name', async () => {
     await using kafka = await start({ brokers: 3 })
     const { topics: described, nextCursor } = await kafka.send({ topics: [] })
