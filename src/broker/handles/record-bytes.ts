@@ -1,4 +1,4 @@
-import { inspect } from 'node:util'
+import { inspect, types } from 'node:util'
 import type { RecordHeaderInput, RecordInput } from '../../protocol/records/record.ts'
 import { didYouMean } from './option-names.ts'
 import type { HeaderToAppend, RecordToAppend } from './record-to-append.ts'
@@ -31,7 +31,7 @@ export function recordsToAppend(records: unknown, nowMs: number): readonly Place
 }
 
 function toBytes(record: unknown, where: string, nowMs: number): PlacedRecord {
-  if (typeof record !== 'object' || record === null || record instanceof Uint8Array || Array.isArray(record)) {
+  if (typeof record !== 'object' || record === null || types.isUint8Array(record) || Array.isArray(record)) {
     throw new TypeError(`${where}: ${WANTED} is wanted, not ${inspect(record, { depth: 0 })}`)
   }
   const known = Object.keys(NAMES)
@@ -56,8 +56,9 @@ function toBytes(record: unknown, where: string, nowMs: number): PlacedRecord {
 function bytesOf(data: unknown, where: string): Uint8Array | null {
   if (data === null || data === undefined) return null
   if (typeof data === 'string') return Buffer.from(data)
-  if (data instanceof Uint8Array) return data
-  if (data instanceof Promise) throw new TypeError(`${where} is a promise: await it`)
+  // Not by its class: a test may run in a realm of its own.
+  if (types.isUint8Array(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  if (types.isPromise(data)) throw new TypeError(`${where} is a promise: await it`)
   let text: string | undefined
   try {
     text = JSON.stringify(data)
@@ -75,7 +76,7 @@ function headersOf(headers: unknown, where: string): RecordHeaderInput[] {
   }
   return Object.entries(headers as Readonly<Record<string, unknown>>).flatMap(([key, value]) =>
     (Array.isArray(value) ? (value as readonly unknown[]) : [value]).map((one) => {
-      if (isHeader(one)) return { key, value: one }
+      if (isHeader(one)) return { key, value: bytesOf(one, key) }
       throw new TypeError(
         `${where}: header ${key} is text, bytes, null or a list of them, not ${inspect(one, { depth: 0 })}`,
       )
@@ -84,12 +85,12 @@ function headersOf(headers: unknown, where: string): RecordHeaderInput[] {
 }
 
 function isHeader(value: unknown): value is HeaderToAppend {
-  return value === null || typeof value === 'string' || value instanceof Uint8Array
+  return value === null || typeof value === 'string' || types.isUint8Array(value)
 }
 
 function timestampOf(timestamp: unknown, where: string): number | undefined {
   if (timestamp === undefined) return undefined
-  const ms = timestamp instanceof Date ? timestamp.getTime() : timestamp
+  const ms = types.isDate(timestamp) ? timestamp.getTime() : timestamp
   if (typeof ms === 'number' && Number.isSafeInteger(ms) && ms >= 0) return ms
   throw new TypeError(`${where}: timestamp is a Date, or ms since 1970, not ${inspect(timestamp)}`)
 }

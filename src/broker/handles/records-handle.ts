@@ -1,4 +1,4 @@
-import { inspect } from 'node:util'
+import { inspect, types } from 'node:util'
 import { deleteRecordsBefore } from '../replication/record-deletion.ts'
 import { appendRecords } from './append.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
@@ -199,7 +199,7 @@ function findIn(
   return () =>
     scan.look().find((record) => {
       const holds: unknown = predicate(record)
-      if (!(holds instanceof Promise)) return holds
+      if (!types.isPromise(holds)) return holds
       holds.catch(() => {})
       throw new TypeError('waitFor: the function has to say at once which record is waited for, and not by a promise')
     })
