@@ -10,8 +10,6 @@ interface VitestContext extends MatcherContext {
   /** Undefined outside of tests, as in hooks. */
   readonly task?: RunningTest | undefined
   readonly soft?: boolean | undefined
-  /** chai's own, which the matcher is a method of. */
-  readonly assertion?: Readonly<Record<string, unknown>>
 }
 
 /** What a matcher hands to vitest, and vitest to the test. */
@@ -19,9 +17,9 @@ type Then = Promise<MatcherResult>['then']
 
 /** Has a test fail that does not await a matcher, as vitest has it of its own asynchronous assertions: what it expects may never be looked at. */
 export function awaited(name: string, matcher: Matcher): Matcher {
-  return function (this: VitestContext, received, ...given) {
+  const noticed = function (this: VitestContext, received: unknown, ...given: unknown[]): Promise<MatcherResult> {
     const asked: { stack?: string } = {}
-    Error.captureStackTrace(asked, this.assertion?.[name] as (() => void) | undefined)
+    Error.captureStackTrace(asked, noticed)
     const result = matcher.call(this, received, ...given)
     const { task } = this
     if (task === undefined) return result
@@ -37,6 +35,7 @@ export function awaited(name: string, matcher: Matcher): Matcher {
       placed: (error) => placed(error, asked.stack),
     })
   }
+  return noticed
 }
 
 /** What is done on the way from a matcher to the test. */
