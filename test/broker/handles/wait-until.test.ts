@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { KafkaCluster, UnmetWaitError } from '../../../src/index.ts'
+
+test('a test waits for whatever it can tell, and hears of the change that brings it', async () => {
+  await using cluster = await KafkaCluster.start({ brokers: 3, topics: { orders: { replicationFactor: 3 } } })
+  const orders = cluster.partition('orders', 0)
+  const [broker] = cluster.brokers
+  const gone = cluster.waitUntil(() => orders.isr.length === 2)
+  await broker?.kill()
+  await gone
+  expect(broker?.isInSync).toBe(false)
+  const back = cluster.waitUntil(() => orders.isr.length === 3, { what: 'all replicas to be in sync' })
+  await broker?.start()
+  await back
+  expect(broker?.isInSync).toBe(true)
+})
+
+test('what does not come is told in the words of the test', async () => {
+  await using cluster = await KafkaCluster.start()
+  const waiting = cluster.waitUntil(() => cluster.topic('orders').exists, { what: 'the topic orders', timeout: 1 })
+  const error = await waiting.catch((reason: unknown) => reason)
+  expect(error).toBeInstanceOf(UnmetWaitError)
+  expect((error as Error).message).toMatch(
+    /^waited 1 ms for the topic orders, in vain\.\nIt was looked at after every change/,
+  )
+  await expect(
+    cluster.waitUntil((() => {
+      throw new Error('a bug in the condition')
+    }) as never),
+  ).rejects.toThrow('a bug in the condition')
+  await expect(cluster.waitUntil(true as never)).rejects.toThrow(/waitUntil wants a function .* not true/)
+  await expect(cluster.waitUntil(() => true, { timeuot: 5 } as never)).rejects.toThrow(/timeuot/)
+})
