@@ -23,8 +23,8 @@ import { TopicHandle } from './handles/topic-handle.ts'
 import { TransactionHandle } from './handles/transaction-handle.ts'
 import { WAITS, type WaitOptions, Waits } from './handles/waits.ts'
 import type { Disk } from './log/disk.ts'
+import type { AddressOf } from './network/address-of.ts'
 import type { OpenConnection } from './network/connected-client.ts'
-import type { AddressOf } from './network/dispatch.ts'
 import { Interception } from './network/interception.ts'
 import { Listener, type OpenListener } from './network/listener.ts'
 import { type Dial, dialer, type SocketFactory, socketFactory } from './network/socket-factory.ts'
@@ -308,10 +308,7 @@ export class KafkaCluster implements AsyncDisposable {
    * @param options `what` is waited for, in the words of the error that says that it did not come; `timeout` is real time, whatever the cluster's clock says
    * @throws UnmetWaitError when it does not hold in time; TypeError for what is no function; whatever `holds` throws
    */
-  async waitUntil(
-    holds: () => boolean,
-    options: WaitOptions & { readonly what?: string } = {},
-  ): Promise<void> {
+  async waitUntil(holds: () => boolean, options: WaitOptions & { readonly what?: string } = {}): Promise<void> {
     if (typeof holds !== 'function') {
       throw new TypeError(`waitUntil wants a function that tells whether something holds, not ${inspect(holds)}`)
     }
