@@ -11,20 +11,7 @@ import { test as base, type TestAPI } from 'vitest'
 import './matchers.ts'
 import { type KafkaFixtures, withKafka } from './fixture.ts'
 
-export {
-  afterAll,
-  afterEach,
-  aroundAll,
-  aroundEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  inject,
-  onTestFailed,
-  onTestFinished,
-  vi,
-} from 'vitest'
+export * from 'vitest'
 export { type KafkaFixtures, withKafka } from './fixture.ts'
 export type { FixtureOptions, Leaks, Per } from './fixture-options.ts'
 export type { Provided } from './provided.ts'
