@@ -4,31 +4,33 @@ import type { AbortedTransaction } from '../log/transactions.ts'
 import type { Partition } from '../replication/partition.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
 import type { RecordsOptions } from './records-options.ts'
-import { TestRecord } from './test-record.ts'
 
 /** Looks through one partition as a consumer does: at each look only at what it has not seen yet. */
-export class PartitionScan<K, V> {
+export class PartitionScan {
   readonly topic: string
   readonly index: number
   /** What was found and is still kept, by offset. */
-  found: TestRecord<K, V>[] = []
+  found: KafkaRecord[] = []
+  /** What of it the last look has found. */
+  fresh: readonly KafkaRecord[] = []
   private readonly view: ClusterView
-  private readonly options: RecordsOptions<K, V>
+  private readonly isolation: 'committed' | 'high-watermark'
   private position = 0
   /** Of which log it is: another leader may have lost some of it. */
   private log = ''
 
-  constructor(view: ClusterView, topic: string, index: number, options: RecordsOptions<K, V>) {
+  constructor(view: ClusterView, topic: string, index: number, isolation: RecordsOptions['isolation']) {
     this.view = view
     this.topic = topic
     this.index = index
-    this.options = options
+    this.isolation = isolation === 'read_committed' ? 'committed' : 'high-watermark'
   }
 
-  /** Takes what has come, and gives it. Nothing while nobody leads the partition. */
-  look(): readonly TestRecord<K, V>[] {
+  /** Takes what has come. Nothing while nobody leads the partition. */
+  look(): void {
+    this.fresh = []
     const partition = leaderReplica(this.view, this.topic, this.index)
-    if (partition === undefined) return []
+    if (partition === undefined) return
     const { logStartOffset, topicId, leaderEpoch } = partition
     const log = `${topicId} ${leaderEpoch}`
     if (log !== this.log) {
@@ -40,16 +42,12 @@ export class PartitionScan<K, V> {
     if (logStartOffset > (this.found[0]?.offset ?? logStartOffset)) {
       this.found = this.found.filter(({ offset }) => offset >= logStartOffset)
     }
-    const fresh: TestRecord<K, V>[] = []
-    for (const record of this.read(partition)) {
-      fresh.push(new TestRecord(this.topic, this.index, record, this.options))
-    }
-    this.found.push(...fresh)
-    return fresh
+    this.fresh = [...this.read(partition)]
+    for (const record of this.fresh) this.found.push(record)
   }
 
   private *read(partition: Partition): Generator<KafkaRecord, void, undefined> {
-    const isolation = this.options.isolation === 'read_committed' ? 'committed' : 'high-watermark'
+    const { isolation } = this
     const end = partition.endFor(isolation)
     const from = this.position
     while (this.position < end) {

@@ -1,14 +1,15 @@
+import type { KafkaRecord } from '../../protocol/records/record.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
 import { PartitionScan } from './partition-scan.ts'
 import type { RecordsOptions } from './records-options.ts'
-import type { TestRecord } from './test-record.ts'
+import { TestRecord } from './test-record.ts'
 
 /** Looks through the partitions of a topic, or through one of them. */
 export class RecordScan<K, V> {
   private readonly view: ClusterView
   private readonly topic: string
   private readonly options: RecordsOptions<K, V>
-  private partitions: PartitionScan<K, V>[] = []
+  private partitions: PartitionScan[] = []
 
   constructor(view: ClusterView, topic: string, options: RecordsOptions<K, V>) {
     this.view = view
@@ -17,18 +18,24 @@ export class RecordScan<K, V> {
   }
 
   /**
-   * Takes what has come since the last look, and gives it.
+   * Takes what has come since the last look.
    * @throws RangeError for a partition that the topic does not have
    */
-  look(): readonly TestRecord<K, V>[] {
-    const indices = indicesOf(this.view, this.topic, this.options.partition)
+  look(): void {
+    const { partition: wanted, isolation } = this.options
+    const indices = indicesOf(this.view, this.topic, wanted)
     // A topic may be deleted, or made with fewer, or get more.
     this.partitions = indices.map(
       (index) =>
         this.partitions.find((partition) => partition.index === index) ??
-        new PartitionScan(this.view, this.topic, index, this.options),
+        new PartitionScan(this.view, this.topic, index, isolation),
     )
-    return this.partitions.flatMap((partition) => partition.look())
+    for (const partition of this.partitions) partition.look()
+  }
+
+  /** What the last look has found, one by one. */
+  *fresh(): Generator<TestRecord<K, V>, void, undefined> {
+    for (const { index, fresh } of this.partitions) for (const record of fresh) yield this.toTest(index, record)
   }
 
   /** How many records are there, of those that were seen. */
@@ -38,12 +45,16 @@ export class RecordScan<K, V> {
 
   /** What is there, of what was seen, by partition and then by offset. */
   get found(): readonly TestRecord<K, V>[] {
-    return this.partitions.flatMap(({ found }) => found)
+    return this.partitions.flatMap(({ index, found }) => found.map((record) => this.toTest(index, record)))
   }
 
   /** The partitions that were looked at. */
-  get scanned(): readonly PartitionScan<K, V>[] {
+  get scanned(): readonly PartitionScan[] {
     return this.partitions
+  }
+
+  private toTest(index: number, record: KafkaRecord): TestRecord<K, V> {
+    return new TestRecord(this.topic, index, record, this.options)
   }
 }
 

@@ -88,9 +88,9 @@ export abstract class RecordsHandle extends Handle {
   records<K = string, V = string>(options?: RecordsOptions<K, V>): Promise<readonly TestRecord<K, V>[]>
   async records(options: AnyOptions = {}): Promise<readonly AnyRecord[]> {
     const scan = this.#scan('records', options)
-    const found = scan.look()
+    scan.look()
     for (const { index } of scan.scanned) checkLed(this.#view, this.#topic, index)
-    return found
+    return scan.found
   }
 
   /**
@@ -196,13 +196,18 @@ function findIn(
   scan: RecordScan<unknown, unknown>,
   predicate: (record: AnyRecord) => boolean,
 ): () => AnyRecord | undefined {
-  return () =>
-    scan.look().find((record) => {
+  return () => {
+    scan.look()
+    for (const record of scan.fresh()) {
       const holds: unknown = predicate(record)
-      if (!types.isPromise(holds)) return holds
-      holds.catch(() => {})
-      throw new TypeError('waitFor: the function has to say at once which record is waited for, and not by a promise')
-    })
+      if (types.isPromise(holds)) {
+        holds.catch(() => {})
+        throw new TypeError('waitFor: the function has to say at once which record is waited for, and not by a promise')
+      }
+      if (holds) return record
+    }
+    return undefined
+  }
 }
 
 function records(count: number): string {

@@ -15,11 +15,7 @@ const TOLD = 10
 const TOLD_LINES = 10
 
 /** The records of a topic, how many in each partition and what the last of them are. */
-export function recordsSeen(
-  view: ClusterView,
-  topic: string,
-  scanned: readonly PartitionScan<unknown, unknown>[],
-): string {
+export function recordsSeen(view: ClusterView, topic: string, scanned: readonly PartitionScan[]): string {
   if (view.image.topic(topic) === undefined) return `There is no topic ${topic}${topicsThere(view, topic)}.`
   const all = scanned.reduce((sum, { found }) => sum + found.length, 0)
   const lines = scanned.slice(0, TOLD).map((partition) => `  ${partitionSeen(view, partition)}`)
@@ -27,7 +23,7 @@ export function recordsSeen(
   return [`There ${all === 1 ? 'is 1 record' : `are ${all} records`}:`, ...lines, ...more].join('\n')
 }
 
-function partitionSeen(view: ClusterView, { topic, index, found }: PartitionScan<unknown, unknown>): string {
+function partitionSeen(view: ClusterView, { topic, index, found }: PartitionScan): string {
   const name = `${topic}-${index}`
   const partition = leaderReplica(view, topic, index)
   if (partition === undefined) return leaderless(view, topic, index)
@@ -36,9 +32,8 @@ function partitionSeen(view: ClusterView, { topic, index, found }: PartitionScan
   const undecided = partition.highWatermark - partition.lastStableOffset
   const open = undecided > 0 ? `; from offset ${partition.lastStableOffset} on a transaction is open` : ''
   if (found.length === 0) return `${name}: none${uncommitted}${open}`
-  const last = found.slice(-TOLD_RECORDS).map((record) => {
-    const { value } = record.raw
-    return `@${record.offset} ${value === null ? 'null' : shortened(value)}`
+  const last = found.slice(-TOLD_RECORDS).map(({ offset, value }) => {
+    return `@${offset} ${value === null ? 'null' : shortened(value)}`
   })
   const which = found.length > TOLD_RECORDS ? ', the last of them' : ':'
   return `${name}: ${found.length}${which} ${last.join(', ')}${uncommitted}${open}`
