@@ -59,7 +59,9 @@ export function lineOf(entry: TimelineEntry): Line {
         return { at, who: 'network', what: `split: ${entry.sides.map((side) => side.join(', ')).join(' | ')}` }
       }
       const { ends, delay, drop } = entry
-      return { at, who: 'network', what: `${ends.join(' – ')}: ${delay} ms later, ${Math.round(drop * 100)} % lost` }
+      const late = delay > 0 ? [`${delay} ms late`] : []
+      const lost = drop > 0 ? [`${Math.round(drop * 100)} % lost`] : []
+      return { at, who: 'network', what: `${ends.join(' – ')}: ${[...late, ...lost].join(', ') || 'healthy'}` }
     }
   }
 }

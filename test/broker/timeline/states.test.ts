@@ -58,6 +58,10 @@ test('the network is told of as it is cut, healed, and made slow', async () => {
     { change: 'heal' },
     { change: 'link', ends: ['broker 1', 'broker 2'], delay: 20, drop: 0.5 },
   ])
+  const [split, healed, link] = cluster.timeline.story().split('\n').slice(-3)
+  expect(split).toMatch(/network +split: broker 1 \| broker 2, broker 3, controller$/)
+  expect(healed).toMatch(/network +healed$/)
+  expect(link).toMatch(/network +broker 1 – broker 2: 20 ms late, 50 % lost$/)
 })
 
 test('connections are told of as they come and go, by the names that their requests give', async () => {
