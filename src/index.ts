@@ -1,9 +1,10 @@
 export type { Clock, Timer } from './broker/clock.ts'
 export { type ClientConfig, KafkaCluster } from './broker/cluster.ts'
-export type { ClusterClock } from './broker/cluster-clock.ts'
+export type { ClusterClock, RunUntil } from './broker/cluster-clock.ts'
 export { ConfigError } from './broker/config/config-def.ts'
 export type { ClusterEvents, ConnectionEvent, Events, ListenOptions, RequestEvent } from './broker/events.ts'
 export type { BrokerHandle, KillOptions, StartOptions } from './broker/handles/broker-handle.ts'
+export type { FakedTimers } from './broker/handles/coupled-clock.ts'
 export type {
   AssignedTopic,
   CommitToWaitFor,

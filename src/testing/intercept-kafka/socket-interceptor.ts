@@ -53,9 +53,10 @@ async function load(): Promise<{ SocketInterceptor?: SocketInterceptorClass }> {
     return await import(name)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    // Where modules run in a context that imports nothing, as in jest.
+    // Modules run in a context that imports none, as jest's does unless it is told otherwise.
     if (code?.startsWith('ERR_VM_DYNAMIC_IMPORT') === true) {
-      return process.getBuiltinModule('node:module').createRequire(import.meta.url)(name)
+      const hint = 'run jest with NODE_OPTIONS=--experimental-vm-modules'
+      throw new Error(`interceptKafka cannot import ${PEER}, which is an ES module, here: ${hint}`, { cause: error })
     }
     if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') throw error
     throw new Error(`interceptKafka needs ${PEER}, 0.45 or newer: npm install --save-dev ${PEER}`, { cause: error })
