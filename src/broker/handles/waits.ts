@@ -112,28 +112,39 @@ export class Waits {
    * client does by itself before it asks a broker again nobody can know.
    * @throws as {@link until} does
    */
-  quiet(options?: WaitOptions): Promise<void> {
+  quiet({ timeout = this.timeoutMs, ...options }: WaitOptions = {}): Promise<void> {
     let turns = 0
-    const told = { what: 'the cluster to be quiet', seen: () => `It went on all the time, ${turns} times in all.` }
-    return this.wait(told, options, (resolve) => {
-      let idle = 0
-      let isOver = false
-      const leave = this.queue.watch(() => {
-        turns++
-        idle = 0
-      })
-      const next = (): void => {
-        if (isOver) return
-        idle = this.isArriving() ? 0 : idle + 1
-        if (idle > IDLE_TURNS) resolve()
-        else nextTurn(next)
-      }
-      nextTurn(next)
-      return () => {
-        isOver = true
-        leave()
-      }
-    })
+    const what = 'the cluster to be quiet'
+    const seen = (): string => `It went on all the time, ${turns} times in all.`
+    const startedMs = patience.now()
+    // Time alone does not make it fail: a machine that stands still for a while is quiet, too.
+    return this.wait(
+      { what, seen },
+      { ...options, timeout: checked(timeout, Number.POSITIVE_INFINITY) },
+      (resolve, reject) => {
+        let idle = 0
+        let wasBusy = false
+        let isOver = false
+        const leave = this.queue.watch(() => {
+          turns++
+          wasBusy = true
+        })
+        const next = (): void => {
+          if (isOver) return
+          const isBusy = wasBusy || this.isArriving()
+          wasBusy = false
+          idle = isBusy ? 0 : idle + 1
+          if (isBusy && patience.now() - startedMs >= timeout) reject(new UnmetWaitError(unmet(what, timeout, seen)))
+          else if (idle > IDLE_TURNS) resolve()
+          else nextTurn(next)
+        }
+        nextTurn(next)
+        return () => {
+          isOver = true
+          leave()
+        }
+      },
+    )
   }
 
   /** Ends every wait: nothing happens any more. */
@@ -182,6 +193,11 @@ export class Waits {
     leave.push(() => this.ends.delete(stop))
     return promise
   }
+}
+
+/** This limit instead of one, where that is one at all. */
+function checked(timeout: number, instead: number): number {
+  return typeof timeout === 'number' && timeout >= 0 ? instead : timeout
 }
 
 /** `Infinity` is no limit. */

@@ -31,7 +31,9 @@ export interface LagOptions extends WaitOptions {
 
 /**
  * What can be expected of a cluster. Every one is awaited. What is expected is waited for, 2 s unless the option `timeout` or the cluster's `waitTimeout` say
- * otherwise; what is `.not` expected, and that there is not too much of it, is looked at once the cluster is quiet.
+ * otherwise; what is `.not` expected, and that there is not too much of it, is looked at once the cluster is quiet: nothing is on its way to a broker or from it, and
+ * for some turns of the event loop nothing arrives. Whoever waits for records, for time or at a gate is quiet, too. What code does by itself before it turns to
+ * a broker nobody can know: await it first.
  */
 export interface KafkaMatchers<Result = Promise<void>> {
   /**

@@ -155,6 +155,11 @@ describe('a wait for a cluster to be quiet', () => {
     isOver = true
   })
 
+  test('is over in a quiet cluster however little time there is', async () => {
+    await start().waits.quiet({ timeout: 0 })
+    await expect(start().waits.quiet({ timeout: Number.NaN })).rejects.toThrow('timeout: a number of ms from 0 on')
+  })
+
   test('needs no timers of Node.js, which may be faked', async () => {
     vi.useFakeTimers()
     onTestFinished(() => {
