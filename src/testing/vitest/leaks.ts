@@ -6,6 +6,9 @@ import type { OpenConnection } from '../../broker/network/connected-client.ts'
 /** How long, in ms, the goodbye of a client that was closed may be on its way: it left before the test's end, and arrives after. */
 const GOODBYE_MS = 200
 
+/** Captured here: whoever fakes the timers of Node.js later does not reach it. */
+const nextTurn = globalThis.setImmediate
+
 /** Follows who comes and goes, so that at the end it can be told who is still there or comes back again and again. */
 export class LeakWatch {
   private readonly cluster: KafkaCluster
@@ -49,7 +52,7 @@ export class LeakWatch {
       this.leave.push(
         events.on('request:start', ({ connectionId, clientId }) => this.names.set(connectionId, clientId)),
       )
-      const timer = patience.setTimer(GOODBYE_MS, resolve)
+      const timer = patience.setTimer(GOODBYE_MS, () => afterWhatArrived(resolve))
       await promise
       timer.cancel()
     }
@@ -85,4 +88,9 @@ function lastOf({ api, version, isAnswered }: NonNullable<OpenConnection['lastRe
 
 function named(clientId: string | null | undefined): string {
   return typeof clientId === 'string' && clientId !== '' ? `client ${clientId}` : 'a client without an id'
+}
+
+/** A process that was busy has its timers fire before it reads what has long arrived: that counts, too. */
+function afterWhatArrived(then: () => void): void {
+  nextTurn(() => nextTurn(then))
 }

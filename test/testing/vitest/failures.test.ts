@@ -6,7 +6,8 @@ describe('at the end of a test', () => {
   let run: Run
   beforeAll(async () => {
     run = await runVitest('failing', `--reporter=${resolve(import.meta.dirname, 'projects/artifact-reporter.ts')}`)
-  })
+    // A vitest of its own: on a busy machine it takes a while to begin.
+  }, 120_000)
 
   /** What the errors of a test say; the empty string where it passed. */
   function saidOf(name: string): string {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { runVitest } from './run-vitest.ts'
 
-describe('the fixture', () => {
+// Each is a vitest of its own: on a busy machine one takes a while to begin.
+describe('the fixture', { timeout: 120_000 }, () => {
   test.for([
     ['in forks', ['--pool=forks']],
     ['in threads', ['--pool=threads']],

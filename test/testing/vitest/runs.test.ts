@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { runNode, runVitest } from './run-vitest.ts'
 
-describe('a run of vitest', () => {
+// Each is a vitest of its own: on a busy machine one takes a while to begin.
+describe('a run of vitest', { timeout: 120_000 }, () => {
   test('is given a cluster by its global setup, with the options of the environment', async () => {
     const { tests, printed, code } = await runVitest('global', { MEMKAFKA_OPTIONS: '{ "brokers": 2 }' })
     expect(tests.get('reaches the cluster of the run')?.status, printed).toBe('passed')
