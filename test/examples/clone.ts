@@ -51,8 +51,10 @@ export async function runJest(
   flags: readonly string[] = [],
 ): Promise<Ended & { readonly tests: JestTests }> {
   using built = cacheFolder()
-  await writeCommonJs(built.path)
-  const sources = { '^memkafka$': join(built.path, 'index.js'), '^memkafka/testing$': join(built.path, 'testing.js') }
+  // As it is for users: what lies in node_modules jest does not transform.
+  const memkafka = join(built.path, 'node_modules/memkafka')
+  await writeCommonJs(memkafka)
+  const sources = { '^memkafka$': join(memkafka, 'index.js'), '^memkafka/testing$': join(memkafka, 'testing.js') }
   const jest = join(root, 'node_modules/jest/bin/jest.js')
   const compiler = join(import.meta.dirname, 'typescript-6.ts')
   const args = [...flags, '--import', compiler, jest, '--runInBand', '--json']
