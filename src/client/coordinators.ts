@@ -12,7 +12,7 @@ import type { ConnectedBroker } from './network/connected-broker.ts'
 import { sleep } from './time.ts'
 
 /** What FindCoordinator calls a group (0) and a transactional id (1). */
-export type CoordinatorType = 0 | 1
+type CoordinatorType = 0 | 1
 export const GROUP: CoordinatorType = 0
 export const TRANSACTION: CoordinatorType = 1
 

@@ -2,7 +2,7 @@ import { Channel, type ReceiveChannel } from '../channel.ts'
 import type { ConsumerMessage } from '../consumer/consumer-message.ts'
 
 /** What a {@link ClaimedPartition} does to the offset that its group keeps of it. */
-export interface Marking {
+interface Marking {
   markPartitionOffset(topic: string, partition: number, offset: number, metadata?: string): void
   resetPartitionOffset(topic: string, partition: number, offset: number, metadata?: string): void
 }

@@ -22,7 +22,7 @@ export interface MemberIdentity {
 export type Joining = Pick<JoinGroupRequest, 'protocols' | 'sessionTimeoutMs' | 'rebalanceTimeoutMs' | 'reason'>
 
 /** What a member is to hear its partitions with. */
-export interface Syncing {
+interface Syncing {
   readonly generationId: number
   readonly protocolName: string
   /** Everybody's, from whoever leads the group; none from others. */

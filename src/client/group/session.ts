@@ -18,7 +18,7 @@ import { HeldPartition, type Holder } from './held-partition.ts'
 import { ErrSessionHeartbeatFailed, ErrSessionPartitionCountChanged } from './session-end.ts'
 
 /** What a session needs of its group. */
-export interface SessionParts {
+interface SessionParts {
   readonly client: Client
   readonly source: ClaimSource
   readonly group: string

@@ -3,7 +3,7 @@ import { releaseOf } from '../../protocol/release.ts'
 import { ErrUnsupportedVersion } from '../errors/kafka-errors.ts'
 
 /** What a broker serves of one API. */
-export interface ApiRange {
+interface ApiRange {
   readonly min: number
   readonly max: number
 }

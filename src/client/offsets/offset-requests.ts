@@ -32,7 +32,7 @@ export interface Committer {
 export type Answers<T> = (topic: string, partition: number) => (T & { readonly errorCode: number }) | undefined
 
 /** Tells the id of a topic, where brokers tell it. */
-export type TopicIds = (topic: string) => string | undefined
+type TopicIds = (topic: string) => string | undefined
 
 /** The last version of either API that names topics by their names; later ones have ids alone (KIP-848). */
 const LAST_WITH_NAMES = 9

@@ -3,7 +3,7 @@ import { type BatchFormat, ProducerBatch } from './producer-batch.ts'
 import type { ProducerMessage } from './producer-message.ts'
 
 /** How large the batches of a partition become. */
-export interface BatchLimits {
+interface BatchLimits {
   /** In bytes. A message that has more of them alone is a batch of its own. */
   readonly maxBytes: number
   /** 0: any number. */

@@ -9,7 +9,7 @@ import type { ProducerMessage } from './producer-message.ts'
 export type BatchFormat = Pick<SealOptions, 'compression' | 'compressionLevel' | 'isTransactional'>
 
 /** Whose a batch is, and where its first record stands among that producer's (KIP-98). */
-export interface BatchSequence {
+interface BatchSequence {
   readonly producerId: number
   readonly producerEpoch: number
   readonly baseSequence: number

@@ -9,7 +9,7 @@ import type { ProducerContext } from './producer-context.ts'
 import type { ProducerMessage } from './producer-message.ts'
 
 /** A message that was taken, with its key and its value as they are written. */
-export interface Taken {
+interface Taken {
   readonly message: ProducerMessage
   readonly key: Encoded
   readonly value: Encoded

@@ -2,7 +2,7 @@ import { compareGoStrings } from './order.ts'
 import type { BalanceStrategyPlan, ConsumerGroupMember } from './strategy.ts'
 
 /** A plan in the making. Members and topics that get nothing do not stand in it. */
-export interface PlanBuilder {
+interface PlanBuilder {
   readonly map: BalanceStrategyPlan
   add(member: string, topic: string, partitions: readonly number[]): void
 }

@@ -12,7 +12,7 @@ import { plain } from './plain.ts'
 import { scram } from './scram.ts'
 
 /** A connection whose other end has yet to be told who this is: what SASL needs of it. */
-export interface SASLPeer {
+interface SASLPeer {
   /**
    * Sends SaslHandshake or SaslAuthenticate in the newest version that both sides know, but none above `maxVersion`, and waits for the answer.
    * Rejects when the connection is lost or no answer comes in time, never for an error code inside the answer.

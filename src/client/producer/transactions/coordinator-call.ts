@@ -6,7 +6,7 @@ import { sleep } from '../../time.ts'
 import { verdictOnProducer } from './producer-verdict.ts'
 
 /** A request to whoever coordinates something. */
-export interface CoordinatorCall<T> {
+interface CoordinatorCall<T> {
   coordinator(options: CallOptions): Promise<Broker>
   /** Looks the coordinator up again. */
   refresh(options: CallOptions): Promise<void>

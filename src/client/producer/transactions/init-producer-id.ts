@@ -18,7 +18,7 @@ const ENDS_WITH_EPOCH = 5
 const TRANSACTIONS_V2 = 2
 
 /** A producer's identity, and what its coordinator can do for it. */
-export interface Initialized extends ProducerIdentity {
+interface Initialized extends ProducerIdentity {
   /** Whether the coordinator can give it another epoch (KIP-360, Kafka 2.5). */
   readonly canBumpEpoch: boolean
   readonly isTransactionV2: boolean

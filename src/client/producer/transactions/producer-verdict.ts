@@ -9,7 +9,7 @@ import { ClientError } from '../../errors/client-errors.ts'
  * - `fatal`: the producer must be closed
  * - `none`: the error is not the cluster's (an aborted call, a closed client), and changes nothing
  */
-export type ProducerVerdict = 'retry' | 'refresh' | 'abortable' | 'recoverable' | 'fatal' | 'none'
+type ProducerVerdict = 'retry' | 'refresh' | 'abortable' | 'recoverable' | 'fatal' | 'none'
 
 const refreshing: ReadonlySet<ErrorName> = new Set([
   'NOT_COORDINATOR',
