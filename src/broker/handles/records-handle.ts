@@ -99,7 +99,7 @@ export abstract class RecordsHandle extends Handle {
    *
    * ```ts
    * const orders = await cluster.topic('orders').waitFor(3)
-   * const paid = await cluster.topic('orders').waitFor((order) => order.value?.paid, { value: 'json' as Deserializer<Order> })
+   * const paid = await cluster.topic('orders').waitFor<string, Order>(({ value }) => value?.paid === true, { value: 'json' })
    * ```
    * @throws UnmetWaitError that says what there is instead; TypeError, RangeError for what cannot be waited for; whatever the predicate throws
    */
