@@ -6,7 +6,7 @@ import { ConsumerError } from '../../../src/client/errors/client-errors.ts'
 import { newConsumerGroup, newConsumerGroupFromClient } from '../../../src/client/group/consumer-group.ts'
 import { ErrSessionConsumeClaimExited } from '../../../src/client/group/session-end.ts'
 import { heldBy, TestMember } from './member.ts'
-import { all, committed, fromTheStart, start } from './orders-group.ts'
+import { committed, fromTheStart, start } from './orders-group.ts'
 import { produce } from './records.ts'
 
 describe('a session', () => {

@@ -7,7 +7,7 @@ import {
   type ProducerErrors,
 } from '../../../src/client/index.ts'
 import { Produce, respond } from '../../../src/testing/index.ts'
-import { clusterWith, producerOf, receive } from './async-producers.ts'
+import { clusterWith, producerOf } from './async-producers.ts'
 import { settled, valuesOf } from './settled.ts'
 
 describe('a producer that closes', () => {

@@ -6,7 +6,7 @@ import {
   ErrTopicAuthorizationFailed,
 } from '../../../src/client/index.ts'
 import { ErrorCode, KafkaCluster } from '../../../src/index.ts'
-import { idempotent, numbers, producerOf, receive, refuse, threeBrokers } from './faulty-cluster.ts'
+import { numbers, producerOf, receive, refuse, threeBrokers } from './faulty-cluster.ts'
 import { settled, valuesOf } from './settled.ts'
 
 describe('a producer that is refused', () => {
