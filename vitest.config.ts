@@ -6,6 +6,8 @@ const entries: Readonly<Record<string, string>> = {
   memkafka: 'index',
   'memkafka/client': 'client/index',
   'memkafka/testing': 'testing/index',
+  'memkafka/fast-check': 'testing/exploring/index',
+  'memkafka/msw': 'testing/msw/index',
   'memkafka/vitest': 'testing/vitest/index',
   'memkafka/vitest/matchers': 'testing/vitest/matchers',
   'memkafka/vitest/global-setup': 'testing/vitest/global-setup',

@@ -178,7 +178,7 @@ function pack(): { tarball: string; files: string[] } {
 
 function holdsExactly(files: string[]): void {
   const expected =
-    /^(package\.json|README\.md|docs\/[a-z-]+\.md|examples\/[a-z0-9/-]+(\.[a-z]+)?\.(ts|js|mjs)|examples\/[a-z0-9/-]+\/(package|tsconfig|biome)\.json|LICENSE|CHANGELOG\.md|THIRD_PARTY_NOTICES|dist\/cjs\/package\.json|dist\/.+\.(js|d\.ts))$/
+    /^(package\.json|README\.md|docs\/[a-z-]+\.md|examples\/[a-z0-9/.-]+\.(ts|js|mjs)|examples\/[a-z0-9/-]+\/(package|tsconfig|biome)\.json|LICENSE|CHANGELOG\.md|THIRD_PARTY_NOTICES|dist\/cjs\/package\.json|dist\/.+\.(js|d\.ts))$/
   const named = [manifest.exports, manifest.bin, manifest.main, manifest.types].flatMap(paths)
   const wanted = ['LICENSE', 'CHANGELOG.md', 'README.md', ...named.map((path) => path.replace('./', ''))]
   const missing = wanted.filter((file) => !files.includes(file))
