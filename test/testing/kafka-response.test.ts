@@ -180,7 +180,11 @@ describe('a producer with acks=0 is answered nothing', () => {
   test('and what its handler has done of the work is undefined', async () => {
     const { cluster, client } = await start()
     const performed = new Promise((resolve) => {
-      cluster.use(kafka.produce({ acks: 0 }, async ({ perform }) => resolve(await perform())))
+      cluster.use(
+        kafka.produce({ acks: 0 }, async ({ perform }) => {
+          resolve(await perform())
+        }),
+      )
     })
     client.post(Produce, 9, requestOf({ orders: [0] }, 0))
     expect(await performed).toBeUndefined()
