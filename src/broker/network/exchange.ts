@@ -1,44 +1,72 @@
-import { inspect } from 'node:util'
-import { HandlerFault } from '../../intercept/handler.ts'
+import type { Struct } from '../../intercept/entity-layout.ts'
+import type { Names } from '../../intercept/request-entries.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { encodeResponse } from '../../protocol/frame.ts'
+import type { AnyApi } from '../../protocol/message.ts'
 import { type Answer, CLOSE_CONNECTION, type Handler, NO_RESPONSE, type RequestContext } from '../apis/handler.ts'
+import type { Clock } from '../clock.ts'
+import type { WaitQueue } from '../wait-queue.ts'
 import { type Reply, Waiting } from '../waiting.ts'
+import { BrokerNames } from './broker-names.ts'
+import type { Call } from './call.ts'
 import type { Origin } from './dispatch.ts'
 import type { Interception } from './interception.ts'
+import { withLeaderHints } from './leader-hints.ts'
 import type { Outcome } from './outcome.ts'
 import { BadRequestError, described, type Header, readBody } from './request-reader.ts'
+import { tellUnexpected } from './unexpected.ts'
 import { type Answered, faulty } from './wire-faults.ts'
-
-/** A decoded request on its way to an answer, and who is to give one. */
-export interface Call {
-  readonly handler: Handler<unknown, unknown>
-  readonly body: unknown
-  readonly context: RequestContext
-  readonly connectionId: string
-}
 
 /** A request and what becomes of it. */
 export class Exchange implements Call {
-  readonly handler: Call['handler']
-  readonly context: RequestContext
+  private readonly handler: Handler<unknown, unknown>
+  private readonly context: RequestContext
   private readonly origin: Origin
   private readonly header: Header
   private request: unknown
 
-  constructor(handler: Call['handler'], header: Header, context: RequestContext, origin: Origin) {
+  constructor(handler: Handler<unknown, unknown>, header: Header, context: RequestContext, origin: Origin) {
     this.handler = handler
     this.header = header
     this.context = context
     this.origin = origin
   }
 
-  get connectionId(): string {
-    return this.origin.id
+  get api(): AnyApi {
+    return this.handler.api as unknown as AnyApi
+  }
+
+  get version(): number {
+    return this.context.version
   }
 
   get body(): unknown {
     return this.request
+  }
+
+  get client(): Call['client'] {
+    const { clientId, clientHost } = this.context
+    return { id: clientId, host: clientHost, connectionId: this.origin.id }
+  }
+
+  get nodeId(): number {
+    return this.context.broker.nodeId
+  }
+
+  get clock(): Clock {
+    return this.context.broker.clock
+  }
+
+  get queue(): WaitQueue {
+    return this.context.broker.queue
+  }
+
+  get names(): Names {
+    return new BrokerNames(this.context.broker)
+  }
+
+  hinted(answer: Struct, names: Names): Struct {
+    return withLeaderHints(answer, this.handler.api.key, this.context, names)
   }
 
   /**
@@ -101,20 +129,9 @@ export class Exchange implements Call {
 
   /** Tells of what nobody expected, and of the handler of `use` whose it was. */
   private tell(thrown: unknown): void {
-    const { handler, context, connectionId } = this
+    const { handler, context, origin } = this
     const { broker, version, clientId } = context
-    const request = { nodeId: broker.nodeId, connectionId, api: handler.api.name, version, clientId }
-    const mocked = thrown instanceof HandlerFault ? thrown.handler : undefined
-    const error = thrown instanceof HandlerFault ? thrown.cause : thrown
-    broker.events.emit('unhandledException', () =>
-      mocked === undefined ? { error, request } : { error, request, handler: mocked },
-    )
-    // A test whose handler throws would otherwise see no more than a connection that closes.
-    if (broker.events.heard('unhandledException')) return
-    const by = mocked === undefined ? '' : `of the handler ${mocked.description}, added at ${mocked.madeAt}`
-    process.emitWarning(
-      `${described(this.header)} and met an unexpected error${by === '' ? '' : ` ${by}`}: ${inspect(error)}`,
-      'MemkafkaWarning',
-    )
+    const request = { nodeId: broker.nodeId, connectionId: origin.id, api: handler.api.name, version, clientId }
+    tellUnexpected(broker.events, thrown, request, described(this.header))
   }
 }

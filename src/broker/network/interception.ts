@@ -8,7 +8,6 @@ import type { HandlerList } from '../../intercept/handler-list.ts'
 import { type At, KafkaResponse } from '../../intercept/kafka-response.ts'
 import { entriesOf, keyOf, type Names, type RequestEntry } from '../../intercept/request-entries.ts'
 import { checkedResolution } from '../../intercept/resolution.ts'
-import type { AnyApi } from '../../protocol/message.ts'
 import { Produce } from '../../protocol/messages/produce.ts'
 import { type Answer, CLOSE_CONNECTION, NO_RESPONSE } from '../apis/handler.ts'
 import type { ClusterEvents, Events, RequestEvent } from '../events.ts'
@@ -16,9 +15,7 @@ import { Random } from '../random.ts'
 import type { TimelineRecorder } from '../timeline/recorder.ts'
 import type { RequestRecord } from '../timeline/request-record.ts'
 import { chainReply, mapReply, type Reply, Waiting } from '../waiting.ts'
-import { BrokerNames } from './broker-names.ts'
-import type { Call } from './exchange.ts'
-import { withLeaderHints } from './leader-hints.ts'
+import type { Call } from './call.ts'
 import { atUsually, insteadOfAnswer, type Outcome, withFault } from './outcome.ts'
 import { Performance } from './performance.ts'
 import { type Resolved, resolving } from './resolving.ts'
@@ -110,12 +107,19 @@ export class Interception {
     return true
   }
 
+  /** Whether a request of an API is to pass here: a handler may be about it, somebody hears of it, or it is written down. */
+  wants(apiKey: number): boolean {
+    if (this.isIdle) return false
+    if (this.recorder !== undefined || watched.some((type) => this.events.heard(type))) return true
+    return this.handlers.listHandlers().some(({ api }) => api === undefined || api.key === apiKey)
+  }
+
   /** Serves a request: each part of it by the first handler that takes it, and what no handler takes by the broker. */
   serve(call: Call, broker: (body: unknown) => Reply<Answer<unknown>>): Reply<Outcome> {
     const { events, recorder } = this
     const exchange = this.exchangeOf(call, broker)
     const { event } = exchange
-    const { clock } = call.context.broker
+    const { clock } = call
     const startedMs = clock.now()
     events.emit('request:start', () => event)
     const { body } = call
@@ -139,18 +143,9 @@ export class Interception {
   }
 
   private exchangeOf(call: Call, broker: Intercepted['broker']): Intercepted {
-    const { context, handler, body, connectionId } = call
-    const api = handler.api as unknown as AnyApi
-    const request: InterceptedRequest = {
-      requestId: ++this.requests,
-      api,
-      version: context.version,
-      body,
-      client: { id: context.clientId, host: context.clientHost, connectionId },
-      nodeId: context.broker.nodeId,
-    }
-    const layout = this.layouts.of(api, context.version)
-    const names = new BrokerNames(context.broker)
+    const { api, version, body, client, nodeId, names } = call
+    const request: InterceptedRequest = { requestId: ++this.requests, api, version, body, client, nodeId }
+    const layout = this.layouts.of(api, version)
     const handlers = this.handlers.listHandlers()
     return {
       call,
@@ -194,7 +189,7 @@ export class Interception {
     const about = (entity: Entity): boolean => isAbout(handler.entities, entity)
     const claim: Claim = { layout, names, body, present, entries, others, dimensions, isAbout: about }
     const left = free.filter(({ key }) => !ours.has(key))
-    const work = new Performance(exchange.request, call.context.broker.queue, (changed) =>
+    const work = new Performance(exchange.request, call.queue, (changed) =>
       this.pass({ ...stage, body: changed ?? body, free: left, isTaken: true }),
     )
     return { handler, stage, claim, work }
@@ -233,7 +228,7 @@ export class Interception {
       request,
       match: { entities },
       broker: this.brokerOf(request.nodeId),
-      queue: call.context.broker.queue,
+      queue: call.queue,
       handlers: this.handlers,
       work,
     })
@@ -285,7 +280,9 @@ export class Interception {
     const put = ({ answer, ...outcome }: Outcome): Outcome => {
       if (unanswered) return { answer: CLOSE_CONNECTION, reason: 'a handler answers it with an error' }
       if (typeof answer !== 'object') return { ...outcome, answer }
-      return { ...outcome, answer: withLeaderHints(error.over(answer as Struct), exchange.call, exchange.names) }
+      const { call, names } = exchange
+      const failed = error.over(answer as Struct)
+      return { ...outcome, answer: call.hinted?.(failed, names) ?? failed }
     }
     if (at === 'after' || work.isBegun || !error.canBeTaken) return work.after(put, error.whole)
     const { rest } = error

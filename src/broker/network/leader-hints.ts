@@ -4,7 +4,7 @@ import { ErrorCode } from '../../protocol/errors.ts'
 import { Fetch } from '../../protocol/messages/fetch.ts'
 import { Produce } from '../../protocol/messages/produce.ts'
 import { LeaderHints } from '../apis/current-leader.ts'
-import type { Call } from './exchange.ts'
+import type { RequestContext } from '../apis/handler.ts'
 
 /** Where an API tells who leads instead (KIP-951), and of which errors. */
 interface Hinted {
@@ -29,8 +29,8 @@ const HINTED: { readonly [apiKey: number]: Hinted } = {
  * An answer in which a handler has put errors, with what Kafka tells beside those that say that another broker leads: whom the broker holds for
  * the leader (KIP-951). Mostly it is that itself, in the epoch that the client knows: it tells nothing new, and the client asks for metadata.
  */
-export function withLeaderHints(answer: Struct, { handler, context }: Call, names: Names): Struct {
-  const hinted = HINTED[handler.api.key]
+export function withLeaderHints(answer: Struct, apiKey: number, context: RequestContext, names: Names): Struct {
+  const hinted = HINTED[apiKey]
   const topics = answer.responses as readonly Struct[] | undefined
   if (hinted === undefined || context.version < hinted.since || topics === undefined) return answer
   const { list, index, errors } = hinted

@@ -9,6 +9,8 @@ import type { ErrorName } from '../../protocol/errors.ts'
 import { type Answer, CLOSE_CONNECTION, NO_RESPONSE } from '../apis/handler.ts'
 import { corrupted, type WireFault } from './wire-faults.ts'
 
+export { type Answer, CLOSE_CONNECTION, NO_RESPONSE }
+
 /** What becomes of a request. */
 export interface Outcome {
   readonly answer: Answer<unknown>
