@@ -1,60 +1,35 @@
-import { type Clock, nextTurn, patience } from '../clock.ts'
+import { nextTurn, patience } from '../clock.ts'
 import type { WaitQueue } from '../wait-queue.ts'
+import { LimitedWaits, type Told, UnmetWaitError, unmet, type WaitOptions, type WantedLater } from './limited-waits.ts'
 
-/** How long a wait of a test goes on. */
-export interface WaitOptions {
-  /** At most so many ms of real time, whatever the cluster's clock says and whatever timers are faked. Default: the cluster's `waitTimeout`. */
-  readonly timeout?: number
-  /** Until this is aborted: the wait rejects with its reason. */
-  readonly signal?: AbortSignal
-}
-
-/** What a test waited for did not come. The message says what came in its place. */
-export class UnmetWaitError extends Error {
-  override readonly name = 'UnmetWaitError'
-}
+export { UnmetWaitError, type WaitOptions, type WantedLater }
 
 /** What is waited for. */
-export interface Wanted<T> {
-  /** In words that go on after 'waited 2000 ms for': `3 records in orders`. */
-  readonly what: string
+export interface Wanted<T> extends Told {
   /** What was waited for, once it is there; undefined before. Asked at once, and then after each turn of the cluster. */
   look(): T | undefined
-  /** What there is in its place, for the error that says that it did not come: sentences, in as many lines as it takes. */
-  seen(): string
 }
 
-/** What is waited for, where it takes promises to look. */
-export interface WantedLater<T> extends Omit<Wanted<T>, 'look'> {
-  /** As of {@link Wanted}; one look at a time. It must change nothing. */
-  look(): Promise<T | undefined>
-}
-
-/** What a handle of this package keeps its {@link Waits} under, in every copy of it and in every realm: nothing of a handle on another cluster. */
+/** What a handle of this package keeps its {@link LimitedWaits} under, in every copy of it and in every realm: nothing of a handle on another cluster. */
 export const WAITS: unique symbol = Symbol.for('memkafka.waits') as typeof WAITS
 
 /** A handle that tests can wait with for whatever happens in its cluster. */
 export interface Waiter {
-  readonly [WAITS]: Waits
+  readonly [WAITS]: LimitedWaits
 }
 
 /** How many turns of the event loop nothing arrives before a cluster is quiet: an answer, and what a client asks next, take one each, or two. */
 const IDLE_TURNS = 5
 
 /** Has tests wait for what happens in a cluster: they are told after the change that brings it, and nobody asks in between. */
-export class Waits {
-  /** Of the test that is under way, where something knows of it: what aborts it ends its waits. */
-  signal: AbortSignal | undefined
+export class Waits extends LimitedWaits {
   private readonly queue: WaitQueue
-  private readonly timeoutMs: number
-  private readonly ends = new Set<() => void>()
   private readonly isArriving: () => boolean
-  private isOver = false
 
   /** @param isArriving whether a request has arrived in part */
   constructor(queue: WaitQueue, timeoutMs: number, isArriving: () => boolean = () => false) {
+    super(timeoutMs)
     this.queue = queue
-    this.timeoutMs = timeoutMs
     this.isArriving = isArriving
   }
 
@@ -78,7 +53,7 @@ export class Waits {
     })
   }
 
-  /** The same, of what takes promises to look at: after a turn it is looked at once more, when the look that is under way is over. */
+  /** As {@link until}: after a turn it is looked at once more, when the look that is under way is over. */
   eventually<T>({ look, ...told }: WantedLater<T>, options?: WaitOptions): Promise<T> {
     return this.wait(told, options, (resolve, reject) => {
       let isLooking = false
@@ -146,69 +121,9 @@ export class Waits {
       },
     )
   }
-
-  /** Ends every wait: nothing happens any more. */
-  stop(): void {
-    this.isOver = true
-    for (const end of [...this.ends]) end()
-  }
-
-  /** Waits within limits for what `begin` tells; the function that it returns ends that. */
-  private wait<T>(
-    { what, seen }: Omit<Wanted<T>, 'look'>,
-    { timeout = this.timeoutMs, signal }: WaitOptions = {},
-    begin: (resolve: (found: T) => void, reject: (reason: unknown) => void) => () => void,
-  ): Promise<T> {
-    if (typeof timeout !== 'number' || !(timeout >= 0)) {
-      return Promise.reject(new RangeError(`timeout: a number of ms from 0 on is wanted, not ${String(timeout)}`))
-    }
-    const signals = [signal, this.signal].filter((one) => one !== undefined)
-    const aborted = signals.find((one) => one.aborted)
-    if (aborted !== undefined) return Promise.reject(aborted.reason)
-    if (this.isOver) return Promise.reject(stopped(what))
-    const { promise, resolve, reject } = Promise.withResolvers<T>()
-    const leave: (() => void)[] = []
-    let isSettled = false
-    const settle = (tell: () => void): void => {
-      isSettled = true
-      for (const step of leave.splice(0)) step()
-      tell()
-    }
-    const fail = (reason: unknown): void => settle(() => reject(reason))
-    const end = begin((found) => settle(() => resolve(found)), fail)
-    if (isSettled) {
-      end()
-      return promise
-    }
-    leave.push(end)
-    const timer = limit(patience, timeout, () => fail(new UnmetWaitError(unmet(what, timeout, seen))))
-    leave.push(() => timer.cancel())
-    for (const one of signals) {
-      const abort = (): void => fail(one.reason)
-      one.addEventListener('abort', abort, { once: true })
-      leave.push(() => one.removeEventListener('abort', abort))
-    }
-    const stop = (): void => fail(stopped(what))
-    this.ends.add(stop)
-    leave.push(() => this.ends.delete(stop))
-    return promise
-  }
 }
 
 /** This limit instead of one, where that is one at all. */
 function checked(timeout: number, instead: number): number {
   return typeof timeout === 'number' && timeout >= 0 ? instead : timeout
-}
-
-/** `Infinity` is no limit. */
-function limit(clock: Clock, timeoutMs: number, expire: () => void): { cancel(): unknown } {
-  return timeoutMs === Number.POSITIVE_INFINITY ? { cancel: () => {} } : clock.setTimer(timeoutMs, expire)
-}
-
-function stopped(what: string): Error {
-  return new Error(`the cluster was stopped while a test waited for ${what}`)
-}
-
-function unmet(what: string, timeout: number, seen: () => string): string {
-  return `waited ${timeout} ms for ${what}, in vain.\n${seen()}`
 }

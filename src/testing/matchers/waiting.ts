@@ -1,4 +1,5 @@
-import { WAITS, type Waiter, type WaitOptions, type Waits } from '../../broker/handles/waits.ts'
+import type { LimitedWaits } from '../../broker/handles/limited-waits.ts'
+import { WAITS, type Waiter, type WaitOptions } from '../../broker/handles/waits.ts'
 import type { MatcherContext, MatcherResult } from './context.ts'
 
 /** What a matcher finds out, and how it tells. */
@@ -63,7 +64,7 @@ export function told(pass: boolean, message: () => string = () => ''): MatcherRe
 /** Undefined once it holds. */
 async function comes<Found>(
   { limits, what, look, holds, seen, message }: Question<Found>,
-  waits: Pick<Waits, 'eventually'> | undefined,
+  waits: LimitedWaits | undefined,
 ): Promise<MatcherResult | undefined> {
   let found = await look()
   if (holds(found)) return undefined
@@ -82,6 +83,6 @@ async function comes<Found>(
 }
 
 /** Undefined for a handle on a cluster that tells nothing of when something happens. */
-function waitsOf(handle: object): Waits | undefined {
+function waitsOf(handle: object): LimitedWaits | undefined {
   return (handle as Partial<Waiter>)[WAITS]
 }
