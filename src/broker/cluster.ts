@@ -224,6 +224,14 @@ export class KafkaCluster implements AsyncDisposable {
     return node.connect(addressOf)
   }
 
+  /**
+   * What a topic, a group or a transactional id is called here, which is just that. A test that takes its names from here can be run on a real cluster
+   * too, where each run has names of its own (`docs/real-kafka.md`).
+   */
+  name(name: string): string {
+    return name
+  }
+
   /** A topic by its name, whether it is there or not yet. */
   topic(name: string): TopicHandle {
     return new TopicHandle(this.view, name)

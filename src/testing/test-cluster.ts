@@ -21,6 +21,8 @@ export type { PartitionOffsets }
 export interface TestCluster {
   /** `host:port` each. */
   readonly bootstrapServers: readonly string[]
+  /** What a topic, a group or a transactional id is called there: just that on memkafka, and one that nobody else uses on a cluster that others use too. */
+  name(name: string): string
   /** A topic by its name, whether it is there or not yet. */
   topic(name: string): TestTopic
   /** A partition by its topic and index, whether it is there or not yet. */
