@@ -25,6 +25,7 @@ import { WAITS, type WaitOptions, Waits } from './handles/waits.ts'
 import type { Disk } from './log/disk.ts'
 import type { AddressOf } from './network/address-of.ts'
 import type { OpenConnection } from './network/connected-client.ts'
+import { Deliveries } from './network/deliveries.ts'
 import { Interception } from './network/interception.ts'
 import { Listener, type OpenListener } from './network/listener.ts'
 import { type Dial, dialer, type SocketFactory, socketFactory } from './network/socket-factory.ts'
@@ -100,10 +101,11 @@ export class KafkaCluster implements AsyncDisposable {
     release: Release,
     listeners: readonly Listener[],
     listen: OpenListener,
+    deliveries: Deliveries,
   ) {
     const { events } = this
     const { waitTimeout } = options
-    const clock = clockOf(options.clock, { waitTimeout, activity: () => this.nodes?.deliveries.count ?? 0 })
+    const clock = clockOf(options.clock, { waitTimeout, activity: () => deliveries.count })
     const startedMs = clock.now()
     const { timeline: capacity } = options
     const recorder = capacity === undefined ? undefined : new TimelineRecorder(clock, events, capacity)
@@ -120,7 +122,7 @@ export class KafkaCluster implements AsyncDisposable {
     )
     const brokerOf = (nodeId: number): BrokerHandle => this.broker(nodeId)
     const interception = new Interception(this.handlers, events, { random: chance, brokerOf, recorder })
-    const nodes = new Nodes({ options, config, release, queue, events, interception, listeners, listen })
+    const nodes = new Nodes({ options, config, release, queue, events, interception, listeners, listen, deliveries })
     this.nodes = nodes
     this.clusterId = nodes.clusterId
     const { brokers, controller, links } = nodes
@@ -147,15 +149,19 @@ export class KafkaCluster implements AsyncDisposable {
     return KafkaCluster.startOn((host, port) => Listener.open(host, port, refuse), options)
   }
 
-  /** @internal Starts a cluster whose nodes listen as they are told. */
-  static async startOn(listen: OpenListener, options: ClusterOptions): Promise<KafkaCluster> {
+  /** @internal Starts a cluster whose nodes listen as they are told, and whose connections in memory deliver so. */
+  static async startOn(
+    listen: OpenListener,
+    options: ClusterOptions,
+    deliveries: Deliveries = new Deliveries(),
+  ): Promise<KafkaCluster> {
     const wanted = readOptions(options)
     const release = wanted.version === undefined ? everything : releaseOf(wanted.version)
     const tables = configTablesOf(release)
     const config = new BrokerConfig(wanted.config, wanted.nodes.length, wanted.clock === 'real', tables)
     const listeners = await openListeners(wanted, listen)
     try {
-      return new KafkaCluster(wanted, config, release, listeners, listen)
+      return new KafkaCluster(wanted, config, release, listeners, listen, deliveries)
     } catch (error) {
       await closeAll(listeners)
       throw error

@@ -8,7 +8,7 @@ import { moveReplicasAway } from './controller/decommission.ts'
 import type { Events } from './events.ts'
 import { Link } from './link.ts'
 import { Links } from './links.ts'
-import { Deliveries } from './network/deliveries.ts'
+import type { Deliveries } from './network/deliveries.ts'
 import type { Interception } from './network/interception.ts'
 import type { Listener, OpenListener } from './network/listener.ts'
 import { Node, type Surroundings } from './node.ts'
@@ -36,6 +36,8 @@ export interface NodesOptions {
   /** One for each node of the options. */
   readonly listeners: readonly Listener[]
   readonly listen: OpenListener
+  /** Of all connections in memory. */
+  readonly deliveries: Deliveries
 }
 
 /** The machines of a cluster and what stands between them: the network, and the controller that knows of them. */
@@ -46,7 +48,7 @@ export class Nodes {
   /** The brokers that run, by node id. */
   readonly brokers: ReadonlyMap<number, Broker>
   /** Of all connections in memory. */
-  readonly deliveries: Deliveries = new Deliveries()
+  readonly deliveries: Deliveries
   private readonly around: Surroundings
   private readonly random: Random
   private readonly host: string
@@ -54,7 +56,8 @@ export class Nodes {
   private closed = false
 
   /** Every broker has joined by the end, and the first topics are there. */
-  constructor({ options, config, release, queue, events, interception, listeners, listen }: NodesOptions) {
+  constructor({ options, config, release, queue, events, interception, listeners, listen, deliveries }: NodesOptions) {
+    this.deliveries = deliveries
     const random = new Random(options.seed)
     this.random = random
     this.host = options.host
@@ -91,7 +94,7 @@ export class Nodes {
     const { clusterId } = this
     const served = servedBy(release)
     const common = { clusterId, release, served, features, events, queue, config, controller, links }
-    this.around = { ...common, interception, deliveries: this.deliveries, advertised: new Map(), brokers, listen }
+    this.around = { ...common, interception, deliveries, advertised: new Map(), brokers, listen }
     this.list = options.nodes.map(
       (node, i) => new Node(this.around, node, listeners[i] as Listener, random.fork(node.nodeId)),
     )

@@ -13,8 +13,11 @@ export class Deliveries {
   /** How many things have arrived so far. */
   count = 0
 
-  /** Has something arrive, never before the caller has returned. */
-  post(deliver: () => void): void {
+  /**
+   * Has something arrive, never before the caller has returned.
+   * @param _from the end that sends: what comes from one end comes in its order, whoever else decides who is next
+   */
+  post(deliver: () => void, _from?: object): void {
     this.waiting.push(deliver)
     if (this.busy) return
     this.busy = true

@@ -71,7 +71,7 @@ export class MemorySocket extends Duplex {
     const server = new MemorySocket(deliveries, false, far, near)
     client.peer = server
     server.peer = client
-    deliveries.post(() => client.open())
+    deliveries.post(() => client.open(), server)
     return [client, server]
   }
 
@@ -80,7 +80,7 @@ export class MemorySocket extends Duplex {
     const deliveries = new Deliveries()
     const nowhere = addressOf(LOOPBACK, 0)
     const socket = new MemorySocket(deliveries, true, nowhere, nowhere)
-    deliveries.post(() => socket.destroy(error))
+    deliveries.post(() => socket.destroy(error), socket)
     return socket
   }
 
@@ -176,7 +176,7 @@ export class MemorySocket extends Duplex {
     this.deliveries.post(() => {
       this.peer?.finish()
       callback()
-    })
+    }, this)
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
@@ -186,7 +186,7 @@ export class MemorySocket extends Duplex {
     this.connecting = false
     this.idleTimer?.cancel()
     const { peer, resets } = this
-    if (peer !== undefined) this.deliveries.post(() => (resets ? peer.reset() : peer.finish()))
+    if (peer !== undefined) this.deliveries.post(() => (resets ? peer.reset() : peer.finish()), this)
     callback(error)
   }
 
@@ -200,7 +200,7 @@ export class MemorySocket extends Duplex {
       if (gone && this.readableEnded) callback(systemError('write', 'EPIPE', EPIPE))
       else if (gone || peer.readableEnded || peer.receive(bytes)) callback()
       else peer.unread = callback
-    })
+    }, this)
   }
 
   private open(): void {
