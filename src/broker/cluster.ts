@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { type InspectOptions, inspect } from 'node:util'
 import type { HandlerCall, RequestHandler, RequestMatcher } from '../intercept/handler.ts'
 import { HandlerList, type HandlersInUse } from '../intercept/handler-list.ts'
+import { checkNames } from '../intercept/nearest.ts'
 import { GateHandler, type GateOptions, type RequestGate } from '../intercept/request-gate.ts'
 import { everything, type Release, releaseOf } from '../protocol/release.ts'
 import { handlersByKey } from './apis/handlers.ts'
@@ -17,7 +18,7 @@ import { CoupledClock } from './handles/coupled-clock.ts'
 import { GroupHandle } from './handles/group-handle.ts'
 import { provide } from './handles/handle.ts'
 import { EndpointHandle, NetworkHandle } from './handles/network-handle.ts'
-import { checkOptionNames, WAIT_OPTIONS } from './handles/option-names.ts'
+import { WAIT_OPTIONS } from './handles/option-names.ts'
 import { PartitionHandle } from './handles/partition-handle.ts'
 import { TopicHandle } from './handles/topic-handle.ts'
 import { TransactionHandle } from './handles/transaction-handle.ts'
@@ -326,7 +327,7 @@ export class KafkaCluster implements AsyncDisposable {
     if (typeof holds !== 'function') {
       throw new TypeError(`waitUntil wants a function that tells whether something holds, not ${inspect(holds)}`)
     }
-    checkOptionNames('waitUntil', options, ['what', ...WAIT_OPTIONS])
+    checkNames('waitUntil', options, ['what', ...WAIT_OPTIONS])
     const { what = 'a condition to hold', ...limits } = options
     const look = (): true | undefined => (holds() ? true : undefined)
     await this.view.waits.until({ what, look, seen: () => `It was looked at after every change: ${holds}` }, limits)

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import type { RequestMatcher } from '../intercept/handler.ts'
-import { nearest } from '../intercept/nearest.ts'
+import { meant } from '../intercept/nearest.ts'
 
 /** A request as the events tell of it. */
 export interface RequestEvent {
@@ -195,7 +195,6 @@ function hear<E>(listener: Listener<E>, event: E): void {
 function checkType(type: unknown): void {
   if (typeof type === 'string' && Object.hasOwn(EVENTS, type)) return
   const known = Object.keys(EVENTS)
-  const guess = typeof type === 'string' ? nearest(type, known) : undefined
-  const wanted = guess === undefined ? `there are ${known.join(', ')}` : `did you mean ${guess}?`
-  throw new TypeError(`a cluster has no event ${inspect(type)}: ${wanted}`)
+  const hint = typeof type === 'string' ? meant(type, known) : ''
+  throw new TypeError(`a cluster has no event ${inspect(type)}${hint || `: there are ${known.join(', ')}`}`)
 }

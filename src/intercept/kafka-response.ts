@@ -2,7 +2,7 @@ import { brand, isBranded } from '../protocol/brand.ts'
 import { ErrorCode, type ErrorName } from '../protocol/errors.ts'
 import type { Input } from '../protocol/message.ts'
 import type { AnswerError } from './entity-layout.ts'
-import { nearest } from './nearest.ts'
+import { meant } from './nearest.ts'
 
 /** When something happens: before the broker has done the work, or after. */
 export type At = 'before' | 'after'
@@ -67,10 +67,8 @@ export class KafkaResponse {
    */
   static error(name: ErrorName, message?: string): KafkaResponse {
     if (!Object.hasOwn(ErrorCode, name) || name === 'NONE') {
-      const meant = nearest(String(name), Object.keys(ErrorCode))
-      throw new TypeError(
-        `KafkaResponse.error: Kafka has no error ${String(name)}${meant === undefined ? '' : `; ${meant} is meant?`}`,
-      )
+      const hint = meant(String(name), Object.keys(ErrorCode))
+      throw new TypeError(`KafkaResponse.error: Kafka has no error ${String(name)}${hint}`)
     }
     return new KafkaResponse({ kind: 'error', error: { name, message } })
   }

@@ -12,7 +12,7 @@ import type {
   ResolverInfo,
 } from './handler.ts'
 import type { KafkaResponse } from './kafka-response.ts'
-import { nearest } from './nearest.ts'
+import { unknownName } from './nearest.ts'
 
 /** What may be said of any request, of whatever API. */
 export interface AnyPredicate extends EntityPredicate {
@@ -152,12 +152,7 @@ function checkParts({ word, api, predicate, resolver, options = {} }: HandlerPar
     throw new TypeError(`${word}: a ${api?.name} request tells no ${name}; it tells ${told}`)
   }
   for (const [name, value] of Object.entries(predicate)) {
-    if (!known.includes(name)) {
-      const meant = nearest(name, known)
-      throw new TypeError(
-        `${word}: there is no '${name}'${meant === undefined ? '' : `, ${meant} is meant?`}; there are ${known.join(', ')}`,
-      )
-    }
+    if (!known.includes(name)) throw new TypeError(`${word}: ${unknownName(name, known)}`)
     checkValue(word, name, value)
   }
 }

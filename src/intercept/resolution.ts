@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import type { Input } from '../protocol/message.ts'
 import { type InterceptedRequest, PASSTHROUGH, type Resolution } from './handler.ts'
 import { KafkaResponse } from './kafka-response.ts'
-import { nearest } from './nearest.ts'
+import { meant } from './nearest.ts'
 
 /**
  * What a resolver has given, where it is something that can become of a request.
@@ -30,8 +30,7 @@ function checkResponse(body: object, { api, version }: InterceptedRequest): void
   const known = [...Object.keys(api.response.fields), 'unknownTaggedFields']
   for (const name of Object.keys(body)) {
     if (known.includes(name)) continue
-    const meant = nearest(name, known)
-    const hint = meant === undefined ? `; it has ${known.slice(0, -1).join(', ')}` : `, ${meant} is meant?`
+    const hint = meant(name, known) || `; it has ${known.slice(0, -1).join(', ')}`
     throw new TypeError(`the resolver gave a response with '${name}', which no ${api.name} response has${hint}`)
   }
   api.response.encode(body, version)

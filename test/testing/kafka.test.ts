@@ -487,7 +487,7 @@ describe('gate', () => {
 
 describe('a mistake is told with what to write instead', () => {
   test.each([
-    [() => KafkaResponse.error('NOT_LEADER' as never), /no error NOT_LEADER; NOT_LEADER_OR_FOLLOWER is meant\?/],
+    [() => KafkaResponse.error('NOT_LEADER' as never), /no error NOT_LEADER, NOT_LEADER_OR_FOLLOWER is meant\?/],
     [() => KafkaResponse.corrupt('crc32' as never), /no 'crc32'; there are crc, truncated, frame, garbage/],
     [
       () => (kafka as never as { prodcue(): void }).prodcue(),

@@ -1,10 +1,10 @@
+import { nearest } from '../../intercept/nearest.ts'
 import { checkBrokerConfigsTogether } from './broker-config-checks.ts'
 import { brokerConfigSynonyms, listenerConfigBase } from './broker-config-synonyms.ts'
 import { ConfigError, type ConfigRow, type ConfigValue, configRow, parseConfig } from './config-def.ts'
 import { type ConfigTables, newestConfigs } from './config-tables.ts'
 import { defaultHere, ownConfigTable } from './differences.ts'
 import { clamp, type LogConfig, logConfigOf } from './log-config.ts'
-import { nearestName } from './nearest-name.ts'
 import { checkTopicConfigs } from './topic-configs.ts'
 
 /** What the metadata log sets of a broker's configs while it runs (KIP-226), by name. */
@@ -252,6 +252,6 @@ function unknownConfig(name: string, tables: ConfigTables): ConfigError {
   if (synonym !== undefined) {
     return new ConfigError(`Unknown broker config ${name}: it is a topic's config, the broker's is ${synonym}`)
   }
-  const nearest = nearestName(name, Object.keys({ ...newestConfigs.broker, ...tables.broker, ...ownConfigTable }))
-  return new ConfigError(`Unknown broker config ${name}${nearest === undefined ? '' : `: did you mean ${nearest}?`}`)
+  const guess = nearest(name, Object.keys({ ...newestConfigs.broker, ...tables.broker, ...ownConfigTable }))
+  return new ConfigError(`Unknown broker config ${name}${guess === undefined ? '' : `: did you mean ${guess}?`}`)
 }

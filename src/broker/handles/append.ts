@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { checkNames } from '../../intercept/nearest.ts'
 import { KafkaError } from '../../protocol/errors.ts'
 import { murmur2 } from '../../protocol/murmur2.ts'
 import { buildBatch } from '../../protocol/records/batch-builder.ts'
@@ -6,7 +7,6 @@ import { compressionTypes } from '../../protocol/records/batch-layout.ts'
 import { isInternalTopic } from '../replication/internal-topics.ts'
 import { partitionCount } from './auto-created.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
-import { checkOptionNames } from './option-names.ts'
 import { type PlacedRecord, recordsToAppend } from './record-bytes.ts'
 import { checkLed, checkPartition, leaderless } from './record-scan.ts'
 import type { AppendedRecord, AppendOptions } from './record-to-append.ts'
@@ -66,7 +66,7 @@ export function appendRecords(
 }
 
 function checkOptions(options: AppendOptions): void {
-  checkOptionNames('append', options, OPTIONS)
+  checkNames('append', options, OPTIONS)
   const { compression, acks } = options
   if (compression !== undefined && !compressionTypes.includes(compression)) {
     throw new TypeError(`append: compression is one of ${compressionTypes.join(', ')}, not ${inspect(compression)}`)

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { checkNames } from '../../intercept/nearest.ts'
 import { coordinatorPartition } from '../coordinator/locate.ts'
 import { GROUP_METADATA_TOPIC } from '../replication/internal-topics.ts'
 import { nodeIdOf } from './broker-argument.ts'
@@ -17,7 +18,7 @@ import { committedSeen, groupSeen } from './group-seen.ts'
 import { committedBy, coordinatorOfGroup, describedGroup } from './group-state.ts'
 import { Handle, provide } from './handle.ts'
 import { behind, lagsOf } from './lag.ts'
-import { checkOptionNames, WAIT_OPTIONS } from './option-names.ts'
+import { WAIT_OPTIONS } from './option-names.ts'
 import { surroundingsSeen } from './seen.ts'
 import { WAITS, type WaitOptions } from './waits.ts'
 
@@ -99,7 +100,7 @@ export class GroupHandle extends Handle {
    * @throws UnmetWaitError that says what state it is in; RangeError for a number of members that cannot be
    */
   async waitUntilStable(options: WaitOptions & StableOptions = {}): Promise<GroupDescription> {
-    checkOptionNames('waitUntilStable', options, ['members', ...WAIT_OPTIONS])
+    checkNames('waitUntilStable', options, ['members', ...WAIT_OPTIONS])
     const { members } = options
     if (members !== undefined && (!Number.isSafeInteger(members) || members < 1)) {
       throw new RangeError(
@@ -120,7 +121,7 @@ export class GroupHandle extends Handle {
    * @throws UnmetWaitError that says where it is behind
    */
   async waitUntilCaughtUp(options: WaitOptions & { readonly topic?: string } = {}): Promise<void> {
-    checkOptionNames('waitUntilCaughtUp', options, ['topic', ...WAIT_OPTIONS])
+    checkNames('waitUntilCaughtUp', options, ['topic', ...WAIT_OPTIONS])
     const { topic } = options
     if (topic !== undefined && typeof topic !== 'string') {
       throw new TypeError(`waitUntilCaughtUp: topic is a topic's name, not ${inspect(topic)}`)
@@ -145,7 +146,7 @@ export class GroupHandle extends Handle {
    * @throws UnmetWaitError that says what it has committed instead; TypeError for what cannot be waited for
    */
   async waitForCommit(expected: CommitToWaitFor, options: WaitOptions = {}): Promise<CommittedPartition> {
-    checkOptionNames('waitForCommit', options, WAIT_OPTIONS)
+    checkNames('waitForCommit', options, WAIT_OPTIONS)
     const { topic, partition, offset } = expected ?? {}
     if (typeof topic !== 'string' || !isOffset(offset) || (partition !== undefined && !isOffset(partition))) {
       throw new TypeError(

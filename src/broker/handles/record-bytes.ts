@@ -1,6 +1,6 @@
 import { inspect, types } from 'node:util'
+import { checkNames } from '../../intercept/nearest.ts'
 import type { RecordHeaderInput, RecordInput } from '../../protocol/records/record.ts'
-import { didYouMean } from './option-names.ts'
 import type { HeaderToAppend, RecordToAppend } from './record-to-append.ts'
 
 /** A record as its batch wants it, and where it is to go. */
@@ -34,11 +34,7 @@ function toBytes(record: unknown, where: string, nowMs: number): PlacedRecord {
   if (typeof record !== 'object' || record === null || types.isUint8Array(record) || Array.isArray(record)) {
     throw new TypeError(`${where}: ${WANTED} is wanted, not ${inspect(record, { depth: 0 })}`)
   }
-  const known = Object.keys(NAMES)
-  for (const name of Object.keys(record)) {
-    if (known.includes(name)) continue
-    throw new TypeError(`${where}: a record has no ${name}${didYouMean(name, known)}; it has ${known.join(', ')}`)
-  }
+  checkNames(where, record, Object.keys(NAMES))
   const { key, value, headers = {}, timestamp, partition }: RecordToAppend = record
   const keyBytes = bytesOf(key, `${where}: key`)
   const input: RecordInput = {

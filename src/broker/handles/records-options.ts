@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { checkOptionNames, didYouMean } from './option-names.ts'
+import { checkNames, meant } from '../../intercept/nearest.ts'
 import type { TestRecord } from './test-record.ts'
 
 /**
@@ -55,12 +55,12 @@ export function checkRecordsOptions(
   options: RecordsOptions<unknown, unknown>,
   alsoAllowed: readonly string[] = [],
 ): void {
-  checkOptionNames(where, options, [...Object.keys(NAMES), ...alsoAllowed])
+  checkNames(where, options, [...Object.keys(NAMES), ...alsoAllowed])
   for (const part of ['key', 'value'] as const) {
     const wanted: unknown = options[part]
     if (wanted === undefined || typeof wanted === 'function') continue
     if (typeof wanted === 'string' && DESERIALIZERS.includes(wanted)) continue
-    const guess = typeof wanted === 'string' ? didYouMean(wanted, DESERIALIZERS) : ''
+    const guess = typeof wanted === 'string' ? meant(wanted, DESERIALIZERS) : ''
     throw new TypeError(
       `${where}: ${part} is read by 'string', 'json', 'bytes' or a function of the bytes, not ${inspect(wanted)}${guess}`,
     )

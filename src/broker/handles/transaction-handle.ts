@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { checkNames, meant } from '../../intercept/nearest.ts'
 import type { Broker } from '../broker.ts'
 import { coordinatorPartition } from '../coordinator/locate.ts'
 import { type Transaction, transactionStates } from '../coordinator/transactions/transaction.ts'
@@ -7,7 +8,7 @@ import { nodeIdOf } from './broker-argument.ts'
 import type { BrokerHandle } from './broker-handle.ts'
 import { type ClusterView, coordinatorOf, moveCoordinator, whenReady } from './cluster-view.ts'
 import { Handle, provide } from './handle.ts'
-import { checkOptionNames, didYouMean, WAIT_OPTIONS } from './option-names.ts'
+import { WAIT_OPTIONS } from './option-names.ts'
 import { listed, surroundingsSeen } from './seen.ts'
 import type { TransactionDescription, TransactionStateName } from './transaction-description.ts'
 import { WAITS, type WaitOptions } from './waits.ts'
@@ -68,9 +69,9 @@ export class TransactionHandle extends Handle {
    * @throws UnmetWaitError that says what state it is in; TypeError for a state that there is not
    */
   async waitFor(state: TransactionStateName, options: WaitOptions = {}): Promise<TransactionDescription> {
-    checkOptionNames('waitFor', options, WAIT_OPTIONS)
+    checkNames('waitFor', options, WAIT_OPTIONS)
     if (!transactionStates.includes(state)) {
-      const guess = typeof state === 'string' ? didYouMean(state, transactionStates) : ''
+      const guess = typeof state === 'string' ? meant(state, transactionStates) : ''
       throw new TypeError(
         `waitFor: a transaction is never ${inspect(state)}${guess}: it is ${transactionStates.join(', ')}`,
       )

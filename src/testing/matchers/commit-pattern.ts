@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 import type { CommittedPartition } from '../../broker/handles/group-description.ts'
+import { checkNames } from '../../intercept/nearest.ts'
 import { type AsymmetricMatcher, areEqual, isAsymmetric, type MatcherContext } from './context.ts'
 import type { ExpectedNumber } from './expected-record.ts'
-import { checkNames } from './options.ts'
 
 /** A commit in one partition. */
 export interface ExpectedCommit {
@@ -71,7 +71,7 @@ function all(patterns: readonly CommitPattern[]): CommitPattern {
 }
 
 function partitionPattern(context: MatcherContext, matcher: string, expected: unknown): CommitPattern {
-  checkNames(matcher, 'parts of a commit', expected, FIELDS)
+  checkNames(matcher, expected, FIELDS)
   const wanted = expected as Readonly<Record<string, unknown>>
   const fields = Object.entries(wanted)
   if (typeof wanted.topic !== 'string') {

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 import type { GroupMember } from '../../broker/handles/group-description.ts'
+import { checkNames } from '../../intercept/nearest.ts'
 import { paired } from './arrangement.ts'
 import { type AsymmetricMatcher, areEqual, isAsymmetric, type MatcherContext } from './context.ts'
-import { checkNames } from './options.ts'
 
 /** What a member is expected to be: its client id, or what of it is told. */
 export type ExpectedMember =
@@ -32,7 +32,7 @@ export function memberPatterns(
     if (typeof one !== 'object' || one === null) {
       throw new TypeError(`${matcher}: a member is told by its client id, not by ${inspect(one)}`)
     }
-    checkNames(matcher, 'parts of a member', one, FIELDS)
+    checkNames(matcher, one, FIELDS)
     const fields = Object.entries(one)
     return (member) => fields.every(([name, value]) => areEqual(context, member[name as keyof GroupMember], value))
   })

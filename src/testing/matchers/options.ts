@@ -1,18 +1,5 @@
 import { inspect } from 'node:util'
-import { nearest } from '../../intercept/nearest.ts'
-
-/** @throws TypeError for what is no object, and for a name that is not known, with the one that is meant */
-export function checkNames(matcher: string, what: string, value: unknown, known: readonly string[]): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TypeError(`${matcher}: ${what} are told by an object, not by ${inspect(value, { depth: 0 })}`)
-  }
-  for (const name of Object.keys(value)) {
-    if (known.includes(name)) continue
-    const meant = nearest(name, known)
-    const hint = meant === undefined ? '' : `, ${meant} is meant?`
-    throw new TypeError(`${matcher}: there is no '${name}' among the ${what}${hint}; there are ${known.join(', ')}`)
-  }
-}
+import { checkNames } from '../../intercept/nearest.ts'
 
 /** @throws TypeError where a count is none */
 export function checkCount(matcher: string, name: string, value: unknown, least: number): void {
@@ -34,7 +21,7 @@ export function firstOf(matcher: string, given: readonly unknown[]): unknown {
 
 /** The options among what a matcher was given; none when they were left out. */
 export function optionsOf(matcher: string, options: unknown = {}, known: readonly string[]): Record<string, unknown> {
-  checkNames(matcher, 'options', options, known)
+  checkNames(matcher, options, known)
   return options as Record<string, unknown>
 }
 

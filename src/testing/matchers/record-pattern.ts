@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { checkNames } from '../../intercept/nearest.ts'
 import {
   type AnyRecord,
   bytePattern,
@@ -11,7 +12,6 @@ import {
 } from './byte-pattern.ts'
 import { areEqual, isAsymmetric, type MatcherContext } from './context.ts'
 import { type AnyOptions, checkPart, type ExpectedRecord, RECORD_PARTS } from './expected-record.ts'
-import { checkNames } from './options.ts'
 
 /** What is expected of a record, ready to be compared. */
 export interface RecordPattern {
@@ -37,7 +37,7 @@ export function recordPattern(
       `${matcher} wants to know what of a record is expected, as in { value: 'paid' }, not ${inspect(expected, { depth: 0 })}`,
     )
   }
-  checkNames(matcher, 'parts of a record', expected, RECORD_PARTS)
+  checkNames(matcher, expected, RECORD_PARTS)
   const parts = new Map<string, PartPattern>()
   for (const [name, wanted] of Object.entries(expected)) {
     const part = name as keyof ExpectedRecord

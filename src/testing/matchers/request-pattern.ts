@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import type { RequestEntry } from '../../broker/timeline/timeline-entry.ts'
 import type { RequestMatcher } from '../../intercept/handler.ts'
-import { nearest } from '../../intercept/nearest.ts'
+import { meant } from '../../intercept/nearest.ts'
 import type { AnyApi } from '../../protocol/message.ts'
 import * as apis from '../apis.ts'
 import { isHandler } from './receivers.ts'
@@ -28,10 +28,7 @@ export function requestPattern(matcher: string, expected: unknown): RequestPatte
 function ofApi(matcher: string, name: string): RequestPattern {
   const names = Object.keys(apis)
   const api = names.find((known) => known.toLowerCase() === name.toLowerCase())
-  if (api === undefined) {
-    const meant = nearest(name, names)
-    throw new TypeError(`${matcher}: there is no API ${name}${meant === undefined ? '' : `, ${meant} is meant?`}`)
-  }
+  if (api === undefined) throw new TypeError(`${matcher}: there is no API ${name}${meant(name, names)}`)
   return { description: api, matches: (request) => request.api === api }
 }
 

@@ -3,7 +3,7 @@ import type { KafkaCluster } from '../../broker/cluster.ts'
 import type { BrokerHandle } from '../../broker/handles/broker-handle.ts'
 import type { PartitionHandle } from '../../broker/handles/partition-handle.ts'
 import type { TopicHandle } from '../../broker/handles/topic-handle.ts'
-import { nearest } from '../../intercept/nearest.ts'
+import { checkNames } from '../../intercept/nearest.ts'
 
 /** What a scenario has done, until it is undone: by {@link Undoable.undo}, or at the end of a `using`. */
 export interface Undoable extends Disposable {
@@ -55,16 +55,7 @@ export function checkOptions(
   known: readonly string[],
   wanted: readonly string[] = [],
 ): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`${scenario}: what it is about is told by an object, not ${inspect(options, { depth: 0 })}`)
-  }
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue
-    const meant = nearest(name, known)
-    throw new TypeError(
-      `${scenario}: there is no '${name}'${meant === undefined ? '' : `, ${meant} is meant?`}; there are ${known.join(', ')}`,
-    )
-  }
+  checkNames(scenario, options, known)
   for (const name of wanted) {
     const value: unknown = Reflect.get(options, name)
     if (typeof value !== 'string' || value === '') {

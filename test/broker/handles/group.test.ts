@@ -157,8 +157,12 @@ describe('a test that waits for a group', () => {
   test('is refused what cannot be', async () => {
     const { group } = await start()
     await expect(group.waitUntilStable({ members: 0 })).rejects.toThrow('members is a number from 1 on, not 0')
-    await expect(group.waitUntilStable({ member: 2 } as object)).rejects.toThrow('did you mean members?')
-    await expect(group.waitUntilStable(2 as unknown as object)).rejects.toThrow('waitUntilStable takes options')
+    await expect(group.waitUntilStable({ member: 2 } as object)).rejects.toThrow(
+      "there is no 'member', members is meant?",
+    )
+    await expect(group.waitUntilStable(2 as unknown as object)).rejects.toThrow(
+      'waitUntilStable: an object is wanted, not 2',
+    )
     await expect(group.waitUntilCaughtUp({ topic: 3 as unknown as string })).rejects.toThrow("a topic's name, not 3")
     await expect(group.waitForCommit({ topic: 'orders', offset: -1 })).rejects.toThrow('waitForCommit wants a topic')
     await expect(group.waitForCommit('orders' as unknown as { topic: string; offset: 1 })).rejects.toThrow(

@@ -162,7 +162,7 @@ describe('what a test appends', () => {
     expect(await refused(undefined)).toContain("a record such as { key: 'a', value: { id: 1 } }")
     expect(await refused('text')).toContain("not 'text'")
     expect(await refused([{ value: 'a' }, { vlaue: 'a' }])).toContain(
-      'append: record 1: a record has no vlaue (did you mean value?)',
+      "append: record 1: there is no 'vlaue', value is meant?",
     )
     expect(await refused({ value: () => 1 })).toContain('append: value is neither text, bytes, nor anything')
     expect(await refused({ value: 1n })).toContain('append: value is neither text, bytes, nor anything')
@@ -175,7 +175,7 @@ describe('what a test appends', () => {
     expect(await refused({ value: 'a', partition: 3 })).toContain(
       'there is no partition 3 of orders: it has partitions 0 to 2',
     )
-    expect(await refused({ value: 'a' }, { compresion: 'gzip' })).toContain('did you mean compression?')
+    expect(await refused({ value: 'a' }, { compresion: 'gzip' })).toContain('compression is meant?')
     expect(await refused({ value: 'a' }, { compression: 'zip' })).toContain('compression is one of none, gzip')
     expect(await refused({ value: 'a' }, { acks: 0 })).toContain('acks is -1 or 1')
     await expect(cluster.partition('orders', 9).append({ value: 'a' })).rejects.toThrow('there is no partition 9')
@@ -256,12 +256,12 @@ describe('the records that a test reads', () => {
     const { orders } = await start()
     const refused = (options: object) => expect(orders.records(options as { value: 'json' })).rejects
     await refused({ value: 'jsno' }).toThrow(
-      "value is read by 'string', 'json', 'bytes' or a function of the bytes, not 'jsno' (did you mean json?)",
+      "value is read by 'string', 'json', 'bytes' or a function of the bytes, not 'jsno', json is meant?",
     )
-    await refused({ vlaue: 'json' }).toThrow('records has no option vlaue (did you mean value?)')
+    await refused({ vlaue: 'json' }).toThrow("records: there is no 'vlaue', value is meant?")
     await refused({ isolation: 'committed' }).toThrow("isolation is 'read_committed' or 'read_uncommitted'")
     await refused({ partition: -1 }).toThrow('partition is a number from 0 on')
-    await refused({ timeout: 5 }).toThrow('records has no option timeout')
+    await refused({ timeout: 5 }).toThrow("records: there is no 'timeout'")
   })
 
   test('may have been written before record batches were', async () => {
@@ -365,7 +365,7 @@ describe('a test that waits for records', () => {
     await refused(1.5).toThrow('not 1.5')
     await refused('x').toThrow("not 'x'")
     await refused(1, { value: 'avro' }).toThrow('value is read by')
-    await refused(1, { timout: 5 }).toThrow('did you mean timeout?')
+    await refused(1, { timout: 5 }).toThrow('timeout is meant?')
     await refused(1, { partition: 7 }).toThrow('there is no partition 7 of orders')
     await orders.append({ value: 'a' })
     await refused(async () => true).toThrow('and not by a promise')

@@ -114,6 +114,6 @@ describe('a transactional id that a test waits for', () => {
     await expect(transaction.waitFor('Comitted' as TransactionStateName)).rejects.toThrow(
       "waitFor: a transaction is never 'Comitted'",
     )
-    await expect(transaction.waitFor('ongoing' as TransactionStateName)).rejects.toThrow('did you mean Ongoing?')
+    await expect(transaction.waitFor('ongoing' as TransactionStateName)).rejects.toThrow(', Ongoing is meant?')
   })
 })

@@ -261,7 +261,7 @@ describe('a matcher of records', () => {
     expect(await told(expect('orders').toHaveRecord())).toMatch(/, not 'orders'$/)
     expect(await told(expect(orders).toHaveRecord('paid' as never))).toMatch(/as in { value: 'paid' }, not 'paid'$/)
     expect(await told(expect(orders).toHaveRecord({ vlaue: 'paid' } as object))).toMatch(
-      /^toHaveRecord: there is no 'vlaue' among the parts of a record, value is meant\?; there are key, value, /,
+      /^toHaveRecord: there is no 'vlaue', value is meant\?; there are key, value, /,
     )
     expect(await told(expect(orders).toHaveRecord({ value: undefined } as object))).toBe(
       'toHaveRecord: value is undefined: leave it out if anything will do',
@@ -274,10 +274,10 @@ describe('a matcher of records', () => {
       /^toHaveRecord: the header retries is text such as '3', bytes, /,
     )
     expect(await told(expect(orders).toHaveRecord({}, { timeuot: 1 } as never))).toMatch(
-      /^toHaveRecord: there is no 'timeuot' among the options, timeout is meant\?/,
+      /^toHaveRecord: there is no 'timeuot', timeout is meant\?/,
     )
     expect(await told(expect(orders).toHaveRecord({}, { times: 0 }))).toMatch(/^toHaveRecord: times is a whole number/)
-    expect(await told(expect(orders).toHaveRecord({}, { value: 'jsno' as 'json' }))).toContain('did you mean json')
+    expect(await told(expect(orders).toHaveRecord({}, { value: 'jsno' as 'json' }))).toContain('json is meant?')
     expect(await told(expect(orders).toHaveRecords('paid' as never))).toMatch(/^toHaveRecords wants how many records/)
     expect(await told(expect(orders).toHaveRecords(-1))).toMatch(/^toHaveRecords: how many is a whole number from 0/)
   })

@@ -79,7 +79,7 @@ describe('bad input is told with what to write instead', () => {
     ],
     [(c) => scenarios.fullQuota(c, { throttle: -1 }), /fullQuota: throttle is a whole number from 1 on, not -1/],
     [(c) => scenarios.fullQuota(c, { quota: 'cpu' as never }), /quota is 'produce', 'fetch' or 'requests', not cpu/],
-    [(c) => scenarios.fullQuota(c, 5 as never), /fullQuota: what it is about is told by an object, not 5/],
+    [(c) => scenarios.fullQuota(c, 5 as never), /fullQuota: an object is wanted, not 5/],
   ] as readonly (readonly [(cluster: KafkaCluster) => unknown, RegExp])[])('%s', async (act, message) => {
     const cluster = await threeBrokers()
     expect(await tell(() => act(cluster))).toMatch(message)
