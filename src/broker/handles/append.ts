@@ -6,7 +6,7 @@ import { buildBatch } from '../../protocol/records/batch-builder.ts'
 import { compressionTypes } from '../../protocol/records/batch-layout.ts'
 import { isInternalTopic } from '../replication/internal-topics.ts'
 import { partitionCount } from './auto-created.ts'
-import { type ClusterView, leaderReplica } from './cluster-view.ts'
+import { type ClusterView, endOfEpoch, leaderReplica } from './cluster-view.ts'
 import { type PlacedRecord, recordsToAppend } from './record-bytes.ts'
 import { checkLed, checkPartition, leaderless } from './record-scan.ts'
 import type { AppendedRecord, AppendOptions } from './record-to-append.ts'
@@ -15,8 +15,17 @@ import type { AppendedRecord, AppendOptions } from './record-to-append.ts'
 export interface Appended {
   /** In the order in which they were given. */
   readonly records: readonly AppendedRecord[]
-  /** Up to where consumers have to see each partition before the records are there for them. */
-  readonly ends: ReadonlyMap<number, number>
+  /** For each partition what consumers have to see before the records are there for them. */
+  readonly ends: readonly AppendedEnd[]
+}
+
+/** What was appended to a partition, as a whole. */
+export interface AppendedEnd {
+  readonly index: number
+  readonly topicId: string
+  readonly leaderEpoch: number
+  /** Of the record after the last of them. */
+  readonly end: number
 }
 
 const OPTIONS = ['compression', 'acks']
@@ -47,7 +56,7 @@ export function appendRecords(
     const wanted = new Set(indices)
     for (const index of wanted) checkLed(view, topic, index)
     const appended: AppendedRecord[] = []
-    const ends = new Map<number, number>()
+    const ends: AppendedEnd[] = []
     for (const index of [...wanted].sort((a, b) => a - b)) {
       const places = indices.flatMap((one, place) => (one === index ? [place] : []))
       const inputs = places.map((place) => (placed[place] as PlacedRecord).input)
@@ -55,14 +64,41 @@ export function appendRecords(
       if (replica === undefined) throw new Error(leaderless(view, topic, index))
       const batch = buildBatch(inputs, { compression })
       const { baseOffset, lastOffset, logAppendTime } = replica.append(batch, { origin: 'client', requiredAcks: acks })
-      ends.set(index, lastOffset + 1)
+      const { topicId, leaderEpoch } = replica
+      ends.push({ index, topicId, leaderEpoch, end: lastOffset + 1 })
       places.forEach((place, i) => {
         const timestamp = logAppendTime === -1 ? (inputs[i]?.timestamp ?? -1) : logAppendTime
         appended[place] = { topic, partition: index, offset: baseOffset + i, timestamp }
       })
     }
-    return { records: appended, ends: acks === -1 ? ends : new Map() }
+    return { records: appended, ends: acks === -1 ? ends : [] }
   })
+}
+
+/**
+ * Whether consumers see what was appended to a partition.
+ * @throws KafkaError UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER when they never will: it is lost
+ */
+export function isVisible(
+  view: ClusterView,
+  topic: string,
+  { index, topicId, leaderEpoch, end }: AppendedEnd,
+): boolean {
+  if (view.image.topic(topic)?.id !== topicId) {
+    throw new KafkaError(
+      'UNKNOWN_TOPIC_OR_PARTITION',
+      `append: ${topic} was deleted before consumers saw what was appended`,
+    )
+  }
+  const replica = leaderReplica(view, topic, index)
+  if (replica === undefined) return false
+  if (replica.leaderEpoch !== leaderEpoch && replica.isLeader && endOfEpoch(replica, leaderEpoch) < end) {
+    throw new KafkaError(
+      'NOT_LEADER_OR_FOLLOWER',
+      `append: what was appended to ${topic}-${index} is lost: broker ${replica.leaderId} leads it now, and never had it`,
+    )
+  }
+  return replica.highWatermark >= end
 }
 
 function checkOptions(options: AppendOptions): void {

@@ -33,6 +33,12 @@ export function leaderReplica({ brokers, image }: ClusterView, topic: string, in
   return leader === undefined ? undefined : brokers.get(leader)?.replicas.find(topic, index)
 }
 
+/** Up to where a leader's log has what a leader of that epoch wrote; 0 where it has nothing of it, and so perhaps nothing of what came before. */
+export function endOfEpoch({ log, logEndOffset }: Partition, epoch: number): number {
+  const end = log.epochs.endOf(epoch, logEndOffset)
+  return end?.epoch === epoch ? end.endOffset : 0
+}
+
 /** The broker that coordinates what belongs to this partition of an internal topic; undefined before the topic is there. */
 export function coordinatorOf({ brokers, image }: ClusterView, topic: string, index: number): Broker | undefined {
   const leader = image.partition(topic, index)?.leader

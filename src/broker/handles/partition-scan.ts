@@ -2,7 +2,7 @@ import type { KafkaRecord } from '../../protocol/records/record.ts'
 import { RecordBatch } from '../../protocol/records/record-batch.ts'
 import type { AbortedTransaction } from '../log/transactions.ts'
 import type { Partition } from '../replication/partition.ts'
-import { type ClusterView, leaderReplica } from './cluster-view.ts'
+import { type ClusterView, endOfEpoch, leaderReplica } from './cluster-view.ts'
 import type { RecordsOptions } from './records-options.ts'
 
 /** Looks through one partition as a consumer does: at each look only at what it has not seen yet. */
@@ -16,8 +16,10 @@ export class PartitionScan {
   private readonly view: ClusterView
   private readonly isolation: 'committed' | 'high-watermark'
   private position = 0
-  /** Of which log it is: another leader may have lost some of it. */
-  private log = ''
+  /** Whose log it is that was looked through, and which of its leaders wrote what was seen last. */
+  private topicId: string | undefined
+  private leaderEpoch = -1
+  private writtenIn = -1
 
   constructor(view: ClusterView, topic: string, index: number, isolation: RecordsOptions['isolation']) {
     this.view = view
@@ -32,18 +34,23 @@ export class PartitionScan {
     const partition = leaderReplica(this.view, this.topic, this.index)
     if (partition === undefined) return
     const { logStartOffset, topicId, leaderEpoch } = partition
-    const log = `${topicId} ${leaderEpoch}`
-    if (log !== this.log) {
-      this.found = []
-      this.position = 0
-      this.log = log
-    }
+    if (topicId !== this.topicId) this.keepBelow(0)
+    // Another leader may have lost some of it (KIP-101).
+    else if (leaderEpoch !== this.leaderEpoch) this.keepBelow(endOfEpoch(partition, this.writtenIn))
+    this.topicId = topicId
+    this.leaderEpoch = leaderEpoch
     if (logStartOffset > this.position) this.position = logStartOffset
     if (logStartOffset > (this.found[0]?.offset ?? logStartOffset)) {
       this.found = this.found.filter(({ offset }) => offset >= logStartOffset)
     }
     this.fresh = [...this.read(partition)]
     for (const record of this.fresh) this.found.push(record)
+  }
+
+  private keepBelow(offset: number): void {
+    if (this.position <= offset) return
+    this.position = offset
+    this.found = this.found.filter((record) => record.offset < offset)
   }
 
   private *read(partition: Partition): Generator<KafkaRecord, void, undefined> {
@@ -57,6 +64,7 @@ export class PartitionScan {
       for (const bytes of records) {
         const batch = new RecordBatch(bytes)
         this.position = batch.nextOffset
+        this.writtenIn = batch.partitionLeaderEpoch
         if (batch.isControl || isAborted(batch, abortedTransactions)) continue
         // A log may begin in the middle of a batch (KIP-107).
         for (const record of batch.records()) if (record.offset >= from) yield record

@@ -1,6 +1,6 @@
 import { inspect, types } from 'node:util'
 import { deleteRecordsBefore } from '../replication/record-deletion.ts'
-import { appendRecords } from './append.ts'
+import { appendRecords, isVisible } from './append.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
 import { Handle, provide } from './handle.ts'
 import { WAIT_OPTIONS } from './option-names.ts'
@@ -51,7 +51,8 @@ export abstract class RecordsHandle extends Handle {
    * ```
    * Done when consumers see them: every in-sync replica has them. With `acks: 1`, when the leader has.
    * @throws TypeError, RangeError for what cannot be appended; Error without a leader; KafkaError and RecordsError with what a producer would be told, as
-   * NOT_ENOUGH_REPLICAS or MESSAGE_TOO_LARGE; UnmetWaitError when the in-sync replicas do not get them in time: then the leader has them nonetheless
+   * NOT_ENOUGH_REPLICAS or MESSAGE_TOO_LARGE, and NOT_LEADER_OR_FOLLOWER when another broker leads before the in-sync replicas have the records, and never
+   * had them; UnmetWaitError when the in-sync replicas do not get them in time: then the leader has them nonetheless
    */
   async append(
     records: RecordToAppend | readonly RecordToAppend[],
@@ -60,8 +61,7 @@ export abstract class RecordsHandle extends Handle {
     const view = this.#view
     const topic = this.#topic
     const appended = appendRecords(view, topic, this.#partition, records, options)
-    const missing = (): number | undefined =>
-      [...appended.ends].find(([index, end]) => (leaderReplica(view, topic, index)?.highWatermark ?? 0) < end)?.[0]
+    const missing = (): number | undefined => appended.ends.find((end) => !isVisible(view, topic, end))?.index
     if (missing() === undefined) return appended.records
     await view.waits.until({
       what: `all in-sync replicas of ${this.#name} to have what was appended`,
