@@ -6,15 +6,16 @@ import { answerTo } from './answer.ts'
 import { partitionCount } from './auto-created.ts'
 import type { ClusterView } from './cluster-view.ts'
 import { groupSeen, memberSeen } from './group-seen.ts'
-import { coordinatorOfGroup, describedGroup } from './group-state.ts'
+import { checkCoordinated, coordinatorOfGroup, describedGroup } from './group-state.ts'
 import { checkPartition } from './record-scan.ts'
 
 /*
  * What a test does to a group: through the coordinator, and so by its rules and its log.
  */
 
-/** @throws Error when it has no members */
+/** @throws Error when it has no members; KafkaError while its coordinator cannot tell */
 export async function rebalanceGroup(view: ClusterView, groupId: string): Promise<void> {
+  checkCoordinated(view, groupId)
   const { state, members } = describedGroup(view, groupId)
   if (members.length === 0) {
     const why = state === 'Dead' ? 'there is no such group' : `it is ${state}`
@@ -23,7 +24,7 @@ export async function rebalanceGroup(view: ClusterView, groupId: string): Promis
   await ask(view, groupId, 'to begin a rebalance', ({ groups }) => groups.rebalanceNow(groupId))
 }
 
-/** @throws Error for who is no member; TypeError for what names none */
+/** @throws Error for who is no member; KafkaError while its coordinator cannot tell; TypeError for what names none */
 export async function evictMember(view: ClusterView, groupId: string, member: unknown): Promise<void> {
   const memberId = memberIdOf(member)
   if (memberId === undefined) {
@@ -31,6 +32,7 @@ export async function evictMember(view: ClusterView, groupId: string, member: un
       `evict wants a member of the group, as group.members has them, or a member id, not ${inspect(member, { depth: 0 })}`,
     )
   }
+  checkCoordinated(view, groupId)
   const { members } = describedGroup(view, groupId)
   if (!members.some((one) => one.memberId === memberId)) {
     const there = members.length === 0 ? 'it has none' : `it has ${members.map(memberSeen).join('; ')}`

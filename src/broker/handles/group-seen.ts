@@ -1,6 +1,7 @@
+import { KafkaError } from '../../protocol/errors.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { GroupMember } from './group-description.ts'
-import { committedBy, coordinatorOfGroup, describedGroup } from './group-state.ts'
+import { checkCoordinated, committedBy, coordinatorOfGroup, describedGroup } from './group-state.ts'
 import { lagsOf } from './lag.ts'
 import { listed } from './seen.ts'
 
@@ -10,8 +11,11 @@ import { listed } from './seen.ts'
 
 /** Its state and its members. */
 export function groupSeen(view: ClusterView, groupId: string): string {
-  if (coordinatorOfGroup(view, groupId) === undefined)
-    return `There is no group ${groupId}: no group has ever had a coordinator.`
+  const coordinator = coordinatorOfGroup(view, groupId)
+  if (coordinator === undefined) return `There is no group ${groupId}: no group has ever had a coordinator.`
+  const answer = instead(() => checkCoordinated(view, groupId))
+  if (answer !== undefined)
+    return `Of the group ${groupId} its coordinator, broker ${coordinator.nodeId}, says ${answer}.`
   const { state, members } = describedGroup(view, groupId)
   if (state === 'Dead') return `There is no group ${groupId}.`
   if (members.length === 0) return `The group ${groupId} is ${state}, without members.`
@@ -20,6 +24,17 @@ export function groupSeen(view: ClusterView, groupId: string): string {
     `The group ${groupId} is ${state}, with ${members.length === 1 ? '1 member' : `${members.length} members`}:`,
     ...told,
   ].join('\n')
+}
+
+/** What a coordinator says that does not know yet. */
+function instead(check: () => void): string | undefined {
+  try {
+    check()
+    return undefined
+  } catch (error) {
+    if (error instanceof KafkaError) return error.error
+    throw error
+  }
 }
 
 /** A member with all that it goes by, and what is assigned to it. */

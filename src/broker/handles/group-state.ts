@@ -35,6 +35,11 @@ export function describedGroup(view: ClusterView, groupId: string): GroupDescrip
   }
 }
 
+/** @throws KafkaError COORDINATOR_LOAD_IN_PROGRESS, NOT_COORDINATOR while a group's coordinator does not know yet what there is */
+export function checkCoordinated(view: ClusterView, groupId: string): void {
+  coordinatorOfGroup(view, groupId)?.groups.describe(groupId)
+}
+
 /** All that a group has committed; nothing while its coordinator cannot tell. */
 export function committedBy(view: ClusterView, groupId: string): readonly CommittedPartition[] {
   const broker = coordinatorOfGroup(view, groupId)
