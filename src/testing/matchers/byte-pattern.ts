@@ -1,5 +1,5 @@
 import type { TestRecord } from '../../broker/handles/test-record.ts'
-import { type AsymmetricMatcher, areEqual, isAsymmetric, type MatcherContext } from './context.ts'
+import { type AsymmetricMatcher, areEqual, holds, isAsymmetric, type MatcherContext } from './context.ts'
 
 /** A record of whatever key and value. */
 export type AnyRecord = TestRecord<unknown, unknown>
@@ -72,12 +72,6 @@ export function structureOf(bytes: Buffer | null): unknown {
 export function bytesShown(bytes: ArrayBufferView | null): string | null {
   if (bytes === null) return null
   return `<${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}>`
-}
-
-/** Whether something is what is expected: a function is asked, all else is compared. */
-export function holds(context: MatcherContext, expected: unknown, actual: unknown): boolean {
-  if (typeof expected === 'function') return Boolean(expected(actual))
-  return areEqual(context, actual, expected)
 }
 
 /** A part of a record that cannot be decoded says so, where it is shown. */

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import type { CommittedPartition } from '../../broker/handles/group-description.ts'
 import { checkNames } from '../../intercept/nearest.ts'
-import { type AsymmetricMatcher, areEqual, isAsymmetric, type MatcherContext } from './context.ts'
+import { type AsymmetricMatcher, holds, isAsymmetric, isExpectedNumber, type MatcherContext } from './context.ts'
 import type { ExpectedNumber } from './expected-record.ts'
 
 /** A commit in one partition. */
@@ -83,7 +83,7 @@ function partitionPattern(context: MatcherContext, matcher: string, expected: un
     if (name === 'partition' && !Number.isSafeInteger(value)) throw noNumber(matcher, name, value)
   }
   const has = (commit: CommittedPartition, [name, value]: readonly [string, unknown]): boolean =>
-    suits(context, value, commit[name as keyof CommittedPartition])
+    holds(context, value, commit[name as keyof CommittedPartition])
   return {
     matches: (commits) => commits.some((commit) => fields.every((field) => has(commit, field))),
     compared: (commits) => {
@@ -119,7 +119,7 @@ function topicPattern(
     }
     const matches = (commits: readonly CommittedPartition[]): boolean => {
       const total = sum(commits)
-      return total !== undefined && suits(context, wanted, total)
+      return total !== undefined && holds(context, wanted, total)
     }
     return {
       topic,
@@ -142,7 +142,7 @@ function topicPattern(
     own(commits).find(({ partition }) => partition === Number(index))?.offset
   const has = (commits: readonly CommittedPartition[], index: string, offset: unknown): boolean => {
     const committed = offsetOf(commits, index)
-    return committed !== undefined && suits(context, offset, committed)
+    return committed !== undefined && holds(context, offset, committed)
   }
   return {
     topic,
@@ -165,14 +165,6 @@ function shown(commits: readonly CommittedPartition[]): unknown {
       Object.fromEntries(own.map(({ partition, offset }) => [partition, offset])),
     ]),
   )
-}
-
-function suits(context: MatcherContext, wanted: unknown, actual: unknown): boolean {
-  return typeof wanted === 'function' ? Boolean(wanted(actual)) : areEqual(context, actual, wanted)
-}
-
-function isExpectedNumber(value: unknown): boolean {
-  return typeof value === 'number' || typeof value === 'function' || isAsymmetric(value)
 }
 
 function noNumber(matcher: string, name: string, value: unknown): TypeError {

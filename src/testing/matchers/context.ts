@@ -41,3 +41,13 @@ export function isAsymmetric(value: unknown): value is AsymmetricMatcher & { rea
 export function areEqual({ equals, customTesters = [] }: MatcherContext, actual: unknown, expected: unknown): boolean {
   return equals(actual, expected, [...customTesters])
 }
+
+/** Whether something is what is expected: a function is asked, all else is compared. */
+export function holds(context: MatcherContext, expected: unknown, actual: unknown): boolean {
+  return typeof expected === 'function' ? Boolean(expected(actual)) : areEqual(context, actual, expected)
+}
+
+/** Whether this can be expected of a number: one, a function that is asked about it, or a matcher of the runner's. */
+export function isExpectedNumber(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'function' || isAsymmetric(value)
+}

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import type { KeyOf, RecordsOptions, ValueOf } from '../../broker/handles/records-options.ts'
 import type { TestRecord } from '../../broker/handles/test-record.ts'
-import type { AsymmetricMatcher } from './context.ts'
+import { type AsymmetricMatcher, isAsymmetric } from './context.ts'
 
 /** What a key or a value is expected to be; `Decoded` is what a function is asked about. */
 export type ExpectedPart<Decoded> =
@@ -69,7 +69,7 @@ export function checkPart(matcher: string, part: keyof ExpectedRecord, expected:
   if (expected === undefined) {
     throw new TypeError(`${matcher}: ${part} is undefined: leave it out if anything will do`)
   }
-  if (typeof expected === 'function' || isMatcher(expected)) return
+  if (typeof expected === 'function' || isAsymmetric(expected)) return
   if (part === 'key' || part === 'value') {
     if (typeof expected !== 'bigint' && typeof expected !== 'symbol') return
     throw new TypeError(
@@ -92,14 +92,10 @@ export function checkPart(matcher: string, part: keyof ExpectedRecord, expected:
 
 function checkHeader(matcher: string, key: string, value: unknown): void {
   const isText = (one: unknown): boolean => one === null || typeof one === 'string'
-  if (isText(value) || typeof value === 'function' || isMatcher(value) || ArrayBuffer.isView(value)) return
+  if (isText(value) || typeof value === 'function' || isAsymmetric(value) || ArrayBuffer.isView(value)) return
   if (Array.isArray(value) && value.every(isText)) return
   const hint = typeof value === 'number' || typeof value === 'boolean' ? ` such as '${value}'` : ''
   throw new TypeError(
     `${matcher}: the header ${key} is text${hint}, bytes, null, a list of these, or a matcher, not ${inspect(value)}`,
   )
-}
-
-function isMatcher(value: unknown): boolean {
-  return typeof (value as AsymmetricMatcher | null)?.asymmetricMatch === 'function'
 }

@@ -2,11 +2,11 @@ import { inspect } from 'node:util'
 import type { CommittedPartition, GroupDescription, PartitionLag } from '../../broker/handles/group-description.ts'
 import type { TestGroup } from '../test-cluster.ts'
 import { commitPattern } from './commit-pattern.ts'
-import { areEqual, isAsymmetric, type MatcherContext, type MatcherResult } from './context.ts'
+import { holds, isExpectedNumber, type MatcherContext, type MatcherResult } from './context.ts'
 import { memberPatterns, membersSuit } from './member-pattern.ts'
-import { checkCount, counted, firstOf, optionsOf } from './options.ts'
+import { counted, hintOf, notOf, sections } from './messages.ts'
+import { checkCount, firstOf, optionsOf } from './options.ts'
 import { groupReceiver } from './receivers.ts'
-import { hintOf, sections } from './record-messages.ts'
 import { answered, LIMITS, limitsOf, type Question } from './waiting.ts'
 
 /** What a group is, as far as a matcher looks. */
@@ -40,12 +40,11 @@ export async function toHaveCommitted(
     seen: told,
     message: (seen, unmet) => {
       const { expected: one, actual } = pattern.compared(seen.commits)
-      const not = this.isNot === true ? 'not ' : ''
       return sections(
-        hintOf({ context: this, matcher }, 'group'),
+        hintOf(this, matcher, 'group'),
         expected === undefined
-          ? `Expected the group ${group.id} ${not}to have committed anything.`
-          : `Expected the group ${group.id} ${not}to have committed: ${this.utils.printExpected(expected)}`,
+          ? `Expected the group ${group.id} ${notOf(this)}to have committed anything.`
+          : `Expected the group ${group.id} ${notOf(this)}to have committed: ${this.utils.printExpected(expected)}`,
         this.isNot === true || expected === undefined ? told(seen) : (this.utils.diff(one, actual) ?? undefined),
         unmet,
       )
@@ -73,10 +72,10 @@ export async function toHaveLag(this: MatcherContext, received: unknown, ...give
     // Of what it has not been told to read, and never has read, it is neither behind nor done.
     return own.length === 0 ? undefined : own.reduce((sum, { lag }) => sum + lag, 0)
   }
-  const holds = ({ lags }: SeenWithLags): boolean =>
+  const isSo = ({ lags }: SeenWithLags): boolean =>
     byTopic.every(([name, wanted]) => {
       const lag = lagIn(lags, name)
-      return lag !== undefined && isNumber(this, wanted, lag)
+      return lag !== undefined && holds(this, wanted, lag)
     })
   const where = topic === undefined ? '' : ` in ${topic}`
   return answered<SeenWithLags>({
@@ -85,18 +84,17 @@ export async function toHaveLag(this: MatcherContext, received: unknown, ...give
     limits: limitsOf(options),
     what: `the lag of the group ${group.id}${where} to be ${shown(expected)}`,
     look,
-    holds,
+    holds: isSo,
     seen: (seen) => `${lagsTold(seen.lags)}\n${told(seen)}`,
     message: (seen, unmet) => {
-      const not = this.isNot === true ? 'not ' : ''
       const actual = byTopic
         .map(([name]) => [name ?? '', lagIn(seen.lags, name) ?? 'none known'])
         .filter(([name]) => name !== '')
       const isMap = topic === undefined && actual.length > 0
       const found = isMap ? Object.fromEntries(actual) : (lagIn(seen.lags, topic) ?? 'none known')
       return sections(
-        hintOf({ context: this, matcher }, 'group'),
-        `Expected the lag of the group ${group.id}${where} ${not}to be: ${this.utils.printExpected(expected)}\nReceived: ${this.utils.printReceived(found)}`,
+        hintOf(this, matcher, 'group'),
+        `Expected the lag of the group ${group.id}${where} ${notOf(this)}to be: ${this.utils.printExpected(expected)}\nReceived: ${this.utils.printReceived(found)}`,
         unmet ?? lagsTold(seen.lags),
       )
     },
@@ -132,11 +130,10 @@ export async function toHaveMembers(
     },
     seen: told,
     message: (seen, unmet) => {
-      const not = this.isNot === true ? 'not ' : ''
       const wanted = typeof expected === 'number' ? counted(expected, 'member') : 'members'
       return sections(
-        hintOf({ context: this, matcher }, 'group'),
-        `Expected the group ${group.id} ${not}to have ${wanted}${patterns === undefined ? '' : `: ${this.utils.printExpected(expected)}`}`,
+        hintOf(this, matcher, 'group'),
+        `Expected the group ${group.id} ${notOf(this)}to have ${wanted}${patterns === undefined ? '' : `: ${this.utils.printExpected(expected)}`}`,
         unmet ?? told(seen),
       )
     },
@@ -153,23 +150,15 @@ function lagsExpected(
   expected: unknown,
   topic: string | undefined,
 ): readonly (readonly [topic: string | undefined, lag: unknown])[] {
-  if (isLag(expected)) return [[topic, expected]]
+  if (isExpectedNumber(expected)) return [[topic, expected]]
   const isMap = typeof expected === 'object' && expected !== null && !Array.isArray(expected)
   const entries = isMap ? Object.entries(expected) : []
-  if (topic !== undefined || entries.length === 0 || !entries.every(([, lag]) => isLag(lag))) {
+  if (topic !== undefined || entries.length === 0 || !entries.every(([, lag]) => isExpectedNumber(lag))) {
     throw new TypeError(
       `${matcher} wants a number, as in ${matcher}(0), or one for each topic, as in ${matcher}({ orders: 0 }), not ${inspect(expected)}`,
     )
   }
   return entries
-}
-
-function isLag(value: unknown): boolean {
-  return typeof value === 'number' || typeof value === 'function' || isAsymmetric(value)
-}
-
-function isNumber(context: MatcherContext, wanted: unknown, actual: number): boolean {
-  return typeof wanted === 'function' ? Boolean(wanted(actual)) : areEqual(context, actual, wanted)
 }
 
 function lagsTold(lags: readonly PartitionLag[]): string {

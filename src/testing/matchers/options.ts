@@ -24,8 +24,3 @@ export function optionsOf(matcher: string, options: unknown = {}, known: readonl
   checkNames(matcher, options, known)
   return options as Record<string, unknown>
 }
-
-/** `1 record`, `2 records` */
-export function counted(count: number, one: string): string {
-  return `${count} ${one}${count === 1 ? '' : 's'}`
-}

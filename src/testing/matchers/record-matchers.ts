@@ -5,7 +5,7 @@ import type { AnyOptions } from './expected-record.ts'
 import { checkCount, firstOf, optionsOf } from './options.ts'
 import { recordsReceiver } from './receivers.ts'
 import { missing, otherCount, otherRecords, type RecordsAsked, unwanted } from './record-messages.ts'
-import { type RecordPattern, recordPattern } from './record-pattern.ts'
+import { fits, type RecordPattern, recordPattern } from './record-pattern.ts'
 import { isUnmet, LIMITS, limitsOf, told, untilQuiet } from './waiting.ts'
 
 const READING: readonly string[] = ['key', 'value', 'isolation', 'partition']
@@ -128,19 +128,13 @@ async function unmetOf(wait: Promise<unknown>): Promise<string | undefined> {
 /** Whether the records, as many as are expected, are these. */
 function areThese(patterns: readonly RecordPattern[], records: readonly AnyRecord[], ordered: boolean): boolean {
   if (!ordered) {
-    const fits = (one: number, other: number): boolean => matches(patterns[one], records[other])
-    return paired(patterns.length, records.length, fits).every((found) => found !== undefined)
+    const pairs = paired(patterns.length, records.length, (one, other) => fits(patterns[one], records[other]))
+    return pairs.every((found) => found !== undefined)
   }
   const partitions = [...Map.groupBy(records, ({ partition }) => partition).values()]
-  const fits = (one: number, partition: number, place: number): boolean =>
-    matches(patterns[one], partitions[partition]?.[place])
   return isInOrder(
     patterns.length,
     partitions.map(({ length }) => length),
-    fits,
+    (one, partition, place) => fits(patterns[one], partitions[partition]?.[place]),
   )
-}
-
-function matches(pattern: RecordPattern | undefined, record: AnyRecord | undefined): boolean {
-  return pattern !== undefined && record !== undefined && pattern.matches(record)
 }

@@ -3,9 +3,9 @@ import { paired } from './arrangement.ts'
 import { type AnyRecord, isDecodingError } from './byte-pattern.ts'
 import type { MatcherContext } from './context.ts'
 import type { AnyOptions } from './expected-record.ts'
-import { counted } from './options.ts'
+import { counted, hintOf, linesOf, notOf, sections } from './messages.ts'
 import { nameOf, type RecordsReceiver } from './receivers.ts'
-import { type RecordPattern, recordShown } from './record-pattern.ts'
+import { fits, type RecordPattern, recordShown } from './record-pattern.ts'
 
 /** What a matcher of records is asked. */
 export interface RecordsAsked {
@@ -18,9 +18,6 @@ export interface RecordsAsked {
   readonly limits: WaitOptions
 }
 
-/** How many records are shown of those that are there. */
-const SHOWN = 10
-
 /** The record did not come, or not so often. */
 export function missing(
   asked: RecordsAsked,
@@ -28,12 +25,12 @@ export function missing(
   records: readonly AnyRecord[],
   { times, unmet }: { readonly times: number | undefined; readonly unmet: string },
 ): string {
-  const { context, receiver } = asked
+  const { context, matcher, receiver } = asked
   const { printExpected } = context.utils
   const often = times === undefined ? '' : ` ${counted(times, 'time')}`
   const found = records.filter((record) => pattern.matches(record))
   return sections(
-    hintOf(asked),
+    hintOf(context, matcher, 'topic'),
     `Expected a record in ${nameOf(receiver)}${often}: ${printExpected(pattern.expected)}`,
     times === undefined || found.length === 0
       ? closest(asked, pattern, records)
@@ -50,12 +47,12 @@ export function unwanted(
   found: readonly AnyRecord[],
   times: number | undefined,
 ): string {
-  const { context, receiver, reading } = asked
+  const { context, matcher, receiver, reading } = asked
   const { printExpected, printReceived } = context.utils
   const often = times === undefined ? '' : ` ${counted(times, 'time')}`
   const wanted = `${context.isNot === true ? 'Expected no record' : 'Expected a record'} in ${nameOf(receiver)}${often}`
   return sections(
-    hintOf(asked),
+    hintOf(context, matcher, 'topic'),
     `${wanted}: ${printExpected(pattern.expected)}`,
     found.length === 0
       ? 'There is none.'
@@ -70,12 +67,11 @@ export function otherCount(
   records: readonly AnyRecord[],
   unmet?: string,
 ): string {
-  const { context, receiver, reading } = asked
+  const { context, matcher, receiver, reading } = asked
   const wanted = count === undefined ? 'any records' : counted(count, 'record')
-  const not = context.isNot === true ? 'not ' : ''
   return sections(
-    hintOf(asked),
-    `Expected ${nameOf(receiver)} ${not}to have ${wanted}; there ${records.length === 1 ? 'is' : 'are'} ${counted(records.length, 'record')}.`,
+    hintOf(context, matcher, 'topic'),
+    `Expected ${nameOf(receiver)} ${notOf(context)}to have ${wanted}; there ${records.length === 1 ? 'is' : 'are'} ${counted(records.length, 'record')}.`,
     records.length === 0 || unmet !== undefined
       ? undefined
       : listed(records, (record) => context.utils.printReceived(recordShown(record, reading))),
@@ -90,19 +86,19 @@ export function otherRecords(
   records: readonly AnyRecord[],
   { ordered, unmet }: { readonly ordered: boolean; readonly unmet?: string },
 ): string {
-  const { context, receiver } = asked
+  const { context, matcher, receiver } = asked
   const order = ordered ? ', in this order' : ''
   const expected = patterns.map((pattern) => pattern.expected)
   if (context.isNot === true) {
     return sections(
-      hintOf(asked),
+      hintOf(context, matcher, 'topic'),
       `Expected the records of ${nameOf(receiver)} not to be these${order}: ${context.utils.printExpected(expected)}`,
     )
   }
   const pairs = paired(patterns.length, records.length, (one, other) => fits(patterns[one], records[other]))
   const isAllThere = patterns.length === records.length && pairs.every((found) => found !== undefined)
   return sections(
-    hintOf(asked),
+    hintOf(context, matcher, 'topic'),
     `Expected ${nameOf(receiver)} to have exactly ${counted(patterns.length, 'record')}${order}; there ${records.length === 1 ? 'is' : 'are'} ${counted(records.length, 'record')}.`,
     isAllThere ? 'All of them are there, in another order:' : undefined,
     isAllThere ? byPlace(asked, patterns, records) : byPairs(asked, patterns, records, pairs),
@@ -176,22 +172,6 @@ function difference({ utils }: MatcherContext, expected: unknown, actual: unknow
   return utils.diff(expected, actual) ?? utils.printReceived(actual)
 }
 
-function fits(pattern: RecordPattern | undefined, record: AnyRecord | undefined): boolean {
-  return pattern !== undefined && record !== undefined && pattern.matches(record)
-}
-
 function listed(records: readonly AnyRecord[], print: (record: AnyRecord) => string): string {
-  const lines = records.slice(0, SHOWN).map((record) => `  ${record} ${print(record).replaceAll('\n', '\n  ')}`)
-  if (records.length > SHOWN) lines.push(`  and ${records.length - SHOWN} more`)
-  return lines.join('\n')
-}
-
-/** How the runner begins what a matcher says. */
-export function hintOf({ context, matcher }: Pick<RecordsAsked, 'context' | 'matcher'>, received = 'topic'): string {
-  return context.utils.matcherHint(matcher, received, 'expected', { isNot: context.isNot === true })
-}
-
-/** What there is to say, with empty lines between. */
-export function sections(...parts: readonly (string | undefined)[]): string {
-  return parts.filter((part) => part !== undefined && part !== '').join('\n\n')
+  return linesOf(records, (record) => `${record} ${print(record).replaceAll('\n', '\n  ')}`)
 }

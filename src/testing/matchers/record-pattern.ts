@@ -4,13 +4,12 @@ import {
   type AnyRecord,
   bytePattern,
   bytesShown,
-  holds,
   isDecodingError,
   type PartPattern,
   structureOf,
   told,
 } from './byte-pattern.ts'
-import { areEqual, isAsymmetric, type MatcherContext } from './context.ts'
+import { holds, isAsymmetric, type MatcherContext } from './context.ts'
 import { type AnyOptions, checkPart, type ExpectedRecord, RECORD_PARTS } from './expected-record.ts'
 
 /** What is expected of a record, ready to be compared. */
@@ -45,6 +44,11 @@ export function recordPattern(
     parts.set(part, partPattern(context, part, wanted, options))
   }
   return ofParts(parts)
+}
+
+/** Whether there is a record where one is expected, and it is that one. */
+export function fits(pattern: RecordPattern | undefined, record: AnyRecord | undefined): boolean {
+  return pattern !== undefined && record !== undefined && pattern.matches(record)
 }
 
 /** A record as the runner is to print it. */
@@ -120,10 +124,7 @@ function ofParts(parts: ReadonlyMap<string, PartPattern>): RecordPattern {
 }
 
 function ofWhole(context: MatcherContext, expected: unknown): RecordPattern {
-  const matches = (record: AnyRecord): boolean =>
-    unlessUndecodable(() =>
-      typeof expected === 'function' ? Boolean(expected(record)) : areEqual(context, record, expected),
-    )
+  const matches = (record: AnyRecord): boolean => unlessUndecodable(() => holds(context, expected, record))
   return {
     expected,
     matches,

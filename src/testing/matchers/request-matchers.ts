@@ -4,14 +4,11 @@ import type { Timeline } from '../../broker/timeline/timeline.ts'
 import type { RequestEntry } from '../../broker/timeline/timeline-entry.ts'
 import type { HandlerCall, RequestHandler } from '../../intercept/handler.ts'
 import type { MatcherContext, MatcherResult } from './context.ts'
-import { checkCount, counted, firstOf, optionsOf } from './options.ts'
+import { counted, hintOf, linesOf, notOf, sections } from './messages.ts'
+import { checkCount, firstOf, optionsOf } from './options.ts'
 import { clusterReceiver, isBroker, isHandler, nodesReceiver } from './receivers.ts'
-import { hintOf, sections } from './record-messages.ts'
 import { requestPattern } from './request-pattern.ts'
 import { answered, LIMITS, limitsOf } from './waiting.ts'
-
-/** How many requests are shown of those that came. */
-const SHOWN = 10
 
 /** Such a request has come, or so many have; as its timeline tells. */
 export async function toHaveReceivedRequest(
@@ -50,8 +47,8 @@ export async function toHaveReceivedRequest(
     message: (entries, unmet) => {
       const found = entries.filter((entry) => pattern.matches(entry))
       return sections(
-        hintOf({ context: this, matcher }, nodeId === undefined ? 'cluster' : 'broker'),
-        `Expected ${where} ${this.isNot === true ? 'not ' : ''}to have received ${manyOf(times, 'request')} ${pattern.description}; it has received ${countIn(entries)}.`,
+        hintOf(this, matcher, nodeId === undefined ? 'cluster' : 'broker'),
+        `Expected ${where} ${notOf(this)}to have received ${manyOf(times, 'request')} ${pattern.description}; it has received ${countIn(entries)}.`,
         found.length > 0 ? requestsTold(found) : unmet === undefined ? requestsSeen(entries) : undefined,
         unmet,
       )
@@ -97,7 +94,7 @@ export async function toHaveFired(
     seen,
     message: (calls, unmet) =>
       sections(
-        hintOf({ context: this, matcher }, 'cluster'),
+        hintOf(this, matcher, 'cluster'),
         `Expected ${handler.description}, made at ${handler.madeAt},${this.isNot === true ? ' not' : ''} to have acted${times === undefined ? '' : ` ${counted(times, 'time')}`}; it has acted ${counted(calls.length, 'time')}.`,
         unmet ?? seen(calls),
       ),
@@ -129,23 +126,20 @@ function requestsSeen(entries: readonly RequestEntry[]): string {
 }
 
 function requestsTold(entries: readonly RequestEntry[]): string {
-  const lines = entries.slice(0, SHOWN).map(({ api, version, clientId, nodeId, entities, outcome, count }) => {
+  return linesOf(entries, ({ api, version, clientId, nodeId, entities, outcome, count }) => {
     const about = entities.length === 0 ? '' : ` of ${entities.join(', ')}`
     const often = count === 1 ? '' : ` (${counted(count, 'time')})`
-    return `  ${api} v${version} by ${clientId === null || clientId === '' ? 'a client without an id' : clientId} to broker ${nodeId}${about}: ${outcome}${often}`
+    return `${requestTold(api, version, clientId, nodeId)}${about}: ${outcome}${often}`
   })
-  if (entries.length > SHOWN) lines.push(`  and ${entries.length - SHOWN} more`)
-  return lines.join('\n')
 }
 
 function callsSeen(calls: readonly HandlerCall[]): string {
   if (calls.length === 0) return 'No request that it is about has come.'
-  const lines = calls
-    .slice(0, SHOWN)
-    .map(
-      ({ api, version, client, nodeId }) =>
-        `  ${api} v${version} by ${client.id ?? 'a client without an id'} to broker ${nodeId}`,
-    )
-  if (calls.length > SHOWN) lines.push(`  and ${calls.length - SHOWN} more`)
-  return `It acted on\n${lines.join('\n')}`
+  const told = linesOf(calls, ({ api, version, client, nodeId }) => requestTold(api, version, client.id, nodeId))
+  return `It acted on\n${told}`
+}
+
+function requestTold(api: string, version: number, clientId: string | null, nodeId: number): string {
+  const who = clientId === null || clientId === '' ? 'a client without an id' : clientId
+  return `${api} v${version} by ${who} to broker ${nodeId}`
 }
