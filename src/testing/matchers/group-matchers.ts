@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import type { CommittedPartition, GroupDescription, PartitionLag } from '../../broker/handles/group-description.ts'
+import { WAIT_OPTIONS } from '../../broker/handles/option-names.ts'
 import type { TestGroup } from '../test-cluster.ts'
 import { commitPattern } from './commit-pattern.ts'
 import { holds, isExpectedNumber, type MatcherContext, type MatcherResult } from './context.ts'
@@ -7,7 +8,7 @@ import { memberPatterns, membersSuit } from './member-pattern.ts'
 import { counted, hintOf, notOf, sections } from './messages.ts'
 import { checkCount, firstOf, optionsOf } from './options.ts'
 import { groupReceiver } from './receivers.ts'
-import { answered, LIMITS, limitsOf, type Question } from './waiting.ts'
+import { answered, limitsOf, type Question } from './waiting.ts'
 
 /** What a group is, as far as a matcher looks. */
 interface Seen {
@@ -27,7 +28,7 @@ export async function toHaveCommitted(
 ): Promise<MatcherResult> {
   const matcher = 'toHaveCommitted'
   const group = groupReceiver(matcher, received)
-  const limits = limitsOf(optionsOf(matcher, given[1], LIMITS))
+  const limits = limitsOf(optionsOf(matcher, given[1], WAIT_OPTIONS))
   const expected = firstOf(matcher, given)
   const pattern = commitPattern(this, matcher, expected)
   return answered({
@@ -56,7 +57,7 @@ export async function toHaveCommitted(
 export async function toHaveLag(this: MatcherContext, received: unknown, ...given: unknown[]): Promise<MatcherResult> {
   const matcher = 'toHaveLag'
   const group = groupReceiver(matcher, received)
-  const options = optionsOf(matcher, given[1], ['topic', ...LIMITS])
+  const options = optionsOf(matcher, given[1], ['topic', ...WAIT_OPTIONS])
   const { topic } = options
   if (topic !== undefined && typeof topic !== 'string') {
     throw new TypeError(`${matcher}: topic is the name of one, not ${inspect(topic)}`)
@@ -109,7 +110,7 @@ export async function toHaveMembers(
 ): Promise<MatcherResult> {
   const matcher = 'toHaveMembers'
   const group = groupReceiver(matcher, received)
-  const limits = limitsOf(optionsOf(matcher, given[1], LIMITS))
+  const limits = limitsOf(optionsOf(matcher, given[1], WAIT_OPTIONS))
   const expected = firstOf(matcher, given)
   if (typeof expected === 'number') checkCount(matcher, 'how many', expected, 0)
   const patterns = Array.isArray(expected) ? memberPatterns(this, matcher, expected) : undefined

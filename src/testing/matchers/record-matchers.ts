@@ -1,3 +1,4 @@
+import { WAIT_OPTIONS } from '../../broker/handles/option-names.ts'
 import { isInOrder, paired } from './arrangement.ts'
 import type { AnyRecord } from './byte-pattern.ts'
 import type { MatcherContext, MatcherResult } from './context.ts'
@@ -6,7 +7,7 @@ import { checkCount, firstOf, optionsOf } from './options.ts'
 import { recordsReceiver } from './receivers.ts'
 import { missing, otherCount, otherRecords, type RecordsAsked, unwanted } from './record-messages.ts'
 import { fits, type RecordPattern, recordPattern } from './record-pattern.ts'
-import { isUnmet, LIMITS, limitsOf, told, untilQuiet } from './waiting.ts'
+import { isUnmet, limitsOf, told, untilQuiet } from './waiting.ts'
 
 const READING: readonly string[] = ['key', 'value', 'isolation', 'partition']
 
@@ -78,7 +79,7 @@ function askedFor(
   ownOptions: readonly string[],
 ): { readonly asked: RecordsAsked; readonly options: Readonly<Record<string, unknown>> } {
   const receiver = recordsReceiver(matcher, received)
-  const options = optionsOf(matcher, given[1], [...READING, ...ownOptions, ...LIMITS])
+  const options = optionsOf(matcher, given[1], [...READING, ...ownOptions, ...WAIT_OPTIONS])
   const reading = Object.fromEntries(
     READING.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
   )

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { type Recorded, TIMELINE } from '../../broker/handles/broker-handle.ts'
+import { WAIT_OPTIONS } from '../../broker/handles/option-names.ts'
 import type { Timeline } from '../../broker/timeline/timeline.ts'
 import type { RequestEntry } from '../../broker/timeline/timeline-entry.ts'
 import type { HandlerCall, RequestHandler } from '../../intercept/handler.ts'
@@ -8,7 +9,7 @@ import { counted, hintOf, linesOf, notOf, sections } from './messages.ts'
 import { checkCount, firstOf, optionsOf } from './options.ts'
 import { clusterReceiver, isBroker, isHandler, nodesReceiver } from './receivers.ts'
 import { requestPattern } from './request-pattern.ts'
-import { answered, LIMITS, limitsOf } from './waiting.ts'
+import { answered, limitsOf } from './waiting.ts'
 
 /** Such a request has come, or so many have; as its timeline tells. */
 export async function toHaveReceivedRequest(
@@ -105,7 +106,7 @@ function countAsked(
   matcher: string,
   given: unknown,
 ): { times: number | undefined; limits: ReturnType<typeof limitsOf> } {
-  const options = optionsOf(matcher, given, ['times', ...LIMITS])
+  const options = optionsOf(matcher, given, ['times', ...WAIT_OPTIONS])
   checkCount(matcher, 'times', options.times, 0)
   return { times: options.times as number | undefined, limits: limitsOf(options) }
 }

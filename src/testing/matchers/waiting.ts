@@ -21,9 +21,6 @@ export interface Question<Found> {
   readonly isExact?: boolean
 }
 
-/** The option that every matcher has, besides `signal`. */
-export const LIMITS: readonly string[] = ['timeout', 'signal']
-
 /** The limits among the options of a matcher. */
 export function limitsOf({ timeout, signal }: Readonly<Record<string, unknown>>): WaitOptions {
   return {

@@ -1,6 +1,6 @@
 import type { KafkaCluster } from '../../broker/cluster.ts'
 import type { BrokerHandle } from '../../broker/handles/broker-handle.ts'
-import { checkOptions, groupOf, transactionOf, type Undoable, undoable } from './scenario.ts'
+import { checkOptions, groupOf, namedBroker, transactionOf, type Undoable, undoable } from './scenario.ts'
 
 /** Whose coordinator moves, and where to. */
 export type CoordinatorMoveOptions = ({ readonly group: string } | { readonly transactionalId: string }) & {
@@ -37,7 +37,7 @@ export function coordinatorMove(cluster: KafkaCluster, options: CoordinatorMoveO
 }
 
 function nextOf(cluster: KafkaCluster, from: number | undefined, to: BrokerHandle | number | undefined): BrokerHandle {
-  if (to !== undefined) return typeof to === 'number' ? cluster.broker(to) : to
+  if (to !== undefined) return namedBroker(cluster, to)
   const { brokers } = cluster
   const place = brokers.findIndex(({ nodeId }) => nodeId === from)
   const next = [...brokers.slice(place + 1), ...brokers.slice(0, Math.max(place, 0))].find(

@@ -1,5 +1,7 @@
 import type { KafkaCluster } from '../../broker/cluster.ts'
 import type { GroupMember } from '../../broker/handles/group-description.ts'
+import type { GroupHandle } from '../../broker/handles/group-handle.ts'
+import { WAIT_OPTIONS } from '../../broker/handles/option-names.ts'
 import type { WaitOptions } from '../../broker/handles/waits.ts'
 import { checkCount, checkOptions, groupOf } from './scenario.ts'
 
@@ -18,7 +20,7 @@ export interface RebalanceStormOptions extends WaitOptions {
  * @throws RangeError for a group that is not there or has no members; UnmetWaitError when a member does not come back in time
  */
 export async function rebalanceStorm(cluster: KafkaCluster, options: RebalanceStormOptions): Promise<void> {
-  checkOptions('rebalanceStorm', options, ['group', 'rebalances', 'timeout', 'signal'], ['group'])
+  checkOptions('rebalanceStorm', options, ['group', 'rebalances', ...WAIT_OPTIONS], ['group'])
   const { group: id, rebalances = 3, ...limits } = options
   checkCount('rebalanceStorm', 'rebalances', rebalances, 1)
   const group = groupOf('rebalanceStorm', cluster, id)
@@ -57,7 +59,7 @@ export async function memberEviction(
   return found
 }
 
-function membersOf(scenario: string, group: ReturnType<KafkaCluster['group']>): readonly GroupMember[] {
+function membersOf(scenario: string, group: GroupHandle): readonly GroupMember[] {
   const { members } = group
   if (members.length > 0) return members
   throw new RangeError(`${scenario}: ${group.id} has no members: it is ${group.state}`)

@@ -1,7 +1,15 @@
 import type { KafkaCluster } from '../../broker/cluster.ts'
 import type { BrokerHandle } from '../../broker/handles/broker-handle.ts'
 import type { PartitionHandle } from '../../broker/handles/partition-handle.ts'
-import { type AboutPartition, checkOptions, partitionOf, topicOf, type Undoable, undoable } from './scenario.ts'
+import {
+  type AboutPartition,
+  checkOptions,
+  namedBroker,
+  partitionOf,
+  topicOf,
+  type Undoable,
+  undoable,
+} from './scenario.ts'
 
 /** A partition whose leader has changed. */
 export interface ChangedLeader {
@@ -24,7 +32,7 @@ export interface LeaderChange extends Undoable {
  * ```ts
  * const change = leaderChange(cluster, { topic: 'orders', partition: 0 })
  * ```
- * @param options `to`: who leads then, by handle or node id. Default: the next in-sync replica
+ * @param options `partition`: default: every partition of the topic. `to`: who leads then, by handle or node id. Default: the next in-sync replica
  * @throws RangeError for what is not there, and where no other replica is in sync
  */
 export function leaderChange(
@@ -59,7 +67,7 @@ function nextLeader(
 ): BrokerHandle {
   const { topic, index, leader, isr, replicas } = partition
   if (to !== undefined) {
-    const wanted = typeof to === 'number' ? cluster.broker(to) : to
+    const wanted = namedBroker(cluster, to)
     if (wanted.nodeId !== leader && isr.includes(wanted.nodeId)) return wanted
     const why = wanted.nodeId === leader ? 'leads it already' : 'is not in sync'
     throw new RangeError(

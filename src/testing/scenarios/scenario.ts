@@ -1,8 +1,10 @@
 import { inspect } from 'node:util'
 import type { KafkaCluster } from '../../broker/cluster.ts'
 import type { BrokerHandle } from '../../broker/handles/broker-handle.ts'
+import type { GroupHandle } from '../../broker/handles/group-handle.ts'
 import type { PartitionHandle } from '../../broker/handles/partition-handle.ts'
 import type { TopicHandle } from '../../broker/handles/topic-handle.ts'
+import type { TransactionHandle } from '../../broker/handles/transaction-handle.ts'
 import { checkNames } from '../../intercept/nearest.ts'
 
 /** What a scenario has done, until it is undone: by {@link Undoable.undo}, or at the end of a `using`. */
@@ -14,7 +16,7 @@ export interface Undoable extends Disposable {
 /** Which partition a scenario is about. */
 export interface AboutPartition {
   readonly topic: string
-  /** Default: 0. */
+  /** Default: 0, where the scenario does not say otherwise. */
   readonly partition?: number
 }
 
@@ -83,7 +85,7 @@ export function topicOf(scenario: string, cluster: KafkaCluster, name: string): 
 export function partitionOf(
   scenario: string,
   cluster: KafkaCluster,
-  { topic: name, partition: index = 0 }: AboutPartition,
+  { topic: name, partition: index = 0 }: { readonly topic: string; readonly partition?: number | undefined },
 ): PartitionHandle {
   const { length } = topicOf(scenario, cluster, name).partitions
   const partition = cluster.partition(name, index)
@@ -91,12 +93,16 @@ export function partitionOf(
   throw new RangeError(`${scenario}: ${name} has no partition ${index}: it has ${length}, numbered from 0`)
 }
 
+/** @throws RangeError for a node id that is none */
+export function namedBroker(cluster: KafkaCluster, broker: BrokerHandle | number): BrokerHandle {
+  return typeof broker === 'number' ? cluster.broker(broker) : broker
+}
+
 /** @throws RangeError for what is not there, and when several brokers may be meant */
 export function brokerOf(scenario: string, cluster: KafkaCluster, about: AboutBroker): BrokerHandle {
   const { broker, topic, partition, group, transactionalId } = about
-  if (broker !== undefined) return typeof broker === 'number' ? cluster.broker(broker) : broker
-  if (topic !== undefined)
-    return leaderOf(scenario, cluster, partitionOf(scenario, cluster, withPartition(topic, partition)))
+  if (broker !== undefined) return namedBroker(cluster, broker)
+  if (topic !== undefined) return leaderOf(scenario, cluster, partitionOf(scenario, cluster, { topic, partition }))
   if (group !== undefined) return cluster.broker(groupOf(scenario, cluster, group).coordinator)
   if (transactionalId !== undefined) {
     return cluster.broker(transactionOf(scenario, cluster, transactionalId).coordinator)
@@ -109,18 +115,14 @@ export function brokerOf(scenario: string, cluster: KafkaCluster, about: AboutBr
 }
 
 /** @throws RangeError when nobody has used it */
-export function groupOf(scenario: string, cluster: KafkaCluster, id: string): ReturnType<KafkaCluster['group']> {
+export function groupOf(scenario: string, cluster: KafkaCluster, id: string): GroupHandle {
   const group = cluster.group(id)
   if (group.coordinator !== undefined && group.state !== 'Dead') return group
   throw new RangeError(`${scenario}: there is no group ${id} (yet): a consumer has to join it, or commit, before`)
 }
 
 /** @throws RangeError when nobody has used it */
-export function transactionOf(
-  scenario: string,
-  cluster: KafkaCluster,
-  id: string,
-): ReturnType<KafkaCluster['transaction']> {
+export function transactionOf(scenario: string, cluster: KafkaCluster, id: string): TransactionHandle {
   const transaction = cluster.transaction(id)
   if (transaction.state !== undefined) return transaction
   throw new RangeError(
@@ -132,8 +134,4 @@ export function transactionOf(
 function leaderOf(scenario: string, cluster: KafkaCluster, { leader, topic, index }: PartitionHandle): BrokerHandle {
   if (leader === undefined) throw new RangeError(`${scenario}: nobody leads ${topic}-${index} now`)
   return cluster.broker(leader)
-}
-
-function withPartition(topic: string, partition: number | undefined): AboutPartition {
-  return partition === undefined ? { topic } : { topic, partition }
 }
