@@ -117,7 +117,8 @@ export class GroupHandle extends Handle {
 
   /**
    * Waits until it has committed behind the last record of each partition that it has committed in or that is assigned; where a topic is named, of each
-   * partition of it. A group of which nothing is known yet is waited for, and so is the end of a rebalance.
+   * partition of it. Behind markers of transactions, and what was written in one that was aborted, nobody has to commit. A group of which nothing is known yet is
+   * waited for, and so is the end of a rebalance, and of a transaction behind what is committed.
    * @throws UnmetWaitError that says where it is behind
    */
   async waitUntilCaughtUp(options: WaitOptions & { readonly topic?: string } = {}): Promise<void> {

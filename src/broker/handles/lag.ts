@@ -3,6 +3,7 @@ import type { Partition } from '../replication/partition.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
 import type { PartitionLag } from './group-description.ts'
 import { committedBy, describedGroup } from './group-state.ts'
+import { isAborted } from './partition-scan.ts'
 
 /** How far a group is behind, in each partition that it has committed in, or that is assigned; by topic and partition. */
 export function lagsOf(view: ClusterView, groupId: string, topic?: string): readonly PartitionLag[] {
@@ -47,20 +48,23 @@ export function behind(view: ClusterView, groupId: string, topic?: string): read
 }
 
 /**
- * Whether there is a record that consumers may see, from an offset on. What is left of a log may be the markers of transactions, or a gap that compaction
- * has made: consumers do not have to commit behind those.
+ * Whether there is a record that consumers have to read, from an offset on. What is left of a log may be a gap that compaction has made, the markers of
+ * transactions, or what was written in one that was aborted: consumers do not have to commit behind those, and kafkajs, which by default
+ * reads what is committed, does not before it has read something behind them.
  */
 function hasRecords(partition: Partition | undefined, from = 0): boolean {
   if (partition === undefined) return true
-  const { highWatermark } = partition
+  const { highWatermark, lastStableOffset } = partition
   let offset = Math.max(from, partition.logStartOffset)
   while (offset < highWatermark) {
     const limits = { maxBytes: 1 << 20, minOneMessage: true, wholeBatches: true }
-    const { records } = partition.read({ offset, isolation: 'high-watermark', ...limits })
+    // What is undecided may be committed yet.
+    const isolation = offset < lastStableOffset ? 'committed' : 'high-watermark'
+    const { records, abortedTransactions = [] } = partition.read({ offset, isolation, ...limits })
     if (records.length === 0) return false
     for (const bytes of records) {
       const batch = new RecordBatch(bytes)
-      if (!batch.isControl && reaches(batch, from)) return true
+      if (!batch.isControl && !isAborted(batch, abortedTransactions) && reaches(batch, from)) return true
       offset = batch.nextOffset
     }
   }

@@ -73,7 +73,8 @@ export class PartitionScan {
   }
 }
 
-function isAborted(batch: RecordBatch, aborted: readonly AbortedTransaction[]): boolean {
+/** Whether what a batch holds was aborted; of the transactions that were aborted in what was read. */
+export function isAborted(batch: RecordBatch, aborted: readonly AbortedTransaction[]): boolean {
   if (!batch.isTransactional || aborted.length === 0) return false
   const { producerId, baseOffset } = batch
   return aborted.some(

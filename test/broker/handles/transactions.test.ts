@@ -1,3 +1,4 @@
+import { Kafka, logLevel } from 'kafkajs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { KafkaCluster, type TransactionStateName } from '../../../src/index.ts'
 import { buildBatch } from '../../../src/protocol/records/batch-builder.ts'
@@ -85,6 +86,40 @@ describe('the records of transactions', () => {
     await group.setOffset('orders', 0, 2)
     expect(await group.lag()).toBe(1)
     await group.waitUntilCaughtUp()
+  })
+})
+
+describe('a group that has read what is committed', () => {
+  test('is not behind for what was aborted, and is for what is undecided', async () => {
+    const { cluster, orders, begin, write, end } = await startProducer()
+    await orders.append({ value: 'a' })
+    const group = cluster.group('billing')
+    await group.setOffset('orders', 0, 1)
+    await begin()
+    await write('b', 'c')
+    await expect(group.waitUntilCaughtUp({ timeout: 1 })).rejects.toThrow('orders-0: 1 of 3, 2 behind')
+    await end(false)
+    await group.waitUntilCaughtUp()
+    await orders.append({ value: 'd' })
+    await expect(group.waitUntilCaughtUp({ timeout: 1 })).rejects.toThrow('orders-0: 1 of 5, 4 behind')
+  })
+
+  test('is found by a consumer of kafkajs to have caught up, whose last records were aborted', async () => {
+    const cluster = await KafkaCluster.start({ topics: { orders: {} } })
+    onTestFinished(() => cluster.stop())
+    const kafka = new Kafka({ brokers: cluster.bootstrapServers, logLevel: logLevel.NOTHING })
+    const producer = kafka.producer({ transactionalId: 'tx-1', maxInFlightRequests: 1, idempotent: true })
+    const consumer = kafka.consumer({ groupId: 'billing', maxWaitTimeInMs: 100 })
+    await Promise.all([producer.connect(), consumer.connect()])
+    await producer.send({ topic: 'orders', messages: [{ value: 'a' }] })
+    const transaction = await producer.transaction()
+    await transaction.send({ topic: 'orders', messages: [{ value: 'b' }] })
+    await transaction.abort()
+    await consumer.subscribe({ topic: 'orders', fromBeginning: true })
+    await consumer.run({ eachMessage: async () => {} })
+    await cluster.group('billing').waitUntilCaughtUp({ timeout: 20_000 })
+    expect(cluster.group('billing').committed).toMatchObject([{ offset: 1 }])
+    await Promise.all([producer.disconnect(), consumer.disconnect()])
   })
 })
 
