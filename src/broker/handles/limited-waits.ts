@@ -80,18 +80,31 @@ export abstract class LimitedWaits {
       return promise
     }
     leave.push(end)
-    const timer = limit(patience, timeout, () => fail(new UnmetWaitError(unmet(what, timeout, seen))))
+    const asked: Asked = {}
+    Error.captureStackTrace(asked, this.wait)
+    const timer = limit(patience, timeout, () => fail(placed(new UnmetWaitError(unmet(what, timeout, seen)), asked)))
     leave.push(() => timer.cancel())
     for (const one of signals) {
       const abort = (): void => fail(one.reason)
       one.addEventListener('abort', abort, { once: true })
       leave.push(() => one.removeEventListener('abort', abort))
     }
-    const stop = (): void => fail(stopped(what))
+    const stop = (): void => fail(placed(stopped(what), asked))
     this.ends.add(stop)
     leave.push(() => this.ends.delete(stop))
     return promise
   }
+}
+
+/** Where a wait began. V8 makes no text of it before someone reads it. */
+interface Asked {
+  readonly stack?: string
+}
+
+/** What ends a wait, a timer or a stop, has no line of the test on its stack: the line that waits stands there instead. */
+function placed(error: Error, { stack = '' }: Asked): Error {
+  error.stack = `${error.name}: ${error.message}${stack.slice(stack.indexOf('\n'))}`
+  return error
 }
 
 /** `Infinity` is no limit. */

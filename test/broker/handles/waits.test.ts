@@ -41,6 +41,22 @@ describe('a wait of a test', () => {
     await expect(waiting).rejects.toThrow(new UnmetWaitError('waited 1 ms for 2 records, in vain.\nThere are 1.'))
   })
 
+  test('says where the test began to wait, and not which timer went off', async () => {
+    const { queue, waits, wanted } = start(1)
+    const beginToWait = () => waits.until(wanted)
+    const error = await beginToWait().catch((reason: unknown) => reason)
+    expect(error).toMatchObject({
+      stack: expect.stringMatching(/^UnmetWaitError: waited 1 ms for 2 records, in vain\./),
+    })
+    expect(error).toMatchObject({ stack: expect.stringMatching(/There are 0\.\n +at .*beginToWait/s) })
+    expect(error).toMatchObject({ stack: expect.not.stringContaining('Timeout') })
+
+    const beginToWaitLonger = () => waits.until(wanted, { timeout: 60_000 })
+    const ended = beginToWaitLonger().catch((reason: unknown) => reason)
+    queue.turn(() => waits.stop())
+    expect(await ended).toMatchObject({ stack: expect.stringContaining('beginToWaitLonger') })
+  })
+
   test('has a limit of real time where timers are faked', async () => {
     vi.useFakeTimers()
     onTestFinished(() => {
