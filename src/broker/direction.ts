@@ -1,5 +1,6 @@
 import type { Timer } from './clock.ts'
-import type { Endpoint, Links } from './links.ts'
+import type { Endpoint } from './link-conditions.ts'
+import type { Links } from './links.ts'
 import type { Task, WaitQueue } from './wait-queue.ts'
 
 /** The way from one end of the cluster's network to another. */

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import type { RequestMatcher } from '../intercept/handler.ts'
 import { meant } from '../intercept/nearest.ts'
+import type { Endpoint } from './link-conditions.ts'
 
 /** A request as the events tell of it. */
 export interface RequestEvent {
@@ -85,12 +86,12 @@ export interface ClusterEvents {
   /** Other replicas are in sync than before. */
   'partition:isr': { readonly topic: string; readonly partition: number; readonly isr: readonly number[] }
   /** The network is cut: nothing passes between its sides. Brokers are told by node id; who is on no side is alone. */
-  'network:split': { readonly sides: readonly (readonly (number | 'controller' | 'clients')[])[] }
+  'network:split': { readonly sides: readonly (readonly Endpoint[])[] }
   /** The network is whole, and every link healthy. */
   'network:heal': Readonly<Record<string, never>>
   /** What is sent between two ends takes so many ms (`delay`), and so much of it is lost (`drop`, from 0 to 1). */
   'network:link': {
-    readonly ends: readonly [one: number | 'controller' | 'clients', other: number | 'controller' | 'clients']
+    readonly ends: readonly [one: Endpoint, other: Endpoint]
     readonly delay: number
     readonly drop: number
   }

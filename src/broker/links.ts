@@ -1,18 +1,8 @@
 import { Events } from './events.ts'
+import type { Endpoint, LinkConditions } from './link-conditions.ts'
 import type { Random } from './random.ts'
 import { Signal } from './signal.ts'
 import type { WaitQueue } from './wait-queue.ts'
-
-/** What stands at an end of a link: a broker by its node id, the controller, or the clients. */
-export type Endpoint = number | 'controller' | 'clients'
-
-/** What a link does to what is sent over it, in one direction. */
-export interface LinkConditions {
-  /** How long everything takes to arrive, ms. Order is kept. */
-  readonly delay?: number
-  /** How much is lost, from 0 (nothing) to 1 (everything): a whole request or answer each time; the connection stays. */
-  readonly drop?: number
-}
 
 /** Kafka's default of `request.timeout.ms`. */
 export const REQUEST_TIMEOUT_MS: number = 30_000

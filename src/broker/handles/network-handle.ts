@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
-import type { Endpoint, LinkConditions, Links } from '../links.ts'
+import { type Endpoint, endpointName, type LinkConditions } from '../link-conditions.ts'
+import type { Links } from '../links.ts'
 import type { OpenConnection } from '../network/connected-client.ts'
 import type { Nodes } from '../nodes.ts'
 import type { WaitQueue } from '../wait-queue.ts'
@@ -103,7 +104,7 @@ export class NetworkHandle extends Handle {
     })
     const all = ends.flat()
     const twice = all.find((end, i) => all.indexOf(end) !== i)
-    if (twice !== undefined) throw new RangeError(`split: ${nameOf(twice)} is on two sides`)
+    if (twice !== undefined) throw new RangeError(`split: ${endpointName(twice)} is on two sides`)
     if (!all.includes('controller')) this.#sideOfMajority(ends)?.push('controller')
     this.#queue.turn(() => this.#links.split(ends, all.includes('clients')))
   }
@@ -122,7 +123,7 @@ export class NetworkHandle extends Handle {
    */
   link(one: NetworkEnd, other: NetworkEnd): LinkHandle {
     const ends = [this.#endpointOf(one), this.#endpointOf(other)] as const
-    if (ends[0] === ends[1]) throw new RangeError(`link: two ends are wanted, not ${nameOf(ends[0])} and itself`)
+    if (ends[0] === ends[1]) throw new RangeError(`link: two ends are wanted, not ${endpointName(ends[0])} and itself`)
     if (!ends.some((end) => typeof end === 'number')) throw new RangeError('link: clients never talk to the controller')
     return new LinkHandle(this.#links, this.#queue, ends)
   }
@@ -138,8 +139,4 @@ export class NetworkHandle extends Handle {
     const majority = Math.floor(this.#nodes.all.length / 2) + 1
     return sides.find((side) => side.filter((end) => typeof end === 'number').length >= majority)
   }
-}
-
-function nameOf(end: Endpoint): string {
-  return typeof end === 'number' ? `broker ${end}` : end
 }

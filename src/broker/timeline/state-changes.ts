@@ -1,5 +1,5 @@
 import type { ClusterEvents, Events } from '../events.ts'
-import type { Endpoint } from '../links.ts'
+import { endpointName } from '../link-conditions.ts'
 import type { TimelineRecorder } from './recorder.ts'
 import type { BrokerEntry } from './timeline-entry.ts'
 
@@ -30,15 +30,10 @@ export function listen(events: Events, recorder: TimelineRecorder): void {
 
 function listenToNetwork(events: Events, recorder: TimelineRecorder): void {
   events.on('network:split', ({ sides }) =>
-    recorder.note({ kind: 'network', change: 'split', sides: sides.map((side) => side.map(nameOf)) }),
+    recorder.note({ kind: 'network', change: 'split', sides: sides.map((side) => side.map(endpointName)) }),
   )
   events.on('network:heal', () => recorder.note({ kind: 'network', change: 'heal' }))
   events.on('network:link', ({ ends: [one, other], delay, drop }: ClusterEvents['network:link']) =>
-    recorder.note({ kind: 'network', change: 'link', ends: [nameOf(one), nameOf(other)], delay, drop }),
+    recorder.note({ kind: 'network', change: 'link', ends: [endpointName(one), endpointName(other)], delay, drop }),
   )
-}
-
-/** An end of the network in words. */
-export function nameOf(end: Endpoint): string {
-  return typeof end === 'number' ? `broker ${end}` : end
 }

@@ -1,6 +1,6 @@
 import type { Broker } from '../../../src/broker/broker.ts'
 import { BrokerHandle } from '../../../src/broker/handles/broker-handle.ts'
-import type { LinkConditions } from '../../../src/broker/links.ts'
+import type { LinkConditions } from '../../../src/broker/link-conditions.ts'
 import { Random } from '../../../src/broker/random.ts'
 import type { KafkaCluster } from '../../../src/index.ts'
 import type { SimClock } from './sim-clock.ts'
