@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type InspectOptions, inspect } from 'node:util'
 import type { HandlerCall, RequestHandler, RequestMatcher } from '../intercept/handler.ts'
@@ -29,6 +28,8 @@ import type { OpenConnection } from './network/connected-client.ts'
 import { Deliveries } from './network/deliveries.ts'
 import { Interception } from './network/interception.ts'
 import { Listener, type OpenListener } from './network/listener.ts'
+import { closeListeners, openListeners } from './network/listeners.ts'
+import { refuseTcp } from './network/refused-tcp.ts'
 import { type Dial, dialer, type SocketFactory, socketFactory } from './network/socket-factory.ts'
 import type { Node } from './node.ts'
 import { Nodes } from './nodes.ts'
@@ -164,7 +165,7 @@ export class KafkaCluster implements AsyncDisposable {
     try {
       return new KafkaCluster(wanted, config, release, listeners, listen, deliveries)
     } catch (error) {
-      await closeAll(listeners)
+      await closeListeners(listeners)
       throw error
     }
   }
@@ -390,34 +391,4 @@ function clockOf(clock: ReadOptions['clock'], around: ClockSurroundings): Clock 
   if (clock === 'real') return new RealClock()
   if (clock === 'virtual') return new VirtualClock(undefined, around)
   return 'advanceTimers' in clock ? new CoupledClock(clock, around) : clock
-}
-
-const NO_TCP =
-  'a client that connected over TCP was refused: timers were faked when the cluster was started, and the bytes of a socket do not arrive ' +
-  'while faked time jumps. Connect without sockets (cluster.socketFactory for kafkajs, cluster.clientConfig() for memkafka/client, ' +
-  'interceptKafka of memkafka/testing for others), or start the cluster before timers are faked, or fake Date alone.'
-
-/** What becomes of clients over TCP where timers were faked: the first is warned of. */
-function refuseTcp(): (socket: Socket) => void {
-  let warned = false
-  return (socket) => {
-    socket.on('error', () => {})
-    socket.resetAndDestroy()
-    if (!warned) process.emitWarning(NO_TCP, 'MemkafkaWarning')
-    warned = true
-  }
-}
-
-/** A listener for each node; when one cannot be opened none stays open. */
-async function openListeners({ nodes, host, port }: ReadOptions, listen: OpenListener): Promise<Listener[]> {
-  const opened = await Promise.allSettled(nodes.map((_, i) => listen(host, port === 0 ? 0 : port + i)))
-  const listeners = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-  const failure = opened.find((result) => result.status === 'rejected')
-  if (failure === undefined) return listeners
-  await closeAll(listeners)
-  throw failure.reason
-}
-
-async function closeAll(listeners: readonly Listener[]): Promise<void> {
-  await Promise.all(listeners.map((listener) => listener.close()))
 }

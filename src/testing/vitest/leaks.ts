@@ -1,13 +1,10 @@
-import { patience } from '../../broker/clock.ts'
+import { nextTurn, patience } from '../../broker/clock.ts'
 import type { KafkaCluster } from '../../broker/cluster.ts'
 import type { ConnectionEvent } from '../../broker/events.ts'
 import type { OpenConnection } from '../../broker/network/connected-client.ts'
 
 /** How long, in ms, the goodbye of a client that was closed may be on its way: it left before the test's end, and arrives after. */
 const GOODBYE_MS = 200
-
-/** Captured here: whoever fakes the timers of Node.js later does not reach it. */
-const nextTurn = globalThis.setImmediate
 
 /** Follows who comes and goes, so that at the end it can be told who is still there or comes back again and again. */
 export class LeakWatch {
