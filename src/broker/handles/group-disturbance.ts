@@ -1,11 +1,11 @@
-import { inspect } from 'node:util'
 import type { Broker } from '../broker.ts'
 import { GROUP_METADATA_TOPIC } from '../replication/internal-topics.ts'
 import type { Reply } from '../waiting.ts'
 import { answerTo } from './answer.ts'
 import { partitionCount } from './auto-created.ts'
 import type { ClusterView } from './cluster-view.ts'
-import { groupSeen, memberSeen } from './group-seen.ts'
+import { checkHasMembers, checkOffset, memberIdOf, memberOf } from './group-arguments.ts'
+import { groupSeen } from './group-seen.ts'
 import { checkCoordinated, coordinatorOfGroup, describedGroup } from './group-state.ts'
 import { checkPartition } from './record-scan.ts'
 
@@ -16,28 +16,15 @@ import { checkPartition } from './record-scan.ts'
 /** @throws Error when it has no members; KafkaError while its coordinator cannot tell */
 export async function rebalanceGroup(view: ClusterView, groupId: string): Promise<void> {
   checkCoordinated(view, groupId)
-  const { state, members } = describedGroup(view, groupId)
-  if (members.length === 0) {
-    const why = state === 'Dead' ? 'there is no such group' : `it is ${state}`
-    throw new Error(`the group ${groupId} has no members that could rebalance: ${why}`)
-  }
+  checkHasMembers(describedGroup(view, groupId))
   await ask(view, groupId, 'to begin a rebalance', ({ groups }) => groups.rebalanceNow(groupId))
 }
 
 /** @throws Error for who is no member; KafkaError while its coordinator cannot tell; TypeError for what names none */
 export async function evictMember(view: ClusterView, groupId: string, member: unknown): Promise<void> {
   const memberId = memberIdOf(member)
-  if (memberId === undefined) {
-    throw new TypeError(
-      `evict wants a member of the group, as group.members has them, or a member id, not ${inspect(member, { depth: 0 })}`,
-    )
-  }
   checkCoordinated(view, groupId)
-  const { members } = describedGroup(view, groupId)
-  if (!members.some((one) => one.memberId === memberId)) {
-    const there = members.length === 0 ? 'it has none' : `it has ${members.map(memberSeen).join('; ')}`
-    throw new Error(`${memberId} is no member of the group ${groupId}: ${there}`)
-  }
+  memberOf(describedGroup(view, groupId), memberId)
   await ask(view, groupId, `to evict ${memberId}`, ({ groups }) => groups.evict(groupId, memberId))
 }
 
@@ -52,9 +39,7 @@ export async function setOffset(
   const image = view.image.topic(topic)
   if (image === undefined) throw new RangeError(`setOffset: there is no topic ${topic}`)
   checkPartition(topic, partition, image.partitions.length)
-  if (!Number.isSafeInteger(offset) || offset < 0) {
-    throw new RangeError(`setOffset: an offset from 0 on is wanted, not ${inspect(offset)}`)
-  }
+  checkOffset(offset)
   // In a turn of its own: brokers hear of the topic when that is over.
   view.queue.turn(() => partitionCount(view, 'setOffset', GROUP_METADATA_TOPIC))
   const partitions = [{ partition, offset, leaderEpoch: -1, metadata: '', timestamp: -1 }]
@@ -77,10 +62,4 @@ function ask<T>(
     )
   const seen = (): string => `Its records are not on every in-sync replica. ${groupSeen(view, groupId)}`
   return answerTo(view, `the coordinator of ${groupId} ${what}`, seen, () => operation(coordinator))
-}
-
-function memberIdOf(member: unknown): string | undefined {
-  if (typeof member === 'string') return member
-  if (typeof member !== 'object' || member === null || !('memberId' in member)) return undefined
-  return typeof member.memberId === 'string' ? member.memberId : undefined
 }

@@ -1,5 +1,3 @@
-import { inspect } from 'node:util'
-import { checkNames } from '../../intercept/nearest.ts'
 import { coordinatorPartition } from '../coordinator/locate.ts'
 import { GROUP_METADATA_TOPIC } from '../replication/internal-topics.ts'
 import { nodeIdOf } from './broker-argument.ts'
@@ -16,9 +14,9 @@ import type {
 import { evictMember, rebalanceGroup, setOffset } from './group-disturbance.ts'
 import { committedSeen, groupSeen } from './group-seen.ts'
 import { committedBy, coordinatorOfGroup, describedGroup } from './group-state.ts'
+import { caughtUpWait, checkLagTopic, commitWait, isAtRest, stableWait } from './group-waits.ts'
 import { Handle, provide } from './handle.ts'
 import { behind, lagsOf } from './lag.ts'
-import { WAIT_OPTIONS } from './option-names.ts'
 import { surroundingsSeen } from './seen.ts'
 import { WAITS, type WaitOptions } from './waits.ts'
 
@@ -83,11 +81,7 @@ export class GroupHandle extends Handle {
 
   /** How far it is behind in each partition that it has committed in or that is assigned; where it has not committed, from the log's start on. */
   async lags(topic?: string): Promise<readonly PartitionLag[]> {
-    if (topic !== undefined && typeof topic !== 'string') {
-      throw new TypeError(
-        `the lag of a group is asked for by a topic's name, or of all topics, not by ${inspect(topic)}`,
-      )
-    }
+    checkLagTopic(topic)
     return lagsOf(this.#view, this.id, topic)
   }
 
@@ -100,19 +94,8 @@ export class GroupHandle extends Handle {
    * @throws UnmetWaitError that says what state it is in; RangeError for a number of members that cannot be
    */
   async waitUntilStable(options: WaitOptions & StableOptions = {}): Promise<GroupDescription> {
-    checkNames('waitUntilStable', options, ['members', ...WAIT_OPTIONS])
-    const { members } = options
-    if (members !== undefined && (!Number.isSafeInteger(members) || members < 1)) {
-      throw new RangeError(
-        `waitUntilStable: members is a number from 1 on, not ${inspect(members)}: a stable group has some`,
-      )
-    }
-    const wanted = members === undefined ? '' : ` with ${members === 1 ? '1 member' : `${members} members`}`
-    return this.#until(`the group ${this.id} to be stable${wanted}`, options, () => {
-      const described = describedGroup(this.#view, this.id)
-      const isIt = described.state === 'Stable' && (members ?? described.members.length) === described.members.length
-      return isIt ? described : undefined
-    })
+    const { what, find } = stableWait(this.id, options)
+    return this.#until(what, options, () => find(describedGroup(this.#view, this.id)))
   }
 
   /**
@@ -122,20 +105,11 @@ export class GroupHandle extends Handle {
    * @throws UnmetWaitError that says where it is behind
    */
   async waitUntilCaughtUp(options: WaitOptions & { readonly topic?: string } = {}): Promise<void> {
-    checkNames('waitUntilCaughtUp', options, ['topic', ...WAIT_OPTIONS])
-    const { topic } = options
-    if (topic !== undefined && typeof topic !== 'string') {
-      throw new TypeError(`waitUntilCaughtUp: topic is a topic's name, not ${inspect(topic)}`)
-    }
-    await this.#until(
-      `the group ${this.id} to have caught up${topic === undefined ? '' : ` in ${topic}`}`,
-      options,
-      () => {
-        const { state } = describedGroup(this.#view, this.id)
-        if (state !== 'Stable' && state !== 'Empty') return undefined
-        return behind(this.#view, this.id, topic)?.length === 0 ? true : undefined
-      },
-    )
+    const { what, topic } = caughtUpWait(this.id, options)
+    await this.#until(what, options, () => {
+      if (!isAtRest(describedGroup(this.#view, this.id))) return undefined
+      return behind(this.#view, this.id, topic)?.length === 0 ? true : undefined
+    })
   }
 
   /**
@@ -147,19 +121,8 @@ export class GroupHandle extends Handle {
    * @throws UnmetWaitError that says what it has committed instead; TypeError for what cannot be waited for
    */
   async waitForCommit(expected: CommitToWaitFor, options: WaitOptions = {}): Promise<CommittedPartition> {
-    checkNames('waitForCommit', options, WAIT_OPTIONS)
-    const { topic, partition, offset } = expected ?? {}
-    if (typeof topic !== 'string' || !isOffset(offset) || (partition !== undefined && !isOffset(partition))) {
-      throw new TypeError(
-        `waitForCommit wants a topic, perhaps a partition, and an offset, as { topic: 'orders', partition: 0, offset: 3 }, not ${inspect(expected)}`,
-      )
-    }
-    const where = partition === undefined ? topic : `${topic}-${partition}`
-    return this.#until(`the group ${this.id} to commit ${offset} in ${where}`, options, () =>
-      committedBy(this.#view, this.id).find(
-        (one) => one.topic === topic && (partition ?? one.partition) === one.partition && one.offset >= offset,
-      ),
-    )
+    const { what, find } = commitWait(this.id, expected, options)
+    return this.#until(what, options, () => find(committedBy(this.#view, this.id)))
   }
 
   /**
@@ -212,8 +175,4 @@ export class GroupHandle extends Handle {
       [groupSeen(view, this.id), committedSeen(view, this.id), surroundingsSeen(view, { group: this.id })].join('\n')
     return view.waits.until({ what, look, seen }, options)
   }
-}
-
-function isOffset(value: unknown): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 0
 }

@@ -3,35 +3,18 @@ import type { Partition } from '../replication/partition.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
 import type { PartitionLag } from './group-description.ts'
 import { committedBy, describedGroup } from './group-state.ts'
+import { hasRecordFrom, lagOf, type OwnPartition, partitionsOf } from './partition-lags.ts'
 import { isAborted } from './partition-scan.ts'
 
 /** How far a group is behind, in each partition that it has committed in, or that is assigned; by topic and partition. */
 export function lagsOf(view: ClusterView, groupId: string, topic?: string): readonly PartitionLag[] {
-  const partitions = new Map<string, { topic: string; partition: number; committed: number | undefined }>()
-  for (const member of describedGroup(view, groupId).members) {
-    for (const assigned of member.assignment ?? []) {
-      for (const partition of assigned.partitions) {
-        partitions.set(`${assigned.topic}:${partition}`, { topic: assigned.topic, partition, committed: undefined })
-      }
-    }
-  }
-  for (const one of committedBy(view, groupId)) {
-    partitions.set(`${one.topic}:${one.partition}`, {
-      topic: one.topic,
-      partition: one.partition,
-      committed: one.offset,
-    })
-  }
-  return [...partitions.values()]
-    .filter((one) => topic === undefined || one.topic === topic)
-    .sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition))
-    .map((one) => lagOf(view, one.topic, one.partition, one.committed))
+  const { members } = describedGroup(view, groupId)
+  return partitionsOf(members, committedBy(view, groupId), topic).map((one) => lagIn(view, one))
 }
 
-function lagOf(view: ClusterView, topic: string, partition: number, committed: number | undefined): PartitionLag {
-  const replica = leaderReplica(view, topic, partition)
-  const end = replica?.highWatermark ?? 0
-  return { topic, partition, committed, end, lag: Math.max(0, end - (committed ?? replica?.logStartOffset ?? 0)) }
+function lagIn(view: ClusterView, one: OwnPartition): PartitionLag {
+  const replica = leaderReplica(view, one.topic, one.partition)
+  return lagOf(one, replica?.logStartOffset ?? 0, replica?.highWatermark ?? 0)
 }
 
 /**
@@ -43,7 +26,10 @@ export function behind(view: ClusterView, groupId: string, topic?: string): read
   if (known.length === 0) return undefined
   const others = topic === undefined ? [] : (view.image.topic(topic)?.partitions ?? [])
   const unknown = others.filter(({ index }) => !known.some(({ partition }) => partition === index))
-  const all = [...known, ...unknown.map(({ index }) => lagOf(view, topic ?? '', index, undefined))]
+  const all = [
+    ...known,
+    ...unknown.map(({ index }) => lagIn(view, { topic: topic ?? '', partition: index, committed: undefined })),
+  ]
   return all.filter((one) => one.lag > 0 && hasRecords(leaderReplica(view, one.topic, one.partition), one.committed))
 }
 
@@ -64,16 +50,9 @@ function hasRecords(partition: Partition | undefined, from = 0): boolean {
     if (records.length === 0) return false
     for (const bytes of records) {
       const batch = new RecordBatch(bytes)
-      if (!batch.isControl && !isAborted(batch, abortedTransactions) && reaches(batch, from)) return true
+      if (!batch.isControl && !isAborted(batch, abortedTransactions) && hasRecordFrom(batch, from)) return true
       offset = batch.nextOffset
     }
   }
-  return false
-}
-
-/** Whether a batch has a record from an offset on: one that begins before it has to be opened. */
-function reaches(batch: RecordBatch, from: number): boolean {
-  if (batch.baseOffset >= from) return batch.recordCount > 0
-  for (const { offset } of batch.records()) if (offset >= from) return true
   return false
 }

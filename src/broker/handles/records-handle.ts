@@ -1,4 +1,3 @@
-import { inspect, types } from 'node:util'
 import { deleteRecordsBefore } from '../replication/record-deletion.ts'
 import { appendRecords, isVisible } from './append.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
@@ -6,9 +5,10 @@ import { Handle, provide } from './handle.ts'
 import { WAIT_OPTIONS } from './option-names.ts'
 import { checkLed, indicesOf, RecordScan } from './record-scan.ts'
 import type { AppendedRecord, AppendOptions, RecordToAppend } from './record-to-append.ts'
+import { recordsWait } from './record-waits.ts'
 import {
-  checkRecordsOptions,
   type KeyOf,
+  ownRecordsOptions,
   type RecordsAsText,
   type RecordsOptions,
   type ValueOf,
@@ -123,18 +123,12 @@ export abstract class RecordsHandle extends Handle {
     wanted: number | ((record: never) => boolean),
     options: AnyOptions & WaitOptions = {},
   ): Promise<AnyRecord | readonly AnyRecord[]> {
-    if (typeof wanted !== 'function' && (!Number.isSafeInteger(wanted) || wanted < 0)) {
-      throw new TypeError(
-        `waitFor wants how many records there are to be, a number from 0 on, or a function that says which one is waited for, not ${inspect(wanted)}`,
-      )
-    }
+    const { what, foundIn } = recordsWait(this.#name, wanted)
     const scan = this.#scan('waitFor', options, WAIT_OPTIONS)
-    const look =
-      typeof wanted === 'function' ? findIn(scan, wanted as (record: AnyRecord) => boolean) : countIn(scan, wanted)
-    const what =
-      typeof wanted === 'function'
-        ? `a record in ${this.#name} for which ${told(wanted)}`
-        : `${records(wanted)} in ${this.#name}`
+    const look = (): AnyRecord | readonly AnyRecord[] | undefined => {
+      scan.look()
+      return foundIn(scan)
+    }
     const seen = (): string =>
       `${recordsSeen(this.#view, this.#topic, scan.scanned)}\n${surroundingsSeen(this.#view, { topic: this.#topic })}`
     return this.#view.waits.until<AnyRecord | readonly AnyRecord[]>({ what, look, seen }, options)
@@ -175,49 +169,7 @@ export abstract class RecordsHandle extends Handle {
   }
 
   #scan(where: string, options: AnyOptions, alsoAllowed?: readonly string[]): RecordScan<unknown, unknown> {
-    checkRecordsOptions(where, options, alsoAllowed)
-    const own = this.#partition
-    if (own === undefined) return new RecordScan(this.#view, this.#topic, options)
-    const { partition = own } = options
-    if (partition !== own)
-      throw new RangeError(`${where}: ${this.#name} has no partition ${partition}: it is one itself`)
-    return new RecordScan(this.#view, this.#topic, { ...options, partition })
+    const own = ownRecordsOptions(where, options, this.#partition, this.#name, alsoAllowed)
+    return new RecordScan(this.#view, this.#topic, own)
   }
-}
-
-function countIn(scan: RecordScan<unknown, unknown>, count: number): () => readonly AnyRecord[] | undefined {
-  return () => {
-    scan.look()
-    return scan.count >= count ? scan.found : undefined
-  }
-}
-
-function findIn(
-  scan: RecordScan<unknown, unknown>,
-  predicate: (record: AnyRecord) => boolean,
-): () => AnyRecord | undefined {
-  return () => {
-    scan.look()
-    for (const record of scan.fresh()) {
-      const holds: unknown = predicate(record)
-      if (types.isPromise(holds)) {
-        holds.catch(() => {})
-        throw new TypeError('waitFor: the function has to say at once which record is waited for, and not by a promise')
-      }
-      if (holds) return record
-    }
-    return undefined
-  }
-}
-
-function records(count: number): string {
-  return count === 1 ? '1 record' : `${count} records`
-}
-
-const TOLD_OF_SOURCE = 80
-
-/** A function as its author wrote it, if that is short. */
-function told(predicate: (...args: never[]) => unknown): string {
-  const source = String(predicate).replace(/\s+/g, ' ')
-  return source.length > TOLD_OF_SOURCE ? `${source.slice(0, TOLD_OF_SOURCE)}…` : source
 }

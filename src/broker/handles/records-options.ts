@@ -73,3 +73,22 @@ export function checkRecordsOptions(
     throw new TypeError(`${where}: partition is a number from 0 on, not ${inspect(partition)}`)
   }
 }
+
+/**
+ * @internal The options for a topic, or for a partition of it, which is the only one that can be meant there.
+ * @param name of the topic or partition
+ * @throws TypeError, RangeError that say what to write instead
+ */
+export function ownRecordsOptions(
+  where: string,
+  options: RecordsOptions<unknown, unknown>,
+  own: number | undefined,
+  name: string,
+  alsoAllowed?: readonly string[],
+): RecordsOptions<unknown, unknown> {
+  checkRecordsOptions(where, options, alsoAllowed)
+  if (own === undefined) return options
+  const { partition = own } = options
+  if (partition !== own) throw new RangeError(`${where}: ${name} has no partition ${partition}: it is one itself`)
+  return { ...options, partition }
+}

@@ -1,6 +1,7 @@
 import { nearest } from '../../intercept/nearest.ts'
 import type { OpenConnection } from '../network/connected-client.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
+import { listed, TOLD } from './listed.ts'
 import type { PartitionScan } from './partition-scan.ts'
 import { leaderless } from './record-scan.ts'
 import { shortened } from './test-record.ts'
@@ -9,9 +10,8 @@ import { shortened } from './test-record.ts'
  * What there is in place of what a test waited for: the lines of its error.
  */
 
-/** How many records of a partition, and how many partitions and clients, are told of one by one. */
+/** How many records of a partition are told of one by one. */
 const TOLD_RECORDS = 3
-const TOLD = 10
 const TOLD_LINES = 10
 
 /** The records of a topic, how many in each partition and what the last of them are. */
@@ -72,10 +72,4 @@ function clientSeen({ clientId, remote, nodeId, groupId, transactionalId, lastRe
   const who = `${clientId ?? remote}${group}${transaction} to broker ${nodeId}`
   if (lastRequest === undefined) return `${who}, which has asked for nothing yet`
   return `${who}, which ${lastRequest.isAnswered ? 'last asked for' : 'waits for an answer to'} ${lastRequest.api}`
-}
-
-/** Names one after the other, cut off where there are too many. */
-export function listed(names: readonly string[], separator = ', '): string {
-  const more = names.length > TOLD ? ` and ${names.length - TOLD} more` : ''
-  return names.slice(0, TOLD).join(separator) + more
 }

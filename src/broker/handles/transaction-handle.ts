@@ -1,16 +1,14 @@
-import { inspect } from 'node:util'
-import { checkNames, meant } from '../../intercept/nearest.ts'
 import type { Broker } from '../broker.ts'
 import { coordinatorPartition } from '../coordinator/locate.ts'
-import { type Transaction, transactionStates } from '../coordinator/transactions/transaction.ts'
+import type { Transaction } from '../coordinator/transactions/transaction.ts'
 import { TRANSACTION_STATE_TOPIC } from '../replication/internal-topics.ts'
 import { nodeIdOf } from './broker-argument.ts'
 import type { BrokerHandle } from './broker-handle.ts'
 import { type ClusterView, coordinatorOf, moveCoordinator, whenReady } from './cluster-view.ts'
 import { Handle, provide } from './handle.ts'
-import { WAIT_OPTIONS } from './option-names.ts'
-import { listed, surroundingsSeen } from './seen.ts'
+import { surroundingsSeen } from './seen.ts'
 import type { TransactionDescription, TransactionStateName } from './transaction-description.ts'
+import { transactionTold, transactionWait } from './transaction-waits.ts'
 import { WAITS, type WaitOptions } from './waits.ts'
 
 /** A transactional id, whether it is known or not yet. */
@@ -69,19 +67,10 @@ export class TransactionHandle extends Handle {
    * @throws UnmetWaitError that says what state it is in; TypeError for a state that there is not
    */
   async waitFor(state: TransactionStateName, options: WaitOptions = {}): Promise<TransactionDescription> {
-    checkNames('waitFor', options, WAIT_OPTIONS)
-    if (!transactionStates.includes(state)) {
-      const guess = typeof state === 'string' ? meant(state, transactionStates) : ''
-      throw new TypeError(
-        `waitFor: a transaction is never ${inspect(state)}${guess}: it is ${transactionStates.join(', ')}`,
-      )
-    }
-    const look = (): TransactionDescription | undefined => {
-      const described = this.#description
-      return described.state === state ? described : undefined
-    }
-    const seen = (): string => `${this.#seen()}\n${surroundingsSeen(this.#view, {})}`
-    return this.#view.waits.until({ what: `the transaction of ${this.id} to be ${state}`, look, seen }, options)
+    const { what, find } = transactionWait(this.id, state, options)
+    const look = (): TransactionDescription | undefined => find(this.#description)
+    const seen = (): string => `${transactionTold(this.#description)}\n${surroundingsSeen(this.#view, {})}`
+    return this.#view.waits.until({ what, look, seen }, options)
   }
 
   /**
@@ -91,14 +80,6 @@ export class TransactionHandle extends Handle {
   moveCoordinator(broker: BrokerHandle): void {
     const nodeId = nodeIdOf('moveCoordinator', broker)
     moveCoordinator(this.#view, TRANSACTION_STATE_TOPIC, this.#index ?? 0, nodeId)
-  }
-
-  #seen(): string {
-    const { state, producerId, producerEpoch, partitions } = this.#description
-    if (state === undefined) return `Nobody has used the transactional id ${this.id}.`
-    const where = partitions.map(({ topic, partition }) => `${topic}-${partition}`)
-    const written = where.length === 0 ? '' : `, in ${listed(where)}`
-    return `It is ${state}, of producer ${producerId} in epoch ${producerEpoch}${written}.`
   }
 
   get #description(): TransactionDescription {
