@@ -65,6 +65,12 @@ export function madeHandler(parts: HandlerParts): RequestHandler {
   return new MadeHandler(parts)
 }
 
+/** A handler that some function made for a test: where that function was called from is where the handler was made. */
+export function madeFor(madeBy: HandlerParts['madeBy'], handler: RequestHandler): RequestHandler {
+  if (handler instanceof MadeHandler) handler.place(madeBy)
+  return handler
+}
+
 class MadeHandler implements RequestHandler {
   readonly options: HandlerOptions
   readonly entities: EntityPredicate
@@ -78,8 +84,7 @@ class MadeHandler implements RequestHandler {
   constructor(parts: HandlerParts) {
     const { predicate, resolver, options = {}, madeBy } = parts
     this.parts = parts
-    // V8 makes no text of it before someone reads it.
-    Error.captureStackTrace(this.stack, madeBy)
+    this.place(madeBy)
     checkParts(parts)
     this.options = options as HandlerOptions
     const said = (typeof predicate === 'object' ? predicate : {}) as Readonly<Record<string, unknown>>
@@ -94,6 +99,11 @@ class MadeHandler implements RequestHandler {
         isField(name) && value !== undefined && !ANY_REQUEST.includes(name) && !Object.hasOwn(this.entities, name),
     )
     this.resolve = resolver as RequestHandler['resolve']
+  }
+
+  /** Says that it was made where this function was called from. V8 makes no text of that before someone reads it. */
+  place(madeBy: HandlerParts['madeBy']): void {
+    Error.captureStackTrace(this.stack, madeBy)
   }
 
   get api(): AnyApi | undefined {

@@ -1,6 +1,7 @@
 import type { KafkaCluster } from '../../broker/cluster.ts'
 import type { RequestHandler } from '../../intercept/handler.ts'
 import { KafkaResponse } from '../../intercept/kafka-response.ts'
+import { madeFor } from '../../intercept/made-handler.ts'
 import { kafka } from '../kafka.ts'
 import {
   type AboutPartition,
@@ -43,7 +44,7 @@ export function duplicateDelivery(
     // Who commits without being a member cannot be evicted.
     { times, when: ({ memberId }) => memberId !== '' },
   )
-  return inUse(cluster, handler)
+  return inUse(cluster, madeFor(duplicateDelivery, handler))
 }
 
 /**
@@ -66,7 +67,7 @@ export function lostAcknowledgement(
     () => KafkaResponse.disconnect({ at: 'after' }),
     { times },
   )
-  return inUse(cluster, handler)
+  return inUse(cluster, madeFor(lostAcknowledgement, handler))
 }
 
 /** How a client is throttled. */
@@ -96,11 +97,11 @@ export function fullQuota(cluster: KafkaCluster, options: FullQuotaOptions = {})
   const say = (): KafkaResponse => KafkaResponse.throttle(ms)
   switch (quota) {
     case 'produce':
-      return inUse(cluster, kafka.produce(whose, say, often))
+      return inUse(cluster, madeFor(fullQuota, kafka.produce(whose, say, often)))
     case 'fetch':
-      return inUse(cluster, kafka.fetch(whose, say, often))
+      return inUse(cluster, madeFor(fullQuota, kafka.fetch(whose, say, often)))
     case 'requests':
-      return inUse(cluster, kafka.all(whose, say, often))
+      return inUse(cluster, madeFor(fullQuota, kafka.all(whose, say, often)))
     default:
       throw new TypeError(`fullQuota: quota is 'produce', 'fetch' or 'requests', not ${String(quota)}`)
   }

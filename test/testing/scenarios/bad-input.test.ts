@@ -129,3 +129,13 @@ describe('what a group has not left to expire or to evict', () => {
     )
   })
 })
+
+test('a scenario that is a handler was made where the test called for it', async () => {
+  await using cluster = await KafkaCluster.start({ topics: { orders: {} } })
+  const made = [
+    scenarios.duplicateDelivery(cluster, { group: 'billing' }),
+    scenarios.lostAcknowledgement(cluster, { topic: 'orders' }),
+    scenarios.fullQuota(cluster),
+  ]
+  for (const { handler } of made) expect(handler.madeAt).toMatch(/bad-input\.test\.ts:\d+:\d+$/)
+})
