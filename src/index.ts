@@ -15,6 +15,7 @@ export type {
   StableOptions,
 } from './broker/handles/group-description.ts'
 export type { GroupHandle } from './broker/handles/group-handle.ts'
+export { UnmetWaitError, type WaitOptions } from './broker/handles/limited-waits.ts'
 export type { EndpointHandle, LinkHandle, NetworkEnd, NetworkHandle } from './broker/handles/network-handle.ts'
 export type { PartitionHandle, PartitionOffsets } from './broker/handles/partition-handle.ts'
 export type {
@@ -36,7 +37,6 @@ export { RecordDecodingError, type TestHeaders, TestRecord } from './broker/hand
 export type { TopicHandle } from './broker/handles/topic-handle.ts'
 export type { TransactionDescription, TransactionStateName } from './broker/handles/transaction-description.ts'
 export type { TransactionHandle } from './broker/handles/transaction-handle.ts'
-export { UnmetWaitError, type WaitOptions } from './broker/handles/waits.ts'
 export type { LinkConditions } from './broker/link-conditions.ts'
 export type { OpenConnection } from './broker/network/connected-client.ts'
 export type { SocketFactory, SocketFactoryArgs } from './broker/network/socket-factory.ts'

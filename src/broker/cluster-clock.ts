@@ -1,5 +1,5 @@
 import { type Clock, nextTurn, patience, type Timer } from './clock.ts'
-import { UnmetWaitError, type WaitOptions } from './handles/waits.ts'
+import { UnmetWaitError, type WaitOptions } from './handles/limited-waits.ts'
 
 /** A cluster's clock as a test holds it. */
 export interface ClusterClock extends Clock {

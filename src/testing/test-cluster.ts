@@ -5,12 +5,12 @@ import type {
   PartitionLag,
   StableOptions,
 } from '../broker/handles/group-description.ts'
+import type { WaitOptions } from '../broker/handles/limited-waits.ts'
 import type { PartitionOffsets } from '../broker/handles/partition-handle.ts'
 import type { AppendedRecord, AppendOptions, RecordToAppend } from '../broker/handles/record-to-append.ts'
 import type { KeyOf, RecordsAsText, RecordsOptions, ValueOf } from '../broker/handles/records-options.ts'
 import type { TestRecord } from '../broker/handles/test-record.ts'
 import type { TransactionDescription, TransactionStateName } from '../broker/handles/transaction-description.ts'
-import type { WaitOptions } from '../broker/handles/waits.ts'
 
 export type { PartitionOffsets }
 

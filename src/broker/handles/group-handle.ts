@@ -17,8 +17,9 @@ import { committedBy, coordinatorOfGroup, describedGroup } from './group-state.t
 import { caughtUpWait, checkLagTopic, commitWait, isAtRest, stableWait } from './group-waits.ts'
 import { Handle, provide } from './handle.ts'
 import { behind, lagsOf } from './lag.ts'
+import type { WaitOptions } from './limited-waits.ts'
 import { surroundingsSeen } from './seen.ts'
-import { WAITS, type WaitOptions } from './waits.ts'
+import { WAITS } from './waits.ts'
 
 /** A consumer group by its id, whether it is there or not yet. */
 export class GroupHandle extends Handle {

@@ -1,8 +1,7 @@
 import { inspect } from 'node:util'
 import { checkNames } from '../../intercept/nearest.ts'
 import type { CommitToWaitFor, CommittedPartition, GroupDescription, StableOptions } from './group-description.ts'
-import type { WaitOptions } from './limited-waits.ts'
-import { WAIT_OPTIONS } from './option-names.ts'
+import { WAIT_OPTIONS, type WaitOptions } from './limited-waits.ts'
 
 /*
  * What tests wait for in a group: checked, in words, and when it is there; in whichever cluster it is.

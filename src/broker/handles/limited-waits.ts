@@ -8,6 +8,9 @@ export interface WaitOptions {
   readonly signal?: AbortSignal
 }
 
+/** The options that every wait has. */
+export const WAIT_OPTIONS: readonly string[] = ['timeout', 'signal'] satisfies (keyof WaitOptions)[]
+
 /** What a test waited for did not come. The message says what came in its place. */
 export class UnmetWaitError extends Error {
   override readonly name = 'UnmetWaitError'

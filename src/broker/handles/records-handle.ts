@@ -2,7 +2,7 @@ import { deleteRecordsBefore } from '../replication/record-deletion.ts'
 import { appendRecords, isVisible } from './append.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
 import { Handle, provide } from './handle.ts'
-import { WAIT_OPTIONS } from './option-names.ts'
+import { WAIT_OPTIONS, type WaitOptions } from './limited-waits.ts'
 import { checkLed, indicesOf, RecordScan } from './record-scan.ts'
 import type { AppendedRecord, AppendOptions, RecordToAppend } from './record-to-append.ts'
 import { recordsWait } from './record-waits.ts'
@@ -15,7 +15,7 @@ import {
 } from './records-options.ts'
 import { recordsSeen, surroundingsSeen } from './seen.ts'
 import type { TestRecord } from './test-record.ts'
-import { WAITS, type WaitOptions } from './waits.ts'
+import { WAITS } from './waits.ts'
 
 type AnyOptions = RecordsOptions<unknown, unknown>
 type AnyRecord = TestRecord<unknown, unknown>

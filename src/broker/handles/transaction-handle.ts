@@ -6,10 +6,11 @@ import { nodeIdOf } from './broker-argument.ts'
 import type { BrokerHandle } from './broker-handle.ts'
 import { type ClusterView, coordinatorOf, moveCoordinator, whenReady } from './cluster-view.ts'
 import { Handle, provide } from './handle.ts'
+import type { WaitOptions } from './limited-waits.ts'
 import { surroundingsSeen } from './seen.ts'
 import type { TransactionDescription, TransactionStateName } from './transaction-description.ts'
 import { transactionTold, transactionWait } from './transaction-waits.ts'
-import { WAITS, type WaitOptions } from './waits.ts'
+import { WAITS } from './waits.ts'
 
 /** A transactional id, whether it is known or not yet. */
 export class TransactionHandle extends Handle {

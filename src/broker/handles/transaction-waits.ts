@@ -1,9 +1,8 @@
 import { inspect } from 'node:util'
 import { checkNames, meant } from '../../intercept/nearest.ts'
 import { transactionStates } from '../coordinator/transactions/transaction.ts'
-import type { WaitOptions } from './limited-waits.ts'
+import { WAIT_OPTIONS, type WaitOptions } from './limited-waits.ts'
 import { listed } from './listed.ts'
-import { WAIT_OPTIONS } from './option-names.ts'
 import type { TransactionDescription, TransactionStateName } from './transaction-description.ts'
 
 /** What a test waits for of a transactional id: checked, in words, and when it is there. @throws TypeError for a state that there is not */

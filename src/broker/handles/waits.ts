@@ -2,8 +2,6 @@ import { nextTurn, patience } from '../clock.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import { LimitedWaits, type Told, UnmetWaitError, unmet, type WaitOptions, type WantedLater } from './limited-waits.ts'
 
-export { UnmetWaitError, type WaitOptions, type WantedLater }
-
 /** What is waited for. */
 export interface Wanted<T> extends Told {
   /** What was waited for, once it is there; undefined before. Asked at once, and then after each turn of the cluster. */

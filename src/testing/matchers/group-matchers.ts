@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import type { CommittedPartition, GroupDescription, PartitionLag } from '../../broker/handles/group-description.ts'
-import { WAIT_OPTIONS } from '../../broker/handles/option-names.ts'
+import { WAIT_OPTIONS } from '../../broker/handles/limited-waits.ts'
 import type { TestGroup } from '../test-cluster.ts'
 import { commitPattern } from './commit-pattern.ts'
 import { holds, isExpectedNumber, type MatcherContext, type MatcherResult } from './context.ts'

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { type Recorded, TIMELINE } from '../../broker/handles/broker-handle.ts'
-import { WAIT_OPTIONS } from '../../broker/handles/option-names.ts'
+import { WAIT_OPTIONS } from '../../broker/handles/limited-waits.ts'
 import type { Timeline } from '../../broker/timeline/timeline.ts'
 import type { RequestEntry } from '../../broker/timeline/timeline-entry.ts'
 import type { HandlerCall, RequestHandler } from '../../intercept/handler.ts'

@@ -1,8 +1,7 @@
 import type { KafkaCluster } from '../../broker/cluster.ts'
 import type { GroupMember } from '../../broker/handles/group-description.ts'
 import type { GroupHandle } from '../../broker/handles/group-handle.ts'
-import { WAIT_OPTIONS } from '../../broker/handles/option-names.ts'
-import type { WaitOptions } from '../../broker/handles/waits.ts'
+import { WAIT_OPTIONS, type WaitOptions } from '../../broker/handles/limited-waits.ts'
 import { checkCount, checkOptions, groupOf } from './scenario.ts'
 
 /** How a group is stormed. */
