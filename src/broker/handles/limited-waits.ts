@@ -34,6 +34,8 @@ export interface WantedLater<T> extends Told {
 export abstract class LimitedWaits {
   /** Of the test that is under way, where something knows of it: what aborts it ends its waits. */
   signal: AbortSignal | undefined
+  /** Whether what happened is told of every test that fails: then an error of a wait need not tell it, too. */
+  isStoryTold = false
   protected readonly timeoutMs: number
   private readonly ends = new Set<() => void>()
   private isOver = false
@@ -100,12 +102,12 @@ export abstract class LimitedWaits {
 }
 
 /** Where a wait began. V8 makes no text of it before someone reads it. */
-interface Asked {
+export interface Asked {
   readonly stack?: string
 }
 
 /** What ends a wait, a timer or a stop, has no line of the test on its stack: the line that waits stands there instead. */
-function placed(error: Error, { stack = '' }: Asked): Error {
+export function placed<E extends Error>(error: E, { stack = '' }: Asked): E {
   error.stack = `${error.name}: ${error.message}${stack.slice(stack.indexOf('\n'))}`
   return error
 }

@@ -52,9 +52,10 @@ export interface About {
   readonly group?: string
 }
 
-/** Who is connected, and what the timeline has to say, where it records. */
+/** Who is connected, and what the timeline has to say, where it records and nobody else tells it. */
 export function surroundingsSeen(view: ClusterView, about: About): string {
-  const story = view.timeline.isRecording ? view.timeline.story({ last: TOLD_LINES, about }) : ''
+  const { timeline, waits } = view
+  const story = timeline.isRecording && !waits.isStoryTold ? timeline.story({ last: TOLD_LINES, about }) : ''
   return [clientsSeen(view), ...(story === '' ? [] : ['What happened:', story])].join('\n')
 }
 

@@ -32,7 +32,9 @@ export class TestWatch {
     this.leave = cluster.events.on('unhandledException', ({ error, handler, request }) => {
       this.faults.push(handler === undefined ? ownFault(error, request) : handlerFault(error, handler))
     })
-    KafkaCluster.viewOf(cluster).waits.signal = signal
+    const { waits } = KafkaCluster.viewOf(cluster)
+    waits.signal = signal
+    waits.isStoryTold = true
   }
 
   /** Whether this run has failed so far. */
@@ -58,7 +60,9 @@ export class TestWatch {
   /** Ends the run: tells the story of a failure in the messages of its errors, those of vitest and those that are to be thrown. */
   async end(errors: readonly Error[]): Promise<void> {
     this.leave()
-    KafkaCluster.viewOf(this.cluster).waits.signal = undefined
+    const { waits } = KafkaCluster.viewOf(this.cluster)
+    waits.signal = undefined
+    waits.isStoryTold = false
     if (!this.hasFailed && errors.length === 0) return
     const { timeline } = this.cluster
     if (!timeline.isRecording) return

@@ -62,6 +62,13 @@ describe('at the end of a test', () => {
     expect(run.printed).not.toMatch(/artifact of 'a client is left, and not told of'/)
   })
 
+  test('a wait that was in vain tells where the test waits, and the story is told once', () => {
+    const said = saidOf('a wait is in vain')
+    expect(said).toMatch(/waited 1 ms for 1 record in orders, in vain\.\n(.*\n)*Connected is: waited-for to broker 1/)
+    expect(said.match(/happened/g)).toHaveLength(1)
+    expect(said).toMatch(/ at .*tests\.test\.ts:\d+:\d+/)
+  })
+
   test('a test that failed is not blamed for what it did not come to', () => {
     expect(saidOf('an assertion fails')).not.toMatch(/were not closed/)
   })

@@ -25,6 +25,11 @@ test('an assertion fails', async ({ cluster }) => {
   expect(cluster.partition('orders', 0).logEndOffset).toBe(2)
 })
 
+test('a wait is in vain', async ({ cluster }) => {
+  await leave(cluster, 'waited-for')
+  await cluster.topic('orders').waitFor(1, { timeout: 1 })
+})
+
 test('a client is left, and told of', async ({ cluster }) => {
   await leave(cluster, 'left-and-told-of')
 })
