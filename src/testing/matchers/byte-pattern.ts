@@ -22,7 +22,6 @@ export function bytePattern(
   expected: unknown,
   isDeserialized: boolean,
 ): PartPattern {
-  if (ArrayBuffer.isView(expected)) return ofBytes(part, expected)
   if (isDeserialized) {
     return {
       expected,
@@ -30,6 +29,7 @@ export function bytePattern(
       shown: (record) => told(() => record[part]),
     }
   }
+  if (ArrayBuffer.isView(expected)) return ofBytes(part, expected)
   const bytesOf = (record: AnyRecord): Buffer | null => record.raw[part]
   if (typeof expected === 'string' || expected === null) {
     return {

@@ -14,6 +14,8 @@ export interface MatcherUtils {
   printExpected(value: unknown): string
   printReceived(value: unknown): string
   diff(expected: unknown, received: unknown): string | null | undefined
+  /** What the runner compares maps, sets and whatever else can be walked through by; without it any two of them are equal. */
+  readonly iterableEquality?: unknown
 }
 
 /** What a matcher gives to the runner. */
@@ -38,8 +40,12 @@ export function isAsymmetric(value: unknown): value is AsymmetricMatcher & { rea
 }
 
 /** Whether two are deeply equal, as the runner sees it. */
-export function areEqual({ equals, customTesters = [] }: MatcherContext, actual: unknown, expected: unknown): boolean {
-  return equals(actual, expected, [...customTesters])
+export function areEqual(
+  { equals, customTesters = [], utils: { iterableEquality } }: MatcherContext,
+  actual: unknown,
+  expected: unknown,
+): boolean {
+  return equals(actual, expected, [...customTesters, ...(iterableEquality === undefined ? [] : [iterableEquality])])
 }
 
 /** Whether something is what is expected: a function is asked, all else is compared. */

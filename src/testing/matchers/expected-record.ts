@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import type { KeyOf, RecordsOptions, ValueOf } from '../../broker/handles/records-options.ts'
 import type { TestRecord } from '../../broker/handles/test-record.ts'
 import { type AsymmetricMatcher, isAsymmetric } from './context.ts'
+import { unsayable } from './unsayable.ts'
 
 /** What a key or a value is expected to be; `Decoded` is what a function is asked about. */
 export type ExpectedPart<Decoded> =
@@ -14,6 +15,7 @@ export type ExpectedPart<Decoded> =
   // Whatever JSON can say, or bytes; functions are of the kind above.
   | Readonly<Record<string, unknown>>
   | (object & { readonly call?: never })
+  | (bigint extends Decoded ? bigint : never)
 
 /** What a header is expected to be. */
 export type ExpectedHeader =
@@ -64,16 +66,27 @@ export const RECORD_PARTS: readonly (keyof ExpectedRecord)[] = [
   'timestamp',
 ]
 
-/** @throws TypeError for what no record can be: a number as a header, an offset that is a string, … */
-export function checkPart(matcher: string, part: keyof ExpectedRecord, expected: unknown): void {
+/**
+ * @param reading what is read by a deserializer may be anything
+ * @throws TypeError for what no record can be: a number as a header, an offset that is a string, …
+ */
+export function checkPart(
+  matcher: string,
+  part: keyof ExpectedRecord,
+  expected: unknown,
+  reading: AnyOptions = {},
+): void {
   if (expected === undefined) {
     throw new TypeError(`${matcher}: ${part} is undefined: leave it out if anything will do`)
   }
   if (typeof expected === 'function' || isAsymmetric(expected)) return
   if (part === 'key' || part === 'value') {
-    if (typeof expected !== 'bigint' && typeof expected !== 'symbol') return
+    if (reading[part] !== undefined || ArrayBuffer.isView(expected)) return
+    const found = unsayable(expected)
+    if (found === undefined) return
     throw new TypeError(
-      `${matcher}: ${part} is text, bytes, null or what JSON can say, or a matcher, not ${inspect(expected)}`,
+      `${matcher}: ${part} is text, bytes, null or what JSON can say, or a matcher, not ${found}. ` +
+        `What a deserializer makes may be anything: name it among the options, as { ${part}: decode }`,
     )
   }
   if (part === 'headers') {

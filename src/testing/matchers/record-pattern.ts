@@ -40,7 +40,7 @@ export function recordPattern(
   const parts = new Map<string, PartPattern>()
   for (const [name, wanted] of Object.entries(expected)) {
     const part = name as keyof ExpectedRecord
-    checkPart(matcher, part, wanted)
+    checkPart(matcher, part, wanted, options)
     parts.set(part, partPattern(context, part, wanted, options))
   }
   return ofParts(parts)

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { failureOf, start } from './fixture.ts'
 
@@ -87,6 +88,52 @@ describe('toHaveRecord', () => {
     await expect(orders).toHaveRecord({ value: { total: 3 } }, { value: total })
     await expect(orders).toHaveRecord({ value: (value) => value?.total === 3 }, { value: total })
     await expect(orders).not.toHaveRecord({ value: { total: 4 } }, { value: total })
+  })
+
+  test('compares what a deserializer makes of a part, be it what no JSON says', async () => {
+    const { orders } = await start()
+    const bytes = Buffer.alloc(8)
+    bytes.writeBigInt64BE(2n ** 53n + 1n)
+    await orders.append({ key: new Uint8Array([1, 2]), value: bytes })
+    const big = { value: (value: Buffer) => value.readBigInt64BE() }
+    await expect(orders).toHaveRecord({ value: 2n ** 53n + 1n }, big)
+    await expect(orders).not.toHaveRecord({ value: 2n ** 53n }, big)
+    const reversed = { key: (key: Buffer) => Buffer.from(key).reverse(), value: (value: Buffer) => value[7] === 1 }
+    await expect(orders).toHaveRecord({ key: Buffer.from([2, 1]), value: true }, reversed)
+    await expect(orders).not.toHaveRecord({ key: Buffer.from([1, 2]) }, reversed)
+    const floats = { value: (value: Buffer) => Float64Array.of(value.length, 0.5) }
+    await expect(orders).toHaveRecord({ value: Float64Array.of(8, 0.5) }, floats)
+    await expect(orders).not.toHaveRecord({ value: Float64Array.of(8, 0) }, floats)
+    const when = { value: () => new Map([['at', new Date(5)]]) }
+    await expect(orders).toHaveRecord({ value: new Map([['at', new Date(5)]]) }, when)
+    await expect(orders).not.toHaveRecord({ value: new Map([['at', new Date(6)]]) }, when)
+    const nothing = { value: () => Number.NaN }
+    await expect(orders).toHaveRecord({ value: Number.NaN }, nothing)
+    await expect(orders).toHaveRecord({ key: Buffer.from([1, 2]) }, { key: 'bytes' })
+  })
+
+  test('refuses what no JSON says where JSON is all that is known, and so no record can be', async () => {
+    const { orders } = await start()
+    const given = [new Map(), new Set(), new Date(5), Number.NaN, Number.POSITIVE_INFINITY, 5n, Symbol('s'), /a/]
+    for (const value of [...given, { at: new Date(5) }, [{ id: 5n }], { deep: { er: Number.NaN } }]) {
+      await expect(expect(orders).not.toHaveRecord({ value: value as object }), inspect(value)).rejects.toThrow(
+        /^toHaveRecord: value is text, bytes, null or what JSON can say, or a matcher, not [\s\S]*\. What a deserializer makes may be/,
+      )
+    }
+    // What JSON leaves out is there, or not, as for toEqual.
+    await orders.append({ value: { a: 1 } })
+    class Order {
+      a = 1
+    }
+    await expect(orders).toHaveRecord({ value: { a: 1, b: undefined } })
+    await expect(orders).toHaveRecord({ value: new Order() })
+    const cyclic: Record<string, unknown> = { a: 1 }
+    cyclic.self = cyclic
+    const refused = (value: object) => failureOf(expect(orders).toHaveRecord({ value }))
+    expect(await refused(cyclic)).toMatch(/, at self\./)
+    expect(await refused({ a: (a: number) => a > 0 })).toMatch(/not \[Function: a\], at a\./)
+    expect(await refused({ at: new Date(5) })).toMatch(/Z, at at, which is '1970-01-01T00:00:00\.005Z' in JSON\./)
+    await expect(orders).toHaveRecord({ value: { a: expect.toSatisfy((a: number) => a > 0) } })
   })
 
   test('passes over records that are not what the deserializer takes', async () => {
