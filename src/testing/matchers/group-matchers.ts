@@ -1,6 +1,8 @@
 import { inspect } from 'node:util'
 import type { CommittedPartition, GroupDescription, PartitionLag } from '../../broker/handles/group-description.ts'
+import { committedTold, groupTold } from '../../broker/handles/group-words.ts'
 import { WAIT_OPTIONS } from '../../broker/handles/limited-waits.ts'
+import { listed } from '../../broker/handles/listed.ts'
 import type { TestGroup } from '../test-cluster.ts'
 import { commitPattern } from './commit-pattern.ts'
 import { holds, isExpectedNumber, type MatcherContext, type MatcherResult } from './context.ts'
@@ -16,7 +18,9 @@ interface Seen {
   readonly commits: readonly CommittedPartition[]
 }
 
-interface SeenWithLags extends Seen {
+/** The same, where it is asked how far it is behind. */
+interface SeenLags {
+  readonly description: GroupDescription
   readonly lags: readonly PartitionLag[]
 }
 
@@ -64,8 +68,8 @@ export async function toHaveLag(this: MatcherContext, received: unknown, ...give
   }
   const expected = firstOf(matcher, given)
   const byTopic = lagsExpected(matcher, expected, topic)
-  const look = async (): Promise<SeenWithLags> => ({
-    ...(await lookAt(group)),
+  const look = async (): Promise<SeenLags> => ({
+    description: await group.describe(),
     lags: await group.lags(),
   })
   const lagIn = (lags: readonly PartitionLag[], name: string | undefined): number | undefined => {
@@ -73,20 +77,20 @@ export async function toHaveLag(this: MatcherContext, received: unknown, ...give
     // Of what it has not been told to read, and never has read, it is neither behind nor done.
     return own.length === 0 ? undefined : own.reduce((sum, { lag }) => sum + lag, 0)
   }
-  const isSo = ({ lags }: SeenWithLags): boolean =>
+  const holdsNow = ({ lags }: SeenLags): boolean =>
     byTopic.every(([name, wanted]) => {
       const lag = lagIn(lags, name)
       return lag !== undefined && holds(this, wanted, lag)
     })
   const where = topic === undefined ? '' : ` in ${topic}`
-  return answered<SeenWithLags>({
+  return answered<SeenLags>({
     context: this,
     handle: group,
     limits: limitsOf(options),
     what: `the lag of the group ${group.id}${where} to be ${shown(expected)}`,
     look,
-    holds: isSo,
-    seen: (seen) => `${lagsTold(seen.lags)}\n${told(seen)}`,
+    holds: holdsNow,
+    seen: lagsTold,
     message: (seen, unmet) => {
       const actual = byTopic
         .map(([name]) => [name ?? '', lagIn(seen.lags, name) ?? 'none known'])
@@ -96,7 +100,7 @@ export async function toHaveLag(this: MatcherContext, received: unknown, ...give
       return sections(
         hintOf(this, matcher, 'group'),
         `Expected the lag of the group ${group.id}${where} ${notOf(this)}to be: ${this.utils.printExpected(expected)}\nReceived: ${this.utils.printReceived(found)}`,
-        unmet ?? lagsTold(seen.lags),
+        unmet ?? lagsTold(seen),
       )
     },
   })
@@ -162,13 +166,8 @@ function lagsExpected(
   return entries
 }
 
-function lagsTold(lags: readonly PartitionLag[]): string {
-  if (lags.length === 0) return 'It has committed nothing, and no partition is assigned.'
-  const told = lags.map(
-    ({ topic, partition, committed, end, lag }) =>
-      `${topic}-${partition} ${lag} (${committed === undefined ? 'nothing committed' : `${committed} committed`}, the end is ${end})`,
-  )
-  return `Its lag: ${told.join(', ')}.`
+function lagsTold({ description, lags }: SeenLags): string {
+  return toldWith(description, committedTold(lags))
 }
 
 function wantedMembers(expected: unknown): string {
@@ -181,15 +180,15 @@ function shown(expected: unknown): string {
 }
 
 /** What a group is doing, in words. */
-function told({ description: { groupId, state, members }, commits }: Seen): string {
-  if (state === 'Dead') return `There is no group ${groupId}.`
-  const named = members.map(({ clientId, assignment }) => {
-    const topics = (assignment ?? []).map(({ topic, partitions }) => `${topic} ${partitions.join(', ')}`)
-    return `${clientId}${topics.length === 0 ? '' : ` with ${topics.join('; ')}`}`
-  })
-  const committed = commits.map(({ topic, partition, offset }) => `${topic}-${partition} ${offset}`)
-  return [
-    `The group ${groupId} is ${state}, with ${counted(members.length, 'member')}${named.length === 0 ? '' : `: ${named.join(', ')}`}.`,
-    committed.length === 0 ? 'It has committed nothing.' : `It has committed ${committed.join(', ')}.`,
-  ].join('\n')
+function told({ description, commits }: Seen): string {
+  const committed = commits.map(({ topic, partition, offset }) => `${topic}-${partition}: ${offset}`)
+  return toldWith(
+    description,
+    committed.length === 0 ? 'It has committed nothing.' : `It has committed: ${listed(committed, '; ')}.`,
+  )
+}
+
+function toldWith(description: GroupDescription, committed: string): string {
+  const group = groupTold(description)
+  return description.state === 'Dead' ? group : `${group}\n${committed}`
 }

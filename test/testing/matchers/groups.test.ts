@@ -62,8 +62,9 @@ describe('toHaveCommitted', () => {
         '- Expected\n+ Received\n\n  {\n-   "orders": 3,\n+   "orders": 5,\n  }',
         '',
         'waited 30 ms for the group billing to have committed { orders: 3 }, in vain.',
-        'The group billing is Stable, with 1 member: billing-1 with orders 0; many 0, 1, 2.',
-        'It has committed orders-0 5.',
+        'The group billing is Stable, with 1 member:',
+        `  ${member.memberId} (client.id billing-1 at /127.0.0.1): orders-0, many-0, many-1, many-2`,
+        'It has committed: orders-0: 5.',
       ].join('\n'),
     )
     expect(await failureOf(expect(billing).not.toHaveCommitted())).toContain(
@@ -112,6 +113,9 @@ describe('toHaveLag', () => {
     await expect(billing).toHaveLag({ many: (lag) => lag > 1 })
     await expect(billing).not.toHaveLag({ many: 2, orders: 2 })
     await expect(billing).toHaveLag(expect.any(Number))
+    expect(await failureOf(expect(billing).toHaveLag(0))).toContain(
+      'It has committed nothing: many-0: nothing of 1, 1 behind; ',
+    )
   })
 
   test('is none, and not 0, for a group of which nothing is known', async () => {
@@ -124,7 +128,6 @@ describe('toHaveLag', () => {
         'Expected the lag of the group billing to be: 0\nReceived: "none known"',
         '',
         'waited 30 ms for the lag of the group billing to be 0, in vain.',
-        'It has committed nothing, and no partition is assigned.',
         'There is no group billing.',
       ].join('\n'),
     )
@@ -166,12 +169,12 @@ describe('toHaveMembers', () => {
   })
 
   test('tells who the members are', async () => {
-    const { cluster, billing } = await startGroup()
+    const { cluster, billing, member } = await startGroup()
     expect(await failureOf(expect(billing).toHaveMembers(2))).toContain(
       'Expected the group billing to have 2 members\n\nwaited 30 ms for the group billing to have 2 members, in vain.\n' +
-        'The group billing is Stable, with 1 member: billing-1 with orders 0; many 0, 1, 2.',
+        `The group billing is Stable, with 1 member:\n  ${member.memberId} (client.id billing-1 at /127.0.0.1): `,
     )
-    expect(await failureOf(expect(billing).not.toHaveMembers())).toContain('is Stable, with 1 member: billing-1')
+    expect(await failureOf(expect(billing).not.toHaveMembers())).toContain('(client.id billing-1 at ')
     await expect(cluster.group('shipping')).toHaveMembers(0)
     await expect(cluster.group('shipping')).not.toHaveMembers()
   })
