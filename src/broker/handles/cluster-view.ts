@@ -39,12 +39,6 @@ export function endOfEpoch({ log, logEndOffset }: Partition, epoch: number): num
   return end?.epoch === epoch ? end.endOffset : 0
 }
 
-/** The broker that coordinates what belongs to this partition of an internal topic; undefined before the topic is there. */
-export function coordinatorOf({ brokers, image }: ClusterView, topic: string, index: number): Broker | undefined {
-  const leader = image.partition(topic, index)?.leader
-  return leader === undefined ? undefined : brokers.get(leader)
-}
-
 /** What a coordinator tells; undefined while it cannot, as it has not heard yet that it is the coordinator. */
 export function whenReady<T>(tell: () => T): T | undefined {
   try {
@@ -53,27 +47,4 @@ export function whenReady<T>(tell: () => T): T | undefined {
     if (error instanceof KafkaError) return undefined
     throw error
   }
-}
-
-/**
- * Has a broker lead a partition of an internal topic, and coordinate what belongs to it; where it has no replica, it gets one first.
- * @throws Error before the topic is there; KafkaError INELIGIBLE_REPLICA when the broker is not in sync, as one that does not run
- */
-export function moveCoordinator(view: ClusterView, topic: string, index: number, nodeId: number): void {
-  const { controller, queue } = view
-  const partition = view.image.partition(topic, index)
-  if (partition === undefined) throw new Error(`there is no coordinator to move before ${topic} is there`)
-  const { replicas } = partition
-  if (!replicas.includes(nodeId)) {
-    const next = [nodeId, ...replicas.slice(0, -1)]
-    queue.turn(() =>
-      controller.alterPartitionReassignments({
-        allowReplicationFactorChange: true,
-        topics: [{ name: topic, partitions: [{ partitionIndex: index, replicas: next }] }],
-      }),
-    )
-  }
-  // In a network without delays the new replica has caught up by now.
-  if (view.image.partition(topic, index)?.leader !== nodeId)
-    queue.turn(() => controller.electLeader(topic, index, nodeId))
 }

@@ -1,8 +1,8 @@
-import { coordinatorPartition } from '../coordinator/locate.ts'
 import { GROUP_METADATA_TOPIC } from '../replication/internal-topics.ts'
 import { nodeIdOf } from './broker-argument.ts'
 import type { BrokerHandle } from './broker-handle.ts'
-import { type ClusterView, moveCoordinator } from './cluster-view.ts'
+import type { ClusterView } from './cluster-view.ts'
+import { moveCoordinator } from './coordinators.ts'
 import type {
   CommitToWaitFor,
   CommittedPartition,
@@ -166,8 +166,7 @@ export class GroupHandle extends Handle {
    */
   moveCoordinator(broker: BrokerHandle): void {
     const nodeId = nodeIdOf('moveCoordinator', broker)
-    const partitions = this.#view.image.topic(GROUP_METADATA_TOPIC)?.partitions.length ?? 1
-    moveCoordinator(this.#view, GROUP_METADATA_TOPIC, coordinatorPartition(this.id, partitions), nodeId)
+    moveCoordinator(this.#view, GROUP_METADATA_TOPIC, this.id, nodeId)
   }
 
   #until<T>(what: string, options: WaitOptions, look: () => T | undefined): Promise<T> {

@@ -1,17 +1,15 @@
 import type { Broker } from '../broker.ts'
 import type { DescribedGroup } from '../coordinator/groups/describe.ts'
-import { coordinatorPartition } from '../coordinator/locate.ts'
 import { GROUP_METADATA_TOPIC } from '../replication/internal-topics.ts'
 import { Waiting } from '../waiting.ts'
 import { readAssignment } from './assignment.ts'
-import { type ClusterView, coordinatorOf, whenReady } from './cluster-view.ts'
+import { type ClusterView, whenReady } from './cluster-view.ts'
+import { coordinatorOf } from './coordinators.ts'
 import type { CommittedPartition, GroupDescription } from './group-description.ts'
 
 /** The broker that coordinates a group; undefined before `__consumer_offsets` is there. */
 export function coordinatorOfGroup(view: ClusterView, groupId: string): Broker | undefined {
-  const partitions = view.image.topic(GROUP_METADATA_TOPIC)?.partitions.length
-  if (partitions === undefined) return undefined
-  return coordinatorOf(view, GROUP_METADATA_TOPIC, coordinatorPartition(groupId, partitions))
+  return coordinatorOf(view, GROUP_METADATA_TOPIC, groupId)
 }
 
 /** A group as its coordinator tells of it; Dead while it cannot. */

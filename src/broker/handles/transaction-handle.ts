@@ -1,10 +1,10 @@
 import type { Broker } from '../broker.ts'
-import { coordinatorPartition } from '../coordinator/locate.ts'
 import type { Transaction } from '../coordinator/transactions/transaction.ts'
 import { TRANSACTION_STATE_TOPIC } from '../replication/internal-topics.ts'
 import { nodeIdOf } from './broker-argument.ts'
 import type { BrokerHandle } from './broker-handle.ts'
-import { type ClusterView, coordinatorOf, moveCoordinator, whenReady } from './cluster-view.ts'
+import { type ClusterView, whenReady } from './cluster-view.ts'
+import { coordinatorOf, moveCoordinator } from './coordinators.ts'
 import { Handle, provide } from './handle.ts'
 import type { WaitOptions } from './limited-waits.ts'
 import { surroundingsSeen } from './seen.ts'
@@ -80,7 +80,7 @@ export class TransactionHandle extends Handle {
    */
   moveCoordinator(broker: BrokerHandle): void {
     const nodeId = nodeIdOf('moveCoordinator', broker)
-    moveCoordinator(this.#view, TRANSACTION_STATE_TOPIC, this.#index ?? 0, nodeId)
+    moveCoordinator(this.#view, TRANSACTION_STATE_TOPIC, this.id, nodeId)
   }
 
   get #description(): TransactionDescription {
@@ -95,12 +95,6 @@ export class TransactionHandle extends Handle {
   }
 
   get #broker(): Broker | undefined {
-    const index = this.#index
-    return index === undefined ? undefined : coordinatorOf(this.#view, TRANSACTION_STATE_TOPIC, index)
-  }
-
-  get #index(): number | undefined {
-    const partitions = this.#view.image.topic(TRANSACTION_STATE_TOPIC)?.partitions.length
-    return partitions === undefined ? undefined : coordinatorPartition(this.id, partitions)
+    return coordinatorOf(this.#view, TRANSACTION_STATE_TOPIC, this.id)
   }
 }
