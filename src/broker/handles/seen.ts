@@ -1,42 +1,32 @@
 import { nearest } from '../../intercept/nearest.ts'
 import type { OpenConnection } from '../network/connected-client.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
-import { listed, TOLD } from './listed.ts'
+import { listed } from './listed.ts'
 import type { PartitionScan } from './partition-scan.ts'
 import { leaderless } from './record-scan.ts'
-import { shortened } from './test-record.ts'
+import { type PartitionTold, recordsTold } from './record-words.ts'
 
 /*
  * What there is in place of what a test waited for: the lines of its error.
  */
 
-/** How many records of a partition are told of one by one. */
-const TOLD_RECORDS = 3
 const TOLD_LINES = 10
 
 /** The records of a topic, how many in each partition and what the last of them are. */
 export function recordsSeen(view: ClusterView, topic: string, scanned: readonly PartitionScan[]): string {
   if (view.image.topic(topic) === undefined) return `There is no topic ${topic}${topicsThere(view, topic)}.`
-  const all = scanned.reduce((sum, { found }) => sum + found.length, 0)
-  const lines = scanned.slice(0, TOLD).map((partition) => `  ${partitionSeen(view, partition)}`)
-  const more = scanned.length > TOLD ? [`  and ${scanned.length - TOLD} more partitions`] : []
-  return [`There ${all === 1 ? 'is 1 record' : `are ${all} records`}:`, ...lines, ...more].join('\n')
+  return recordsTold(scanned.map((partition) => partitionSeen(view, partition)))
 }
 
-function partitionSeen(view: ClusterView, { topic, index, found }: PartitionScan): string {
+function partitionSeen(view: ClusterView, { topic, index, found }: PartitionScan): PartitionTold {
   const name = `${topic}-${index}`
   const partition = leaderReplica(view, topic, index)
-  if (partition === undefined) return leaderless(view, topic, index)
+  if (partition === undefined) return { name, found, instead: leaderless(view, topic, index) }
   const unseen = partition.logEndOffset - partition.highWatermark
   const uncommitted = unseen > 0 ? `, and ${unseen} that not every in-sync replica has yet` : ''
   const undecided = partition.highWatermark - partition.lastStableOffset
   const open = undecided > 0 ? `; from offset ${partition.lastStableOffset} on a transaction is open` : ''
-  if (found.length === 0) return `${name}: none${uncommitted}${open}`
-  const last = found.slice(-TOLD_RECORDS).map(({ offset, value }) => {
-    return `@${offset} ${value === null ? 'null' : shortened(value)}`
-  })
-  const which = found.length > TOLD_RECORDS ? ', the last of them' : ':'
-  return `${name}: ${found.length}${which} ${last.join(', ')}${uncommitted}${open}`
+  return { name, found, more: `${uncommitted}${open}` }
 }
 
 function topicsThere({ image }: ClusterView, wanted: string): string {
