@@ -14,8 +14,26 @@ export function lagsOf(view: ClusterView, groupId: string, topic?: string): read
 
 function lagIn(view: ClusterView, one: OwnPartition): PartitionLag {
   const replica = leaderReplica(view, one.topic, one.partition)
-  return lagOf(one, replica?.logStartOffset ?? 0, replica?.highWatermark ?? 0)
+  if (replica === undefined) {
+    const { logStartOffset, highWatermark } = lastOf(view, one)
+    return lagOf(one, logStartOffset, highWatermark)
+  }
+  // Consumers have perhaps seen more than a new leader knows of (KIP-207).
+  return lagOf(one, replica.logStartOffset, replica.isCatchingUp ? replica.logEndOffset : replica.highWatermark)
 }
+
+/** Where a partition that nobody leads has ended for consumers, as far as its replicas know: what is left of it is read once it has a leader. */
+function lastOf(view: ClusterView, { topic, partition }: OwnPartition): Pick<Partition, Ends> {
+  const id = view.image.topic(topic)?.id
+  let last = { logStartOffset: 0, highWatermark: 0 }
+  for (const nodeId of view.image.partition(topic, partition)?.replicas ?? []) {
+    const log = id === undefined ? undefined : view.diskOf(nodeId)?.find(id, partition)
+    if (log !== undefined && log.highWatermark >= last.highWatermark) last = log
+  }
+  return last
+}
+
+type Ends = 'logStartOffset' | 'highWatermark'
 
 /**
  * The partitions in which a group has something left to read, of those that it has committed in or that are assigned; where a topic is named, of all
@@ -39,7 +57,7 @@ export function behind(view: ClusterView, groupId: string, topic?: string): read
  * reads what is committed, does not before it has read something behind them.
  */
 function hasRecords(partition: Partition | undefined, from = 0): boolean {
-  if (partition === undefined) return true
+  if (partition === undefined || partition.isCatchingUp) return true
   const { highWatermark, lastStableOffset } = partition
   let offset = Math.max(from, partition.logStartOffset)
   while (offset < highWatermark) {

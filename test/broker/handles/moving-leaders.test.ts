@@ -82,6 +82,41 @@ describe('what is appended while the leader ends', () => {
   })
 })
 
+describe('a group that reads from a partition which has lost its leader', () => {
+  test('is as far behind as it was, and has not caught up', async () => {
+    const { cluster, orders, partition } = await start({ brokers: 2, topics: { orders: { partitions: 2 } } })
+    const group = cluster.group('billing')
+    await orders.append([{ value: 'a' }, { value: 'b' }])
+    await group.setOffset('orders', 0, 0)
+    await group.setOffset('orders', 1, 1)
+    const led = cluster.partition('orders', group.coordinator === partition.leader ? 1 : 0)
+    await group.setOffset('orders', led.index, 0)
+    await group.setOffset('orders', 1 - led.index, 1)
+    const leader = cluster.broker(led.leader)
+    await leader.kill()
+    expect(led.leader).toBeUndefined()
+    expect(await group.lag()).toBe(1)
+    await expect(group.waitUntilCaughtUp()).rejects.toThrow(`orders-${led.index}: 0 of 1, 1 behind`)
+    await leader.start()
+    await group.setOffset('orders', led.index, 1)
+    await group.waitUntilCaughtUp()
+  })
+
+  test('has not caught up either where the new leader does not know yet what consumers have seen (KIP-207)', async () => {
+    const { cluster, orders, partition, leader, others } = await start({ clock: 'virtual' })
+    const group = cluster.group('billing')
+    await group.setOffset('orders', 0, 0)
+    await orders.append([{ value: 'a' }, { value: 'b' }])
+    const [next, last] = others
+    if (next === undefined || last === undefined) return expect.unreachable()
+    cluster.network.link(next, last).set({ drop: 1 })
+    await leader.kill()
+    expect(partition.highWatermark).toBeLessThan(2)
+    expect(await group.lag()).toBe(2)
+    await expect(group.waitUntilCaughtUp()).rejects.toThrow('orders-0: 0 of 2, 2 behind')
+  })
+})
+
 describe('a wait for records', () => {
   test('asks once of each record, though leaders move', async () => {
     const { orders, partition, others } = await start({ waitTimeout: 2000 })
