@@ -86,3 +86,13 @@ describe.each(clients.map((client) => [client.name, client] as const))('%s', (_,
     expect(cluster.brokers.every(({ isInSync }) => isInSync)).toBe(true)
   })
 })
+
+test('coordinatorMove: who coordinated before may be restarted, and the group is where it was', async () => {
+  const cluster = await threeBrokers()
+  await cluster.group('billing').setOffset('orders', 0, 0)
+  const { from, to, undo } = scenarios.coordinatorMove(cluster, { group: 'billing' })
+  await scenarios.brokerRestart(cluster, { broker: from })
+  expect(cluster.group('billing')).toMatchObject({ coordinator: to, committed: [{ topic: 'orders', offset: 0 }] })
+  undo()
+  expect(cluster.group('billing').coordinator).toBe(from)
+})
