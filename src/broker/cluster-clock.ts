@@ -1,5 +1,5 @@
 import { type Clock, nextTurn, patience, type Timer } from './clock.ts'
-import { UnmetWaitError, type WaitOptions } from './handles/limited-waits.ts'
+import { type Asked, placed, UnmetWaitError, type WaitOptions } from './handles/limited-waits.ts'
 
 /** A cluster's clock as a test holds it. */
 export interface ClusterClock extends Clock {
@@ -182,6 +182,8 @@ async function moveUntil(
   if (typeof limit !== 'number' || !(limit >= 0)) {
     throw new RangeError(`timeout: a number of ms from 0 on is wanted, not ${String(timeout)}`)
   }
+  const asked: Asked = {}
+  Error.captureStackTrace(asked, moveUntil)
   const start = now()
   let moves = 0
   const { promise: expired, reject } = Promise.withResolvers<never>()
@@ -191,9 +193,12 @@ async function moveUntil(
   })
   const timer = limit === Number.POSITIVE_INFINITY ? undefined : patience.setTimer(limit, () => reject(unmet()))
   const unmet = (): UnmetWaitError =>
-    new UnmetWaitError(
-      `runUntil: what it waits for did not come within ${limit} ms of real time.\n` +
-        `The cluster's time went on by ${now() - start} ms meanwhile, in ${moves} steps.`,
+    placed(
+      new UnmetWaitError(
+        `runUntil: what it waits for did not come within ${limit} ms of real time.\n` +
+          `The cluster's time went on by ${now() - start} ms meanwhile, in ${moves} steps.`,
+      ),
+      asked,
     )
   const abort = (): void => reject(signal?.reason)
   signal?.addEventListener('abort', abort, { once: true })
@@ -205,8 +210,9 @@ async function moveUntil(
       if (typeof answer === 'boolean' ? answer : await Promise.race([answer, expired])) return
       if (isExpired) await expired
       if (!(await move())) {
-        throw new UnmetWaitError(
-          'runUntil: what it waits for has not come, and the cluster has no timer left to wait for',
+        throw placed(
+          new UnmetWaitError('runUntil: what it waits for has not come, and the cluster has no timer left to wait for'),
+          asked,
         )
       }
       moves++

@@ -68,6 +68,13 @@ describe('a virtual clock', () => {
     await expect(clock.runUntil(() => false, { timeout: -1 })).rejects.toThrow(RangeError)
   })
 
+  test('says where the test began to wait in vain', async () => {
+    const clock = new VirtualClock(0)
+    const runInVain = () => clock.runUntil(() => new Promise(() => {}), { timeout: 1 })
+    clock.setTimer(10_000, () => {})
+    await expect(runInVain()).rejects.toMatchObject({ stack: expect.stringContaining('runInVain') })
+  })
+
   test('runs until a promise is fulfilled, and tells its value, or is rejected', async () => {
     const clock = new VirtualClock(0)
     const later = (ms: number) => new Promise<number>((resolve) => clock.setTimer(ms, () => resolve(clock.now())))
