@@ -27,7 +27,7 @@ const KNOWN_BY: { readonly [name in Asked]: readonly Dimension[] } = {
 export const ENTITY_PREDICATES: readonly Asked[] = Object.keys(KNOWN_BY) as Asked[]
 
 /** What a predicate says of entities. */
-export function askedBy(predicate: EntityPredicate): Asked[] {
+function askedBy(predicate: EntityPredicate): Asked[] {
   return ENTITY_PREDICATES.filter((name) => predicate[name] !== undefined)
 }
 

@@ -1,7 +1,7 @@
 import type { ErrorName } from '../protocol/errors.ts'
 
 /** Where an API has room for an error both in the answer itself and beside its entries: which goes where. */
-export interface ErrorPlaces {
+interface ErrorPlaces {
   /** Alone these stand in the answer itself. */
   readonly whole?: readonly ErrorName[]
   /** These stand beside the innermost entries, all others in the answer itself. */

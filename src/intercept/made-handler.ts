@@ -25,7 +25,7 @@ export interface AnyPredicate extends EntityPredicate {
 }
 
 /** The fields of a request that are a plain value: `acks`, `transactionalId`, `generationId`, … */
-export type PlainFields<Request> = {
+type PlainFields<Request> = {
   readonly [Name in keyof Request as Request[Name] extends string | number | boolean | null
     ? Name
     : never]?: Request[Name]
@@ -44,7 +44,7 @@ export type Resolver<Request, Response, Broker = unknown> = (
 type Resolved<Response> = KafkaResponse | Input<Response> | Passthrough | undefined
 
 /** What a handler is made of. */
-export interface HandlerParts {
+interface HandlerParts {
   /** How it is listed: 'kafka.produce'. */
   readonly word: string
   /** The function that the test called: what it was called from is where the handler was made. */

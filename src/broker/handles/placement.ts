@@ -20,7 +20,7 @@ export function checkAppendOptions(options: AppendOptions): void {
 }
 
 /** The topic that records go to. */
-export interface Room {
+interface Room {
   readonly topic: string
   /** Of each partition, where its log ends; undefined where nobody leads it, or nobody has asked. */
   readonly ends: readonly (number | undefined)[]

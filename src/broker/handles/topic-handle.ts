@@ -3,8 +3,6 @@ import type { ClusterView } from './cluster-view.ts'
 import { PartitionHandle } from './partition-handle.ts'
 import { RecordsHandle } from './records-handle.ts'
 
-export { PartitionHandle }
-
 /** A topic by its name, whether it is there or not yet. */
 export class TopicHandle extends RecordsHandle {
   /** As it was asked for. */

@@ -20,7 +20,7 @@ const OFFSETS: Readonly<Record<string, { readonly request?: string; readonly ans
 export type Offsets = Record<string, number>
 
 /** What an answer tells that a timeline wants to know. */
-export interface ReadAnswer {
+interface ReadAnswer {
   readonly errors: readonly RequestError[]
   readonly offsets: Offsets
   /** Records could be in it, and none are. */

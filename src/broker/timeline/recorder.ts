@@ -11,7 +11,7 @@ import { listen } from './state-changes.ts'
 import type { ConnectionEntry, TimelineEntry } from './timeline-entry.ts'
 
 /** An entry without when it happened. */
-export type Undated<E extends TimelineEntry = TimelineEntry> = E extends TimelineEntry ? Omit<E, 'at'> : never
+type Undated<E extends TimelineEntry = TimelineEntry> = E extends TimelineEntry ? Omit<E, 'at'> : never
 
 /** What is known of a connection that is open. */
 interface OpenConnection {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 
 /** What is used of the optional peer `@mswjs/interceptors`, so that nobody's types need it. */
-export interface SocketInterceptor {
+interface SocketInterceptor {
   apply(owner: object): void
   dispose(owner: object): void
   on(type: 'connection', listener: ConnectionListener): unknown

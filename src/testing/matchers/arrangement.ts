@@ -1,5 +1,5 @@
 /** Whether the record at this place of its partition is the one expected at that place of the list. */
-export type Fits = (expected: number, partition: number, place: number) => boolean
+type Fits = (expected: number, partition: number, place: number) => boolean
 
 /**
  * Whether what is expected is there in its order, as far as Kafka keeps one: within a partition records stand as they are listed, while those of

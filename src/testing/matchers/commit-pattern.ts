@@ -24,7 +24,7 @@ export interface ExpectedCommit {
 export type ExpectedOffsets = Readonly<Record<string, ExpectedNumber | Readonly<Record<number, ExpectedNumber>>>>
 
 /** What is expected of all that a group has committed, ready to be compared. */
-export interface CommitPattern {
+interface CommitPattern {
   matches(commits: readonly CommittedPartition[]): boolean
   /** What is expected, and what is there in that form. */
   compared(commits: readonly CommittedPartition[]): { readonly expected: unknown; readonly actual: unknown }

@@ -9,7 +9,7 @@ export interface MatcherContext {
 }
 
 /** How the runner prints. */
-export interface MatcherUtils {
+interface MatcherUtils {
   matcherHint(name: string, received?: string, expected?: string, options?: { isNot?: boolean }): string
   printExpected(value: unknown): string
   printReceived(value: unknown): string

@@ -11,7 +11,7 @@ export type ExpectedMember =
   | { readonly [Name in keyof GroupMember]?: GroupMember[Name] | AsymmetricMatcher }
 
 /** Whether a member is the one that is expected. */
-export type MemberPattern = (member: GroupMember) => boolean
+type MemberPattern = (member: GroupMember) => boolean
 
 const FIELDS: readonly (keyof GroupMember)[] = ['memberId', 'groupInstanceId', 'clientId', 'clientHost', 'assignment']
 

@@ -7,7 +7,7 @@ import * as apis from '../apis.ts'
 import { isHandler } from './receivers.ts'
 
 /** Which requests are expected, ready to be looked for in a timeline. */
-export interface RequestPattern {
+interface RequestPattern {
   readonly description: string
   matches(request: RequestEntry): boolean
 }

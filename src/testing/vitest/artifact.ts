@@ -7,7 +7,7 @@ interface Recorder {
 }
 
 /** A cluster's whole timeline, as text, beside the test that failed. */
-export interface TimelineArtifact {
+interface TimelineArtifact {
   readonly type: 'memkafka:timeline'
   readonly attachments: readonly [{ readonly contentType: 'text/plain'; readonly body: Uint8Array }]
 }

@@ -20,7 +20,7 @@ export interface ProvidingProject {
 export type GlobalSetup = (project: ProvidingProject) => Promise<() => Promise<void>>
 
 /** The environment variable that holds the options of the cluster of `memkafka/vitest/global-setup`, in JSON. */
-export const OPTIONS_VARIABLE = 'MEMKAFKA_OPTIONS'
+const OPTIONS_VARIABLE = 'MEMKAFKA_OPTIONS'
 
 /**
  * A global setup of one's own: the default export of a file that `globalSetup` names.
