@@ -121,7 +121,8 @@ function lay(fields: Fields, version: number, flexible: boolean) {
   return { names, readers, plain, absent, tagged, byTag }
 }
 
-function compileField(field: Field, version: number, messageFlexible: boolean, isTagged: boolean): Codec {
+/** How the values of one field travel in a version. */
+export function compileField(field: Field, version: number, messageFlexible: boolean, isTagged: boolean): Codec {
   const flexible = messageFlexible && field.flexible
   const nullable = hasVersion(field.nullable, version)
   switch (field.type) {

@@ -14,6 +14,9 @@ export { type At, type Corruption, KafkaResponse, type Trickle } from '../interc
 export type { AnyPredicate, RequestPredicate, Resolver } from '../intercept/made-handler.ts'
 export type { GateOptions, HeldRequest, RequestGate } from '../intercept/request-gate.ts'
 export { type RespondOptions, type RespondPredicate, respond } from '../intercept/respond.ts'
+export { KafkaProxy, type ProxiedBroker } from '../proxy/kafka-proxy.ts'
+export type { KafkaProxyOptions } from '../proxy/options.ts'
+export { UpstreamError } from '../proxy/probe.ts'
 export * from './apis.ts'
 export {
   type InterceptKafkaOptions,

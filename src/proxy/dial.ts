@@ -1,0 +1,18 @@
+import { connect, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import type { Address } from './addresses.ts'
+
+/** Opens a connection to upstream. What is written before it is there waits. */
+export type Dial = (address: Address) => Socket
+
+/** @param tls undefined: in plain text */
+export function dialler(tls: ConnectionOptions | undefined): Dial {
+  if (tls === undefined) return ({ host, port }) => connect({ host, port, noDelay: true })
+  return ({ host, port }) => {
+    // An address cannot be told to a server by name (RFC 6066).
+    const servername = /^[\d.]+$|:/.test(host) ? {} : { servername: host }
+    const socket = connectTls({ ...servername, ...tls, host, port })
+    socket.setNoDelay(true)
+    return socket
+  }
+}

@@ -1,0 +1,128 @@
+import type { Socket } from 'node:net'
+import { Listener } from '../broker/network/listener.ts'
+import type { Address } from './addresses.ts'
+import { FetchSessions } from './fetch-sessions.ts'
+import { shownAddress } from './options.ts'
+
+/** Addresses that mean every address of the machine, and that no client can connect to. */
+const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
+
+/** So many ports behind the first are tried for brokers that show up later, before any free one is taken. */
+const PORT_TRIES = 100
+
+/** A node of upstream. */
+export interface Node extends Address {
+  readonly nodeId: number
+  readonly isController?: boolean
+}
+
+/** An address of upstream, and where clients find it. */
+export class Endpoint {
+  /** Where upstream is. */
+  readonly upstream: Address
+  /** The node that was last said to be there; -1: none was yet. */
+  nodeId: number
+  /** Of the broker that is there. */
+  readonly sessions: FetchSessions = new FetchSessions()
+  /** Whether no client goes there for records. */
+  readonly isController: boolean
+  private readonly listener: Listener
+
+  constructor({ nodeId, isController = false, host, port }: Node, listener: Listener) {
+    this.upstream = { host, port }
+    this.nodeId = nodeId
+    this.isController = isController
+    this.listener = listener
+  }
+
+  /** Where a client finds it. @param localHost by which address of this machine that client came in */
+  addressFor(localHost: string): Address {
+    const { host, port } = this.listener
+    return { host: WILDCARDS.has(host) ? localHost : host, port }
+  }
+
+  /** `host:port` of the listener. */
+  get address(): string {
+    return shownAddress(this.listener)
+  }
+
+  get port(): number {
+    return this.listener.port
+  }
+
+  close(): Promise<void> {
+    return this.listener.close()
+  }
+}
+
+/** One listener for each address of upstream. New ones are opened as they show up. */
+export class Endpoints {
+  private readonly host: string
+  private readonly firstPort: number
+  private readonly accept: (socket: Socket, endpoint: Endpoint) => void
+  private readonly known = new Map<string, Endpoint>()
+  private readonly opening = new Map<string, Promise<Endpoint>>()
+  private isClosed = false
+
+  /** @param firstPort 0: any free ones */
+  constructor(host: string, firstPort: number, accept: (socket: Socket, endpoint: Endpoint) => void) {
+    this.host = host
+    this.firstPort = firstPort
+    this.accept = accept
+  }
+
+  /** Those of brokers. */
+  get brokers(): readonly Endpoint[] {
+    return [...this.known.values()].filter(({ isController }) => !isController)
+  }
+
+  find(upstream: Address): Endpoint | undefined {
+    return this.known.get(keyOf(upstream))
+  }
+
+  /** The listener in front of a node, opened if there is none yet. @throws Node's system error when there is no port to listen on */
+  in(node: Node): Promise<Endpoint> {
+    const key = keyOf(node)
+    const there = this.known.get(key)
+    if (there !== undefined) return Promise.resolve(there)
+    let opening = this.opening.get(key)
+    if (opening === undefined) {
+      opening = this.open(node).finally(() => this.opening.delete(key))
+      this.opening.set(key, opening)
+    }
+    return opening
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true
+    await Promise.allSettled(this.opening.values())
+    await Promise.all([...this.known.values()].map((endpoint) => endpoint.close()))
+  }
+
+  private async open(node: Node): Promise<Endpoint> {
+    const listener = await this.listen()
+    const endpoint = new Endpoint(node, listener)
+    this.known.set(keyOf(node), endpoint)
+    listener.serve((socket) => this.accept(socket, endpoint))
+    if (this.isClosed) await endpoint.close()
+    return endpoint
+  }
+
+  /** The first listener has the port that was asked for, the others the next that is free. */
+  private async listen(): Promise<Listener> {
+    if (this.firstPort === 0) return Listener.open(this.host, 0)
+    const taken = this.known.size + this.opening.size
+    for (let port = this.firstPort + taken; port < this.firstPort + taken + PORT_TRIES && port < 65_536; port++) {
+      try {
+        return await Listener.open(this.host, port)
+      } catch (error) {
+        if (taken === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+      }
+    }
+    return Listener.open(this.host, 0)
+  }
+}
+
+function keyOf({ host, port }: Address): string {
+  return shownAddress({ host: host.toLowerCase(), port })
+}
