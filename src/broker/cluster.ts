@@ -19,6 +19,7 @@ import { provide } from './handles/handle.ts'
 import { WAIT_OPTIONS, type WaitOptions } from './handles/limited-waits.ts'
 import { EndpointHandle, NetworkHandle } from './handles/network-handle.ts'
 import { PartitionHandle } from './handles/partition-handle.ts'
+import { clientsSeen } from './handles/seen.ts'
 import { TopicHandle } from './handles/topic-handle.ts'
 import { TransactionHandle } from './handles/transaction-handle.ts'
 import { WAITS, Waits } from './handles/waits.ts'
@@ -332,6 +333,24 @@ export class KafkaCluster implements AsyncDisposable {
     const { what = 'a condition to hold', ...limits } = options
     const look = (): true | undefined => (holds() ? true : undefined)
     await this.view.waits.until({ what, look, seen: () => `It was looked at after every change: ${holds}` }, limits)
+  }
+
+  /**
+   * Resolves once no client is connected. Whoever is there after a test has closed its clients was forgotten: it would look for its brokers in the tests
+   * that follow.
+   *
+   * ```ts
+   * afterEach(async () => {
+   *   await producer.disconnect()
+   *   await cluster.waitUntilDisconnected().finally(() => cluster.stop())
+   * })
+   * ```
+   * @throws UnmetWaitError that names who is connected
+   */
+  async waitUntilDisconnected(options: WaitOptions = {}): Promise<void> {
+    checkNames('waitUntilDisconnected', options, WAIT_OPTIONS)
+    const look = (): true | undefined => (this.network.connections.length === 0 ? true : undefined)
+    await this.view.waits.until({ what: 'all clients to be gone', look, seen: () => clientsSeen(this.view) }, options)
   }
 
   /** Stops every broker and lets go of all that the cluster holds. Connections end at once. May be called again. */

@@ -49,7 +49,8 @@ export function surroundingsSeen(view: ClusterView, about: About): string {
   return [clientsSeen(view), ...(story === '' ? [] : ['What happened:', story])].join('\n')
 }
 
-function clientsSeen({ connections }: ClusterView): string {
+/** Who is connected, and what each has asked for last. */
+export function clientsSeen({ connections }: ClusterView): string {
   const open = connections()
   if (open.length === 0) return 'No client is connected.'
   const clients = new Set(open.map(clientSeen))

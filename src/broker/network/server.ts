@@ -164,12 +164,13 @@ export class BrokerServer {
       nodeId,
       maxFrameBytes: this.maxFrameBytes,
       onClose: (closed, reason) => {
-        this.connections.delete(closed)
+        // A turn, here and below: tests wait for clients to come and to be gone.
+        broker.queue.turn(() => this.connections.delete(closed))
         events.emit('connection:close', () => (reason === undefined ? event : { ...event, reason }))
         if (this.connections.size === 0) this.lastClosed()
       },
     })
-    this.connections.set(connection, event)
+    broker.queue.turn(() => this.connections.set(connection, event))
     events.emit('connection:open', () => event)
   }
 

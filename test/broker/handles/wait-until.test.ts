@@ -1,5 +1,8 @@
+import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { KafkaCluster, UnmetWaitError } from '../../../src/index.ts'
+import { Metadata } from '../../../src/protocol/messages/metadata.ts'
+import { WireClient } from '../../wire-client.ts'
 
 test('a test waits for whatever it can tell, and hears of the change that brings it', async () => {
   await using cluster = await KafkaCluster.start({ brokers: 3, topics: { orders: { replicationFactor: 3 } } })
@@ -13,6 +16,30 @@ test('a test waits for whatever it can tell, and hears of the change that brings
   await broker?.start()
   await back
   expect(broker?.isInSync).toBe(true)
+})
+
+test.each(['in memory', 'over TCP'] as const)('a test waits until its clients are gone, %s', async (how) => {
+  await using cluster = await KafkaCluster.start()
+  await cluster.waitUntilDisconnected()
+  const { host, port } = cluster.broker(1)
+  const client = how === 'in memory' ? cluster.connect() : connect({ host, port })
+  await cluster.waitUntil(() => cluster.network.connections.length === 1)
+  const gone = cluster.waitUntilDisconnected()
+  client.end()
+  await gone
+  expect(cluster.network.connections).toEqual([])
+})
+
+test('who is not gone is told by name', async () => {
+  await using cluster = await KafkaCluster.start()
+  const client = new WireClient(cluster.connect())
+  await client.send(Metadata, 9, { topics: [] }, 'shop')
+  await expect(cluster.waitUntilDisconnected({ timeout: 1 })).rejects.toThrow(
+    new UnmetWaitError(
+      'waited 1 ms for all clients to be gone, in vain.\nConnected is: shop to broker 1, which last asked for Metadata.',
+    ),
+  )
+  await expect(cluster.waitUntilDisconnected({ timeuot: 5 } as never)).rejects.toThrow(/timeuot/)
 })
 
 test('what does not come is told in the words of the test', async () => {
