@@ -98,7 +98,9 @@ describe('a broker that is elsewhere', () => {
     expect(cluster.broker(2).bootstrapServer).toBe(own)
     back()
     expect(await told(1)).toEqual([own])
-    expect(() => cluster.broker(2).advertise('kafka-2')).toThrow(/advertise wants an address/)
+    for (const none of ['kafka-2', 'kafka-2:0', 'kafka-2:65536']) {
+      expect(() => cluster.broker(2).advertise(none)).toThrow(/advertise wants an address/)
+    }
   })
 
   test('takes longer to answer, and as long as before when that is over', async () => {

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { hostPortOf } from '../../protocol/host-port.ts'
 import type { Node } from '../node.ts'
 import type { ApiVersionRanges } from '../served-versions.ts'
 import type { Timeline } from '../timeline/timeline.ts'
@@ -195,12 +196,11 @@ export class BrokerHandle extends Handle {
    * @throws TypeError for what is no `host:port`
    */
   advertise(address: string): () => void {
-    const [, host, port] =
-      /^(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(String(address))?.filter((part) => part !== undefined) ?? []
-    if (host === undefined || port === undefined) {
+    const advertised = hostPortOf(address)
+    if (advertised === undefined) {
       throw new TypeError(`advertise wants an address such as 'kafka-1.internal:9092', not ${String(address)}`)
     }
-    return this.#node.undoable(this.#node.advertise({ host, port: Number(port) }))
+    return this.#node.undoable(this.#node.advertise(advertised))
   }
 
   /**

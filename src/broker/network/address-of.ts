@@ -1,2 +1,4 @@
+import type { HostPort } from '../../protocol/host-port.ts'
+
 /** Where a broker is said to be; undefined: where it is. */
-export type AddressOf = (nodeId: number) => { readonly host: string; readonly port: number } | undefined
+export type AddressOf = (nodeId: number) => HostPort | undefined

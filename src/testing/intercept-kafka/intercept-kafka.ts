@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import { KafkaCluster } from '../../broker/cluster.ts'
 import { connectionRefused } from '../../broker/network/socket-factory.ts'
-import { type Address, dialledAddress, keyOf, looksLikeKafka, parseAddress } from './addresses.ts'
+import type { HostPort } from '../../protocol/host-port.ts'
+import { dialledAddress, keyOf, looksLikeKafka, parseAddress } from './addresses.ts'
 import { join } from './join.ts'
 import { type ConnectionListener, type InterceptedConnection, socketInterceptor } from './socket-interceptor.ts'
 
@@ -24,8 +25,8 @@ export interface KafkaInterception extends Disposable, AsyncDisposable {
 
 /** What every interception of ours says of itself to the others, by its listener. */
 interface Ours {
-  find(address: Address): boolean
-  readonly listed: readonly Address[]
+  find(address: HostPort): boolean
+  readonly listed: readonly HostPort[]
   readonly onUnhandledConnection: 'warn' | 'error' | 'bypass'
 }
 
@@ -61,7 +62,7 @@ export async function interceptKafka(
     )
   }
   const nodeIds = new Map<string, number>()
-  const toldOf = new Map<number, Address>()
+  const toldOf = new Map<number, HostPort>()
   for (const [text, nodeId] of Object.entries(addresses)) {
     const address = parseAddress(text)
     nodeIds.set(keyOf(address), cluster.broker(nodeId).nodeId)
@@ -75,14 +76,14 @@ export async function interceptKafka(
       throw new RangeError(`interceptKafka: ${keyOf(address)} is intercepted already`)
     }
   }
-  const nodeAt = (address: Address): number | undefined => {
+  const nodeAt = (address: HostPort): number | undefined => {
     const key = keyOf(address)
     return nodeIds.get(key) ?? cluster.brokers.find((broker) => keyOf(broker) === key)?.nodeId
   }
   const open = new Set<() => void>()
   const warned = new Set<string>()
 
-  const take = ({ socket, controller }: InterceptedConnection, address: Address, nodeId: number): void => {
+  const take = ({ socket, controller }: InterceptedConnection, address: HostPort, nodeId: number): void => {
     let connection: ReturnType<KafkaCluster['connect']>
     try {
       connection = cluster.connect(nodeId, (id) => toldOf.get(id))
@@ -96,7 +97,7 @@ export async function interceptKafka(
     socket.once('close', () => open.delete(close))
   }
   /** Of an address that is nobody's of ours. */
-  const pass = ({ socket, controller }: InterceptedConnection, address: Address | undefined): void => {
+  const pass = ({ socket, controller }: InterceptedConnection, address: HostPort | undefined): void => {
     const all = ours()
     const told =
       address !== undefined &&
@@ -130,7 +131,7 @@ export async function interceptKafka(
         pass(event, address)
       }
     },
-    { [OURS]: { find: (address: Address) => nodeAt(address) !== undefined, listed, onUnhandledConnection } },
+    { [OURS]: { find: (address: HostPort) => nodeAt(address) !== undefined, listed, onUnhandledConnection } },
   )
   const self = listener[OURS]
 
@@ -162,6 +163,6 @@ function isOurs(listener: object): listener is OurListener {
   return OURS in listener
 }
 
-function unlisted(address: Address): string {
+function unlisted(address: HostPort): string {
   return `interceptKafka: a connection to ${keyOf(address)} looks like Kafka, and the address is not listed`
 }
