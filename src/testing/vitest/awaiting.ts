@@ -24,9 +24,14 @@ export function awaited(name: string, matcher: Matcher): Matcher {
     const { task } = this
     if (task === undefined) return result
     let isAwaited = false
-    task.context.onTestFinished(() => {
-      if (!isAwaited) throw forgotten(name, this, asked.stack)
-    })
+    try {
+      task.context.onTestFinished(() => {
+        if (!isAwaited) throw forgotten(name, this, asked.stack)
+      })
+    } catch {
+      // In what a test does when it is finished nobody can be told any more what comes after that.
+      return result
+    }
     // vitest itself asks what the matcher found, and, of expect.soft, again what comes of that; who asks after it is the test.
     return watched(result, this.soft === true ? 2 : 1, {
       askedFor: () => {

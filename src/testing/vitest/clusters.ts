@@ -7,7 +7,7 @@ import { HostedCluster } from './hosted-cluster.ts'
 interface Shared {
   readonly options: ClusterOptions
   readonly choices: FixtureChoices
-  hosted: Promise<HostedCluster>
+  readonly hosted: Promise<HostedCluster>
 }
 
 /** The clusters of a file, or of a worker: what its tests share, and what a test has left behind. */
@@ -32,8 +32,11 @@ export class Clusters {
   share(options: ClusterOptions, choices: FixtureChoices): Promise<HostedCluster> {
     let shared = this.find(options, choices)
     if (shared === undefined) {
-      shared = { options, choices, hosted: HostedCluster.start(options, choices.leaks) }
-      this.shared.push(shared)
+      const started: Shared = { options, choices, hosted: HostedCluster.start(options, choices.leaks) }
+      this.shared.push(started)
+      // Whose test it is hears why; the next one may have better luck.
+      started.hosted.catch(() => this.forget(started))
+      shared = started
     }
     return shared.hosted
   }
@@ -41,7 +44,9 @@ export class Clusters {
   /** Has a shared cluster be as at the start; one that cannot be is stopped, and the next test has a new one. */
   async reset(hosted: HostedCluster): Promise<void> {
     if (await hosted.reset()) return
-    for (const [i, shared] of this.shared.entries()) if ((await shared.hosted) === hosted) this.shared.splice(i, 1)
+    for (const shared of [...this.shared]) {
+      if ((await shared.hosted.catch(() => undefined)) === hosted) this.forget(shared)
+    }
     await hosted.stop()
   }
 
@@ -58,6 +63,11 @@ export class Clusters {
     const left = await Promise.allSettled([...this.own].map((hosted) => this.end(hosted)))
     errors.push(...left.flatMap((end) => (end.status === 'rejected' ? [end.reason] : [])))
     throwAll(errors)
+  }
+
+  private forget(shared: Shared): void {
+    const at = this.shared.indexOf(shared)
+    if (at !== -1) this.shared.splice(at, 1)
   }
 
   private find(options: ClusterOptions, choices: FixtureChoices): Shared | undefined {

@@ -20,7 +20,7 @@ interface AllFixtures extends KafkaFixtures {
 }
 
 /**
- * Gives a `test` of one's own a cluster, in the fixture `cluster`.
+ * Gives a `test` of one's own a cluster, in the fixture `cluster`. To be called at the top level of a file: it adds fixtures for the file and the worker, too.
  *
  * ```ts
  * import { test as base } from 'vitest'

@@ -14,12 +14,16 @@ export class HostedCluster {
   private readonly nodeIds: string
   private readonly leaks: LeakWatch | undefined
   private stopping: Promise<void> | undefined
+  private isStopped = false
 
   private constructor(cluster: KafkaCluster, options: ClusterOptions, isWatched: boolean) {
     this.cluster = cluster
     this.options = options
     this.nodeIds = nodeIdsOf(cluster)
     this.leaks = isWatched ? new LeakWatch(cluster) : undefined
+    KafkaCluster.atStop(cluster, () => {
+      this.isStopped = true
+    })
   }
 
   static async start(options: ClusterOptions, leaks: Leaks): Promise<HostedCluster> {
@@ -41,10 +45,11 @@ export class HostedCluster {
 
   /**
    * Has handlers, network and brokers be as at the start. Topics, groups and their records stay, and time goes on.
-   * @returns whether they are: brokers that were added or taken out for good cannot be undone
+   * @returns whether they are: brokers that were added or taken out for good cannot be undone, nor can that a test has stopped the cluster
    */
   async reset(): Promise<boolean> {
-    const { cluster, options } = this
+    const { cluster, options, isStopped } = this
+    if (isStopped) return false
     const { handlers = [] } = options
     cluster.resetHandlers()
     cluster.network.heal()

@@ -77,6 +77,23 @@ describe('at the end of a test', () => {
     expect(saidOf('is retried')).toBe('')
   })
 
+  test('a hook that fails is told the story, too', () => {
+    expect(saidOf('fails before it begins')).toMatch(/the hook fails\n\nwhat happened in the cluster:\n.*topic before/)
+    expect(saidOf('fails after its end')).toMatch(/"never"(.*\n)*what happened in the cluster:\n.*topic after/)
+    expect(saidOf('is kept waiting')).toMatch(/Hook timed out in 100\s?ms(.*\n)*what happened in the cluster/)
+  })
+
+  test('each try is told its own story, once', () => {
+    const stories = saidOf('is retried in vain').match(/what happened in the cluster:\n.*topic try-\d/g)
+    expect(stories?.map((story) => story.slice(-1))).toEqual(['0', '1', '2'])
+  })
+
+  test('what a cluster is that cannot be started each test is told that asks for it, and nobody else', () => {
+    expect(saidOf('fail the first test')).toMatch(/brokers: a whole number from 1 on is wanted, not 0/)
+    expect(saidOf('fail the next test')).toMatch(/brokers: a whole number from 1 on is wanted, not 0/)
+    expect([...run.files.values()].join('\n')).not.toMatch(/a whole number from 1 on/)
+  })
+
   test('options are told what they can be', () => {
     expect(saidOf('name it')).toMatch(/clusterOptions: there is no 'broker'; there are brokers, .*leaks, unfired/)
     expect(saidOf('are told what to say')).toMatch(/there is no 'scope', .*say { per: 'file' }/)

@@ -2,7 +2,7 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { KafkaCluster } from 'memkafka'
 import { KafkaResponse, kafka } from 'memkafka/testing'
-import { describe, expect, test } from 'memkafka/vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'memkafka/vitest'
 
 function clientOf(cluster: KafkaCluster, clientId: string): Kafka {
   return new Kafka({
@@ -145,6 +145,39 @@ describe('after the test', () => {
   test('it says that it is stopped', async () => {
     await kept.addBroker({ nodeId: 9 })
   })
+})
+
+describe('a hook that fails', () => {
+  describe('before the test', () => {
+    beforeEach<{ cluster: KafkaCluster }>(async ({ cluster }) => {
+      await cluster.topic('before').append({ value: 'v' })
+      throw new Error('the hook fails')
+    })
+    test('fails before it begins', ({ cluster }) => cluster.brokers)
+  })
+
+  describe('after the test', () => {
+    afterEach<{ cluster: KafkaCluster }>(async ({ cluster }) => {
+      await expect(cluster.topic('after')).toHaveRecord({ value: 'never' }, { timeout: 1 })
+    })
+    test('fails after its end', ({ cluster }) => cluster.topic('after').append({ value: 'v' }))
+  })
+
+  describe('for it takes too long', () => {
+    beforeEach<{ cluster: KafkaCluster }>(({ cluster }) => cluster.topic('late').waitFor(1), 100)
+    test('is kept waiting', ({ cluster }) => cluster.brokers)
+  })
+})
+
+test('is retried in vain', { retry: 2 }, async ({ cluster, task }) => {
+  await cluster.topic(`try-${task.result?.retryCount ?? 0}`).append({ value: 'v' })
+  expect(1).toBe(2)
+})
+
+describe('clusters that cannot be started', { concurrent: false }, () => {
+  test.override({ clusterOptions: { per: 'file', brokers: 0 } })
+  test('fail the first test', ({ cluster }) => cluster.brokers)
+  test('fail the next test', ({ cluster }) => cluster.brokers)
 })
 
 test('is retried', { retry: 1 }, ({ cluster, task }) => {

@@ -1,10 +1,26 @@
 /** A cluster for each test, with the clients that a test has. */
 import { Kafka, logLevel } from 'kafkajs'
+import type { KafkaCluster } from 'memkafka'
 import { newConfig, newConsumer, newSyncProducer } from 'memkafka/client'
 import { kafka } from 'memkafka/testing'
-import { afterEach, beforeEach, describe, expect, test } from 'memkafka/vitest'
+import { afterEach, beforeEach, describe, expect, test, withKafka } from 'memkafka/vitest'
+import { test as base } from 'vitest'
 
 const seen = new Set<string>()
+
+const filled = withKafka(
+  base.extend<{ topic: string }>({
+    // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures are wanted
+    topic: async ({}, use) => use('orders'),
+  }),
+  { topics: { orders: {} } },
+).extend<{ orders: ReturnType<KafkaCluster['topic']> }>({
+  orders: async ({ cluster, topic }, use) => {
+    await cluster.topic(topic).append({ value: 'before' })
+    await use(cluster.topic(topic))
+    await expect(cluster.topic(topic)).toHaveRecords([{ value: 'before' }, { value: 'meanwhile' }])
+  },
+})
 
 test('has a cluster of its own', ({ cluster, task }) => {
   expect(cluster.topic(task.name).exists).toBe(false)
@@ -65,6 +81,51 @@ describe('with other options', () => {
       expect(cluster.brokers).toHaveLength(2)
       expect(cluster.topic('orders').partitions).toHaveLength(2)
     })
+  })
+})
+
+describe('a matcher', () => {
+  afterEach<{ cluster: KafkaCluster }>(async ({ cluster, expect }) => {
+    await expect(cluster.topic('orders')).toHaveRecords([{ value: 'v' }])
+  })
+
+  test('may be asked in hooks, and when the test is finished', async ({ cluster, expect, onTestFinished }) => {
+    onTestFinished(async () => {
+      await expect(cluster.topic('orders')).toHaveRecord({ value: 'v' })
+    })
+    await cluster.topic('orders').append({ value: 'v' })
+  })
+})
+
+describe('a test that is run again', () => {
+  const seen = new Set<KafkaCluster>()
+
+  test('has a cluster of its own each time', { repeats: 2 }, async ({ cluster }) => {
+    expect(seen.has(cluster)).toBe(false)
+    seen.add(cluster)
+    await cluster.topic('orders').append({ value: 'v' })
+    await expect(cluster.topic('orders')).toHaveRecords(1)
+  })
+
+  test('waits anew after a try that took too long', { retry: 1, timeout: 600 }, async ({ cluster, task }) => {
+    const { retryCount = 0 } = task.result ?? {}
+    if (retryCount > 0) setImmediate(() => void cluster.topic('orders').append({ value: 'v' }))
+    await cluster.topic('orders').waitFor(1)
+  })
+
+  test.fails('fails as it is to', async ({ cluster }) => {
+    await expect(cluster.topic('orders')).toHaveRecord({}, { timeout: 1 })
+  })
+
+  test.for(['a', 'b'])('for %s', async (value, { cluster }) => {
+    await cluster.topic('orders').append({ value })
+    await expect(cluster.topic('orders')).toHaveRecords([{ value }])
+  })
+})
+
+describe('a fixture of a fixture', () => {
+  filled('has the cluster before and after the test', async ({ orders }) => {
+    await orders.append({ value: 'meanwhile' })
   })
 })
 
