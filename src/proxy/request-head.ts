@@ -7,7 +7,7 @@ import { Reader } from '../protocol/reader.ts'
 import { LENGTH_BYTES } from './frame-cutter.ts'
 
 /** The least that a frame must have to be a request: api key, version, correlation id. */
-export const SHORTEST_HEAD = LENGTH_BYTES + 8
+export const SHORTEST_HEAD: number = LENGTH_BYTES + 8
 
 /** Of which API a request is, in which version, and which answer is its. */
 export interface RequestHead {
