@@ -47,9 +47,15 @@ const offences: Record<keyof typeof laws, Case[]> = {
     ...from('src/broker/apis/', [
       "import { Connection } from '../network/connection.ts'",
       "import { Connection } from '../../broker/network/connection.ts'",
+      "import { Timeline } from '../timeline/timeline.ts'",
       "import { TopicHandle } from '../handles/topic-handle.ts'",
     ]),
+    ...from('src/broker/timeline/', [
+      "import type { ClusterView } from '../handles/cluster-view.ts'",
+      "import { KafkaCluster } from '../cluster.ts'",
+    ]),
     ...from('src/broker/coordinator/groups/', [
+      "import type { TimelineRecorder } from '../../timeline/recorder.ts'",
       "import { fetch } from '../../apis/fetch.ts'",
       "import { Connection } from '../../network/connection.ts'",
     ]),
@@ -57,6 +63,7 @@ const offences: Record<keyof typeof laws, Case[]> = {
     ...from('src/broker/replication/', ["import type { Handler } from '../apis/handler.ts'"]),
     ...from('src/broker/security/', ["import { Connection } from '../network/connection.ts'"]),
     ...from('src/broker/log/', [
+      "import { Timeline } from '../timeline/timeline.ts'",
       "import { Partition } from '../replication/partition.ts'",
       "import type { Partition } from '../replication/partition.ts'",
       "import { Groups } from '../coordinator/groups/groups.ts'",
