@@ -43,6 +43,7 @@ export {
   type RecordMatcherOptions,
   type RecordsMatcherOptions,
 } from './matchers/index.ts'
+export { type QuickKafkaJs, quickKafkaJs } from './quick-kafkajs.ts'
 export * from './scenarios/index.ts'
 export * as scenarios from './scenarios/index.ts'
 export type {

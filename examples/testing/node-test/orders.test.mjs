@@ -13,7 +13,8 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await producer.disconnect()
-  await cluster.stop()
+  // A client that was forgotten fails the test, by name.
+  await cluster.waitUntilDisconnected().finally(() => cluster.stop())
 })
 
 test('an order is announced', async () => {
