@@ -28,7 +28,7 @@ export class RegistryUnderTest implements AsyncDisposable {
     const cluster = await KafkaCluster.start()
     const url = options.url ?? URL_OF_REGISTRY
     const server = setupServer(...schemaRegistry(cluster, { url, ...options }))
-    server.listen({ onUnhandledRequest: 'error' })
+    server.listen({ onUnhandledFrame: 'error' })
     return new RegistryUnderTest(cluster, url, () => server.close())
   }
 

@@ -38,7 +38,7 @@ const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json'
  *
  * ```ts
  * const server = setupServer(...schemaRegistry(cluster, { url: 'http://registry.test' }))
- * server.listen({ onUnhandledRequest: 'error' })
+ * server.listen({ onUnhandledFrame: 'error' })
  * ```
  *
  * Avro needs `avsc`, JSON Schema `ajv`, Protobuf `protobufjs`: optional peers, each loaded when the first schema of its kind is registered.

@@ -1,6 +1,7 @@
 import {
   ENUM,
   isMapEntry,
+  OPTIONAL,
   type ProtoField,
   type ProtoFile,
   type ProtoMessage,
@@ -127,8 +128,9 @@ class ProtoDiff {
     }
     if (was.kind === 'scalar' && is.kind === 'scalar') {
       if (was.group !== is.group) return [['FIELD_SCALAR_KIND_CHANGED', path]]
-      const isSame = labelOf(original) === labelOf(update)
-      return isSame || was.group === TEXT ? [] : [['FIELD_NUMERIC_LABEL_CHANGED', path]]
+      const [before, now] = [labelOf(original, this.#writer), labelOf(update, this.#reader)]
+      const isChanged = before !== undefined && now !== undefined && before !== now
+      return !isChanged || was.group === TEXT ? [] : [['FIELD_NUMERIC_LABEL_CHANGED', path]]
     }
     return this.#named(original, update, path)
   }
@@ -216,10 +218,11 @@ function moves(original: ProtoMessage, update: ProtoMessage, path: Path): Found[
     ])
 }
 
-/** As it is written: proto3's fields have none, unless they are `optional` or `repeated`. */
-function labelOf({ label, proto3Optional, oneofIndex }: ProtoField): string {
-  if (label !== 1) return String(label)
-  return proto3Optional === true || oneofIndex === undefined ? '1' : ''
+/** As it is written; undefined where nothing is, as before most fields of proto3. */
+function labelOf({ label, proto3Optional, oneofIndex }: ProtoField, { file }: ProtoSide): number | undefined {
+  const isWritten =
+    label !== OPTIONAL || proto3Optional === true || (file.syntax !== 'proto3' && oneofIndex === undefined)
+  return isWritten ? label : undefined
 }
 
 function at(path: Path): string {
