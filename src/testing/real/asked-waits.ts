@@ -1,0 +1,63 @@
+import { type Clock, patience } from '../../broker/clock.ts'
+import { LimitedWaits, type Told, type WaitOptions, type WantedLater } from '../../broker/handles/limited-waits.ts'
+import { sleep } from '../../client/time.ts'
+import { mayPass } from './passing.ts'
+
+/** How long, in ms, until a cluster is asked again that tells nobody of its changes: more each time, up to so much. */
+const FIRST_BACKOFF_MS = 20
+const LONGEST_BACKOFF_MS = 500
+
+/** The waits of tests in a cluster that tells nobody of its changes: it is asked again after a back-off. */
+export class AskedWaits extends LimitedWaits {
+  private readonly settleMs: number
+  private readonly clock: Clock
+
+  /**
+   * @param timeoutMs of a wait that is not told otherwise
+   * @param settleMs after which what may still come is taken to have come
+   */
+  constructor(timeoutMs: number, settleMs: number, clock: Clock = patience) {
+    super(timeoutMs)
+    this.settleMs = settleMs
+    this.clock = clock
+  }
+
+  /** Looks until it is there. What may pass, as a coordinator that is moving, is no end. */
+  eventually<T>({ look, ...told }: WantedLater<T>, options?: WaitOptions): Promise<T> {
+    return this.during(told, options, async (signal) => {
+      for (let times = 0; ; times++) {
+        try {
+          const found = await look()
+          if (found !== undefined) return found
+        } catch (error) {
+          if (!mayPass(error)) throw error
+        }
+        await this.backOff(times, signal)
+      }
+    })
+  }
+
+  /** Lets a while pass: nobody outside of such a cluster can know whether all that is on its way has arrived. */
+  async quiet({ timeout, signal }: WaitOptions = {}): Promise<void> {
+    const settleMs = Math.min(this.settleMs, timeout ?? this.settleMs)
+    const told: Told = { what: 'the cluster to settle', seen: () => 'It was given less time than that takes.' }
+    const limits = { timeout: Number.POSITIVE_INFINITY, ...(signal === undefined ? {} : { signal }) }
+    await this.during(told, limits, (over) => sleep(this.clock, settleMs, over))
+  }
+
+  /** Has something go on within the limits of a wait: its signal is aborted when they are reached. */
+  during<T>(told: Told, options: WaitOptions | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const over = new AbortController()
+    return this.wait<T>(told, options, (resolve, reject) => {
+      work(over.signal).then(resolve, (error: unknown) => {
+        if (!over.signal.aborted) reject(error)
+      })
+      return () => over.abort()
+    })
+  }
+
+  /** A while that grows with how often there was one before. */
+  backOff(times: number, signal: AbortSignal): Promise<void> {
+    return sleep(this.clock, Math.min(FIRST_BACKOFF_MS * 1.5 ** times, LONGEST_BACKOFF_MS), signal)
+  }
+}
