@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { hostPortText } from '../protocol/host-port.ts'
 import { handlersByKey } from './apis/handlers.ts'
 import { Broker, type BrokerOptions } from './broker.ts'
 import type { BrokerConfig } from './config/broker-config.ts'
@@ -90,7 +91,7 @@ export class Node {
 
   /** `host:port` */
   get address(): string {
-    return this.host.includes(':') ? `[${this.host}]:${this.port}` : `${this.host}:${this.port}`
+    return hostPortText(this)
   }
 
   /** What is on its disk, whether or not the broker runs. */
@@ -335,7 +336,7 @@ function once(act: () => void): () => void {
 
 /** What of a broker's configs is its own. */
 function ownConfigs(nodeId: number, rack: string | null, host: string, port: number): Record<string, string> {
-  const listeners = `PLAINTEXT://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const listeners = `PLAINTEXT://${hostPortText({ host, port })}`
   return {
     'node.id': String(nodeId),
     'broker.id': String(nodeId),

@@ -6,6 +6,11 @@ export interface HostPort {
 
 const HIGHEST_PORT = 65_535
 
+/** `host:port`; an IPv6 address stands in brackets. */
+export function hostPortText({ host, port }: HostPort): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
 /** Reads `host:port`; an IPv6 address stands in brackets. Undefined for anything else. */
 export function hostPortOf(text: unknown): HostPort | undefined {
   const match = /^(?:\[([^\]\s]+)\]|([^:[\]/\s]+)):(\d{1,5})$/.exec(typeof text === 'string' ? text.trim() : '')

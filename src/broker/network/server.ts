@@ -75,11 +75,6 @@ export class BrokerServer {
     return this.listener.port
   }
 
-  /** `host:port` */
-  get address(): string {
-    return this.host.includes(':') ? `[${this.host}]:${this.port}` : `${this.host}:${this.port}`
-  }
-
   /** @param startedMs when the cluster was started */
   openConnections(startedMs: number): OpenConnection[] {
     return [...this.connections].map(([{ client, isBusy }, event]) => client.told(event, isBusy, startedMs))
@@ -104,14 +99,9 @@ export class BrokerServer {
       clientPort: FIRST_CLIENT_PORT + (this.connectionsSoFar % CLIENT_PORTS),
     })
     // Without a port, which is another one each time: with the same seed the events are the same.
-    this.serve(
-      server,
-      server.remoteAddress,
-      server.localAddress,
-      'in-memory client',
-      `memory:${this.broker.nodeId}`,
-      addressOf,
-    )
+    const { remoteAddress: remoteHost, localAddress: localHost } = server
+    const via = `memory:${this.broker.nodeId}`
+    this.serve(server, { remoteHost, localHost, remote: 'in-memory client', via, addressOf })
     return client
   }
 
@@ -134,17 +124,11 @@ export class BrokerServer {
     const remoteHost = plain(socket.remoteAddress)
     const localHost = plain(socket.localAddress)
     const remote = `${remoteHost}:${socket.remotePort ?? 0}`
-    this.serve(socket, remoteHost, localHost, remote, `${localHost}:${this.port}-${remote}`)
+    const via = `${localHost}:${this.port}-${remote}`
+    this.serve(socket, { remoteHost, localHost, remote, via, addressOf: undefined })
   }
 
-  private serve(
-    stream: Duplex,
-    remoteHost: string,
-    localHost: string,
-    remote: string,
-    via: string,
-    addressOf?: AddressOf,
-  ): void {
+  private serve(stream: Duplex, { remoteHost, localHost, remote, via, addressOf }: Ends): void {
     if (this.stopped) {
       stream.destroy()
       return
@@ -186,6 +170,18 @@ export class BrokerServer {
     // A listener on every address is found where this client found it.
     return { nodeId, host: WILDCARDS.has(host) ? origin.localHost : host, port, rack: node.rack }
   }
+}
+
+/** Where a connection comes from and leads to. */
+interface Ends {
+  readonly remoteHost: string
+  readonly localHost: string
+  /** The client, as events tell of it. */
+  readonly remote: string
+  /** What its id begins with. */
+  readonly via: string
+  /** Where this client alone is told that brokers are. */
+  readonly addressOf: AddressOf | undefined
 }
 
 /** An IPv4 address as such, also where the socket calls it by IPv6. */

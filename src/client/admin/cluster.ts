@@ -1,4 +1,5 @@
 import type { KafkaError } from '../../protocol/errors.ts'
+import { hostPortText } from '../../protocol/host-port.ts'
 import type { Input } from '../../protocol/message.ts'
 import { DescribeCluster, type DescribeClusterRequest } from '../../protocol/messages/describe-cluster.ts'
 import { DescribeLogDirs } from '../../protocol/messages/describe-log-dirs.ts'
@@ -9,7 +10,6 @@ import type { CallOptions } from '../channel.ts'
 import { throwIf } from '../errors/kafka-error.ts'
 import { ErrUnsupportedVersion } from '../errors/kafka-errors.ts'
 import { metadataRequest } from '../metadata-request.ts'
-import { addrOf } from '../network/address.ts'
 import { ask, type Calls } from './calls.ts'
 import { errorOrNull } from './errors.ts'
 
@@ -79,7 +79,7 @@ export async function describeCluster(calls: Calls, options: CallOptions): Promi
     const { clusterId, controllerId: controllerID } = answer
     const brokers = answer.brokers.map(({ brokerId, host, port, rack }) => ({
       id: brokerId,
-      addr: addrOf({ host, port }),
+      addr: hostPortText({ host, port }),
       rack,
     }))
     return { clusterId, controllerID, brokers }
@@ -163,7 +163,7 @@ async function byMetadata(broker: Broker, options: CallOptions): Promise<Cluster
   const { clusterId, controllerId: controllerID } = answer
   const brokers = answer.brokers.map(({ nodeId, host, port, rack }) => ({
     id: nodeId,
-    addr: addrOf({ host, port }),
+    addr: hostPortText({ host, port }),
     rack,
   }))
   return { clusterId, controllerID, brokers }

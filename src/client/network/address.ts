@@ -7,11 +7,6 @@ export interface Address extends HostPort {
   readonly rack: string | null
 }
 
-/** `host:port`; an IPv6 address stands in brackets. */
-export function addrOf({ host, port }: HostPort): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-}
-
 /** Reads `host:port`; an IPv6 address stands in brackets. @throws ConfigurationError */
 export function addressOf(addr: string): Address {
   const address = hostPortOf(addr)

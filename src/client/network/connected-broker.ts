@@ -1,3 +1,4 @@
+import { hostPortText } from '../../protocol/host-port.ts'
 import type { Api, Input } from '../../protocol/message.ts'
 import { Fetch } from '../../protocol/messages/fetch.ts'
 import { abortable } from '../abortable.ts'
@@ -7,7 +8,7 @@ import type { Config } from '../config/config.ts'
 import { ErrClosedClient } from '../errors/client-errors.ts'
 import { ErrNetworkException, ErrRequestTimedOut } from '../errors/kafka-errors.ts'
 import { elapsed, sleep } from '../time.ts'
-import { type Address, addrOf } from './address.ts'
+import type { Address } from './address.ts'
 import { type ApiRanges, newestCommon, type SomeApi } from './api-ranges.ts'
 import { Connection } from './connection.ts'
 import { openStream, whenOpen } from './dial.ts'
@@ -58,7 +59,7 @@ export class ConnectedBroker implements Broker {
   }
 
   get addr(): string {
-    return addrOf(this.address)
+    return hostPortText(this.address)
   }
 
   get rack(): string | null {
