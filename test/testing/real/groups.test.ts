@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type ConsumerGroupHandler, newConfig, newConsumerGroup } from '../../../src/client/index.ts'
 import { UnmetWaitError } from '../../../src/index.ts'
@@ -57,24 +58,24 @@ describe.each(kinds)('a group on %s', (kind) => {
     const given = await start(kind)
     const { cluster, many } = given
     const group = cluster.group(cluster.name('billing'))
-    const { sessions } = await consume(given, group.id, many)
-    await group.waitUntilStable({ members: 1 })
-    const before = sessions.length
+    const { session } = await consume(given, group.id, many)
+    await session(1)
     await group.rebalance()
+    await session(2)
     await group.waitUntilStable({ members: 1 })
     await cluster.topic(many).append({ value: 'after' })
     await group.waitUntilCaughtUp({ topic: many })
-    expect(sessions.length).toBeGreaterThan(before)
   })
 
   test('loses a member that a test evicts, which joins again', async () => {
     const given = await start(kind)
     const { cluster, many } = given
     const group = cluster.group(cluster.name('billing'))
-    const { sessions } = await consume(given, group.id, many)
+    const { session } = await consume(given, group.id, many)
+    await session(1)
     const { members } = await group.waitUntilStable({ members: 1 })
     await group.evict(members[0] ?? '')
-    await expect.poll(() => sessions.length, { timeout: 10_000 }).toBeGreaterThan(1)
+    await session(2)
     expect((await group.waitUntilStable({ members: 1 })).members[0]?.memberId).not.toBe(members[0]?.memberId)
   })
 
@@ -92,12 +93,12 @@ describe.each(kinds)('a group on %s', (kind) => {
   })
 })
 
-/** A member that reads a topic from its beginning, until the test ends; and the sessions that it had. */
+/** A member that reads a topic from its beginning, until the test ends; and when its first session has begun, its second, … */
 async function consume(
   { cluster, config }: Given,
   group: string,
   topic: string,
-): Promise<{ readonly sessions: readonly number[] }> {
+): Promise<{ session(number: number): Promise<void> }> {
   const own = newConfig(config, {
     consumer: {
       group: { heartbeat: { interval: 200 }, session: { timeout: 6000 }, rebalance: { timeout: 6000 } },
@@ -105,10 +106,11 @@ async function consume(
     },
   })
   const consumer = await newConsumerGroup(cluster.bootstrapServers, group, own)
-  const sessions: number[] = []
+  const begun = new EventEmitter()
+  let sessions = 0
   const over = new AbortController()
   const handler: ConsumerGroupHandler = {
-    setup: ({ generationID }) => void sessions.push(generationID),
+    setup: () => void begun.emit(`session ${++sessions}`),
     consumeClaim: async (session, claim) => {
       for await (const message of claim.messages) session.markMessage(message)
     },
@@ -123,5 +125,8 @@ async function consume(
     await consumer.close()
     await running
   })
-  return { sessions }
+  const session = async (number: number): Promise<void> => {
+    if (sessions < number) await once(begun, `session ${number}`)
+  }
+  return { session }
 }
