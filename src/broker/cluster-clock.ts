@@ -17,7 +17,7 @@ export interface ClusterClock extends Clock {
    * await cluster.clock.runUntil(() => received.length === 3)
    * await cluster.clock.runUntil(consumer.disconnect())
    * ```
-   * @throws UnmetWaitError when it does not hold, and no timer is left or the time is up; the signal's reason when it is aborted; what the
+   * @throws UnmetWaitError when it does not hold, and no timer is left or the time is up; the reason of the signal, or of the test's, when it is aborted; what the
    * condition throws, or the promise is rejected with; TypeError when the cluster's time is not the test's to move
    */
   runUntil: RunUntil
@@ -35,6 +35,8 @@ export interface ClockSurroundings {
   activity(): number
   /** How long `runUntil` goes on that is not told otherwise, ms of real time. */
   readonly waitTimeout: number
+  /** Of the test that is under way: what aborts it ends `runUntil`, too. Undefined where nothing knows of it. */
+  signal?(): AbortSignal | undefined
 }
 
 /** Those of a clock that has no cluster. */
@@ -200,10 +202,11 @@ async function moveUntil(
       ),
       asked,
     )
-  const abort = (): void => reject(signal?.reason)
-  signal?.addEventListener('abort', abort, { once: true })
+  const signals = [signal, around.signal?.()].filter((one) => one !== undefined)
+  const abort = ({ target }: Event): void => reject((target as AbortSignal).reason)
+  for (const one of signals) one.addEventListener('abort', abort, { once: true })
   try {
-    signal?.throwIfAborted()
+    for (const one of signals) one.throwIfAborted()
     await settle(around)
     for (;;) {
       const answer = condition()
@@ -219,6 +222,6 @@ async function moveUntil(
     }
   } finally {
     timer?.cancel()
-    signal?.removeEventListener('abort', abort)
+    for (const one of signals) one.removeEventListener('abort', abort)
   }
 }

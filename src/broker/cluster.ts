@@ -108,7 +108,11 @@ export class KafkaCluster implements AsyncDisposable {
   ) {
     const { events } = this
     const { waitTimeout } = options
-    const clock = clockOf(options.clock, { waitTimeout, activity: () => deliveries.count })
+    const clock = clockOf(options.clock, {
+      waitTimeout,
+      activity: () => deliveries.count,
+      signal: () => this.view.waits.signal,
+    })
     const startedMs = clock.now()
     const { timeline: capacity } = options
     const recorder = capacity === undefined ? undefined : new TimelineRecorder(clock, events, capacity)

@@ -85,6 +85,15 @@ describe('a virtual clock', () => {
     await expect(clock.runUntil(new Promise(() => {}))).rejects.toThrow(/no timer left/)
   })
 
+  test('no longer waits once the test is over', async () => {
+    const test = new AbortController()
+    const clock = new VirtualClock(0, { activity: () => 0, waitTimeout: 60_000, signal: () => test.signal })
+    const waiting = clock.runUntil(() => new Promise(() => {}))
+    test.abort(new Error('the test has timed out'))
+    await expect(waiting).rejects.toThrow('the test has timed out')
+    await expect(clock.runUntil(() => true)).rejects.toThrow('the test has timed out')
+  })
+
   test('no longer waits for a condition once a signal says so', async () => {
     const clock = new VirtualClock(0)
     const beat = (): void => {

@@ -2,7 +2,7 @@ import { KafkaError } from '../../protocol/errors.ts'
 import { buildBatch } from '../../protocol/records/batch-builder.ts'
 import { isInternalTopic } from '../replication/internal-topics.ts'
 import { partitionCount } from './auto-created.ts'
-import { type ClusterView, endOfEpoch, leaderReplica } from './cluster-view.ts'
+import { type ClusterView, checkRuns, endOfEpoch, leaderReplica } from './cluster-view.ts'
 import { checkAppendOptions, placeAll } from './placement.ts'
 import { type PlacedRecord, recordsToAppend } from './record-bytes.ts'
 import { checkLed, leaderless } from './record-scan.ts'
@@ -40,6 +40,7 @@ export function appendRecords(
 ): Appended {
   checkAppendOptions(options)
   const { compression = 'none', acks = -1 } = options
+  checkRuns(view, 'append')
   const placed = recordsToAppend(records, view.queue.clock.now())
   if (isInternalTopic(topic)) {
     throw new KafkaError('INVALID_TOPIC_EXCEPTION', `append: ${topic} is the brokers' own, nobody else writes to it`)

@@ -27,6 +27,14 @@ export interface ClusterView {
   connections(): readonly OpenConnection[]
 }
 
+/**
+ * @param where asks, for the error
+ * @throws Error when the cluster is stopped: its logs can be looked into still, and changed no more
+ */
+export function checkRuns({ queue }: ClusterView, where: string): void {
+  if (queue.isStopped) throw new Error(`${where}: the cluster is stopped`)
+}
+
 /** A partition at its leader; undefined when there is none. */
 export function leaderReplica({ brokers, image }: ClusterView, topic: string, index: number): Partition | undefined {
   const leader = image.partition(topic, index)?.leader

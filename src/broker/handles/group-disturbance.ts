@@ -3,7 +3,7 @@ import { GROUP_METADATA_TOPIC } from '../replication/internal-topics.ts'
 import type { Reply } from '../waiting.ts'
 import { answerTo } from './answer.ts'
 import { partitionCount } from './auto-created.ts'
-import type { ClusterView } from './cluster-view.ts'
+import { type ClusterView, checkRuns } from './cluster-view.ts'
 import { checkHasMembers, checkOffset, memberIdOf, memberOf } from './group-arguments.ts'
 import { groupSeen } from './group-seen.ts'
 import { checkCoordinated, coordinatorOfGroup, describedGroup } from './group-state.ts'
@@ -15,6 +15,7 @@ import { checkPartition } from './record-scan.ts'
 
 /** @throws Error when it has no members; KafkaError while its coordinator cannot tell */
 export async function rebalanceGroup(view: ClusterView, groupId: string): Promise<void> {
+  checkRuns(view, 'rebalance')
   checkCoordinated(view, groupId)
   checkHasMembers(describedGroup(view, groupId))
   await ask(view, groupId, 'to begin a rebalance', ({ groups }) => groups.rebalanceNow(groupId))
@@ -22,6 +23,7 @@ export async function rebalanceGroup(view: ClusterView, groupId: string): Promis
 
 /** @throws Error for who is no member; KafkaError while its coordinator cannot tell; TypeError for what names none */
 export async function evictMember(view: ClusterView, groupId: string, member: unknown): Promise<void> {
+  checkRuns(view, 'evict')
   const memberId = memberIdOf(member)
   checkCoordinated(view, groupId)
   memberOf(describedGroup(view, groupId), memberId)
@@ -36,6 +38,7 @@ export async function setOffset(
   partition: number,
   offset: number,
 ): Promise<void> {
+  checkRuns(view, 'setOffset')
   const image = view.image.topic(topic)
   if (image === undefined) throw new RangeError(`setOffset: there is no topic ${topic}`)
   checkPartition(topic, partition, image.partitions.length)

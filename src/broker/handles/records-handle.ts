@@ -1,6 +1,6 @@
 import { deleteRecordsBefore } from '../replication/record-deletion.ts'
 import { appendRecords, isVisible } from './append.ts'
-import { type ClusterView, leaderReplica } from './cluster-view.ts'
+import { type ClusterView, checkRuns, leaderReplica } from './cluster-view.ts'
 import { Handle, provide } from './handle.ts'
 import { WAIT_OPTIONS, type WaitOptions } from './limited-waits.ts'
 import { checkLed, indicesOf, RecordScan } from './record-scan.ts'
@@ -141,6 +141,7 @@ export abstract class RecordsHandle extends Handle {
   async clear(): Promise<void> {
     const view = this.#view
     const topic = this.#topic
+    checkRuns(view, 'clear')
     const indices = indicesOf(view, topic, this.#partition)
     for (const index of indices) checkLed(view, topic, index)
     const starts = new Map<number, number>()

@@ -18,6 +18,17 @@ test('waits end when the test does', async () => {
   await waiting
 })
 
+test('time that is run until something comes runs no longer than the test', async () => {
+  const cluster = await KafkaCluster.start({ clock: 'virtual' })
+  onTestFinished(() => cluster.stop())
+  const test = new AbortController()
+  const watch = new TestWatch(cluster, { name: 'a test' }, test.signal)
+  onTestFinished(() => watch.end([]))
+  const waiting = expect(cluster.clock.runUntil(() => new Promise(() => {}))).rejects.toThrow('timed out')
+  test.abort(new Error('timed out'))
+  await waiting
+})
+
 test('waits of a second try go on though the first has timed out, where a runner gives both the same signal', async () => {
   const orders = await watched(AbortSignal.abort(new Error('timed out')))
   const waiting = orders.waitFor(1)
