@@ -101,7 +101,9 @@ test.each(['4.4.0', '3.9.2'] as const)(
         const [before, after] = [reply, came].map(
           (frame) => decodeResponse(api as unknown as Api<object, object>, version, frame).body,
         )
-        expect(withoutAddresses(after), at).toEqual(withoutAddresses(before))
+        // Of what upstream serves clients are told as much as a proxy sees through.
+        const rest = api.name === 'ApiVersions' ? { apiKeys: expect.any(Array) } : {}
+        expect(withoutAddresses(after), at).toEqual({ ...(withoutAddresses(before) as object), ...rest })
         if (api.name === 'ApiVersions') continue
         for (const { host } of addressesIn(after)) expect(host, at).toBe('127.0.0.1')
         seen.rewritten.add(api.name)
