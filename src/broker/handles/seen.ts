@@ -1,5 +1,5 @@
 import { nearest } from '../../intercept/nearest.ts'
-import type { OpenConnection } from '../network/connected-client.ts'
+import { clientTold } from './client-words.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
 import { listed } from './listed.ts'
 import type { PartitionScan } from './partition-scan.ts'
@@ -53,15 +53,6 @@ export function surroundingsSeen(view: ClusterView, about: About): string {
 export function clientsSeen({ connections }: ClusterView): string {
   const open = connections()
   if (open.length === 0) return 'No client is connected.'
-  const clients = new Set(open.map(clientSeen))
+  const clients = new Set(open.map(clientTold))
   return `Connected ${clients.size === 1 ? 'is' : 'are'}: ${listed([...clients], '; ')}.`
-}
-
-/** `worker-1 of the group billing to broker 2, which last asked for Heartbeat` */
-function clientSeen({ clientId, remote, nodeId, groupId, transactionalId, lastRequest }: OpenConnection): string {
-  const group = groupId === undefined ? '' : ` of the group ${groupId}`
-  const transaction = transactionalId === undefined ? '' : ` with the transactional id ${transactionalId}`
-  const who = `${clientId ?? remote}${group}${transaction} to broker ${nodeId}`
-  if (lastRequest === undefined) return `${who}, which has asked for nothing yet`
-  return `${who}, which ${lastRequest.isAnswered ? 'last asked for' : 'waits for an answer to'} ${lastRequest.api}`
 }

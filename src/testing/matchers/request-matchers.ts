@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { type Recorded, TIMELINE } from '../../broker/handles/broker-handle.ts'
+import { clientName } from '../../broker/handles/client-words.ts'
 import { WAIT_OPTIONS } from '../../broker/handles/limited-waits.ts'
 import type { Timeline } from '../../broker/timeline/timeline.ts'
 import type { RequestEntry } from '../../broker/timeline/timeline-entry.ts'
@@ -141,6 +142,5 @@ function callsSeen(calls: readonly HandlerCall[]): string {
 }
 
 function requestTold(api: string, version: number, clientId: string | null, nodeId: number): string {
-  const who = clientId === null || clientId === '' ? 'a client without an id' : clientId
-  return `${api} v${version} by ${who} to broker ${nodeId}`
+  return `${api} v${version} by ${clientName(clientId)} to broker ${nodeId}`
 }

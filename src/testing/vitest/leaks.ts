@@ -1,7 +1,7 @@
 import { nextTurn, patience } from '../../broker/clock.ts'
 import type { KafkaCluster } from '../../broker/cluster.ts'
 import type { ConnectionEvent } from '../../broker/events.ts'
-import type { OpenConnection } from '../../broker/network/connected-client.ts'
+import { clientTold } from '../../broker/handles/client-words.ts'
 
 /** How long, in ms, the goodbye of a client that was closed may be on its way: it left before the test's end, and arrives after. */
 const GOODBYE_MS = 200
@@ -55,11 +55,11 @@ export class LeakWatch {
     }
     const open = network.connections
     const back = this.cameBack.filter(({ connectionId }) => !open.some((one) => one.connectionId === connectionId))
-    return [...open.map(stays), ...back.map((one) => this.returns(one))]
+    return [...open.map((connection) => `- ${clientTold(connection)}`), ...back.map((one) => this.returns(one))]
   }
 
   private returns({ connectionId, nodeId, remote }: ConnectionEvent): string {
-    return `- ${named(this.names.get(connectionId))}, at ${remote}: was cut off, and connects again to broker ${nodeId}`
+    return `- ${this.names.get(connectionId) || remote}, which was cut off, and connects again to broker ${nodeId}`
   }
 
   /** Hears nothing any more. */
@@ -70,21 +70,6 @@ export class LeakWatch {
 
 function isRunning(cluster: KafkaCluster, nodeId: number): boolean {
   return cluster.brokers.find((broker) => broker.nodeId === nodeId)?.isRunning ?? false
-}
-
-function stays({ clientId, groupId, transactionalId, nodeId, remote, lastRequest }: OpenConnection): string {
-  const group = groupId === undefined ? '' : ` of group ${groupId}`
-  const transaction = transactionalId === undefined ? '' : ` with transactional id ${transactionalId}`
-  const last = lastRequest === undefined ? 'has asked for nothing' : lastOf(lastRequest)
-  return `- ${named(clientId)}${group}${transaction}, at ${remote}: is connected to broker ${nodeId}, ${last}`
-}
-
-function lastOf({ api, version, isAnswered }: NonNullable<OpenConnection['lastRequest']>): string {
-  return `${isAnswered ? 'asked last for' : 'waits for the answer to'} ${api} v${version}`
-}
-
-function named(clientId: string | null | undefined): string {
-  return typeof clientId === 'string' && clientId !== '' ? `client ${clientId}` : 'a client without an id'
 }
 
 /** A process that was busy has its timers fire before it reads what has long arrived: that counts, too. */

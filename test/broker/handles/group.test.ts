@@ -142,7 +142,7 @@ describe('a test that waits for a group', () => {
       'The group billing is Stable, with 1 member:',
       `  ${one.memberId} (client.id one at ${group.members[0]?.clientHost}): orders-0, orders-1`,
       'It has committed: orders-0: 2 of 2, caught up; orders-1: nothing of 1, 1 behind.',
-      'Connected are: wire-client to broker 1, which last asked for FindCoordinator; wire-client of the group billing to broker 1, which last asked for OffsetCommit.',
+      'Connected are: wire-client to broker 1, which last asked for FindCoordinator v1; wire-client of the group billing to broker 1, which last asked for OffsetCommit v7.',
     ]
     await expect(group.waitUntilCaughtUp(SOON)).rejects.toThrow(told.join('\n'))
     await expect(group.waitUntilStable({ ...SOON, members: 2 })).rejects.toThrow(

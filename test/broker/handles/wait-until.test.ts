@@ -36,7 +36,7 @@ test('who is not gone is told by name', async () => {
   await client.send(Metadata, 9, { topics: [] }, 'shop')
   await expect(cluster.waitUntilDisconnected({ timeout: 1 })).rejects.toThrow(
     new UnmetWaitError(
-      'waited 1 ms for all clients to be gone, in vain.\nConnected is: shop to broker 1, which last asked for Metadata.',
+      'waited 1 ms for all clients to be gone, in vain.\nConnected is: shop to broker 1, which last asked for Metadata v9.',
     ),
   )
   await expect(cluster.waitUntilDisconnected({ timeuot: 5 } as never)).rejects.toThrow(/timeuot/)
