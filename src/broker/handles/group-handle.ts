@@ -13,7 +13,7 @@ import type {
 } from './group-description.ts'
 import { evictMember, rebalanceGroup, setOffset } from './group-disturbance.ts'
 import { committedSeen, groupSeen } from './group-seen.ts'
-import { committedBy, coordinatorOfGroup, describedGroup } from './group-state.ts'
+import { committedBy, coordinatorOfGroup, describedGroup, whyUntold } from './group-state.ts'
 import { caughtUpWait, checkLagTopic, commitWait, isAtRest, stableWait } from './group-waits.ts'
 import { Handle, provide } from './handle.ts'
 import { behind, lagsOf } from './lag.ts'
@@ -38,7 +38,7 @@ export class GroupHandle extends Handle {
     this.id = id
   }
 
-  /** The node id of its coordinator; undefined before `__consumer_offsets` is there. */
+  /** The node id of its coordinator; undefined before `__consumer_offsets` is there, and while nobody leads its partition. */
   get coordinator(): number | undefined {
     return coordinatorOfGroup(this.#view, this.id)?.nodeId
   }
@@ -61,13 +61,21 @@ export class GroupHandle extends Handle {
     return committedBy(this.#view, this.id)
   }
 
-  /** The group as its coordinator tells of it now. */
+  /**
+   * The group as its coordinator tells of it now; where it does not know yet that it is, as soon as it does.
+   * @throws UnmetWaitError when nobody can tell in time
+   */
   async describe(): Promise<GroupDescription> {
+    await this.#isTold()
     return describedGroup(this.#view, this.id)
   }
 
-  /** All that it has committed. */
+  /**
+   * All that it has committed, told by whom {@link describe} is.
+   * @throws UnmetWaitError when nobody can tell in time
+   */
   async offsets(): Promise<readonly CommittedPartition[]> {
+    await this.#isTold()
     return committedBy(this.#view, this.id)
   }
 
@@ -83,6 +91,7 @@ export class GroupHandle extends Handle {
   /** How far it is behind in each partition that it has committed in or that is assigned; where it has not committed, from the log's start on. */
   async lags(topic?: string): Promise<readonly PartitionLag[]> {
     checkLagTopic(topic)
+    await this.#isTold()
     return lagsOf(this.#view, this.id, topic)
   }
 
@@ -167,6 +176,14 @@ export class GroupHandle extends Handle {
   moveCoordinator(broker: BrokerHandle): void {
     const nodeId = nodeIdOf('moveCoordinator', broker)
     moveCoordinator(this.#view, GROUP_METADATA_TOPIC, this.id, nodeId)
+  }
+
+  /** Waits for a coordinator that can tell: a group that nobody knows of now has not lost what it has committed. */
+  async #isTold(): Promise<void> {
+    const view = this.#view
+    const isTold = (): true | undefined => (whyUntold(view, this.id) === undefined ? true : undefined)
+    if (isTold() || view.queue.isStopped) return
+    await this.#until(`the coordinator of the group ${this.id}`, {}, isTold)
   }
 
   #until<T>(what: string, options: WaitOptions, look: () => T | undefined): Promise<T> {

@@ -1,6 +1,5 @@
-import { KafkaError } from '../../protocol/errors.ts'
 import type { ClusterView } from './cluster-view.ts'
-import { checkCoordinated, coordinatorOfGroup, describedGroup } from './group-state.ts'
+import { coordinatorOfGroup, describedGroup, whyUntold } from './group-state.ts'
 import { committedTold, groupTold } from './group-words.ts'
 import { lagsOf } from './lag.ts'
 
@@ -10,23 +9,11 @@ import { lagsOf } from './lag.ts'
 
 /** Its state and its members. */
 export function groupSeen(view: ClusterView, groupId: string): string {
-  const coordinator = coordinatorOfGroup(view, groupId)
-  if (coordinator === undefined) return `There is no group ${groupId}: no group has ever had a coordinator.`
-  const answer = instead(() => checkCoordinated(view, groupId))
-  if (answer !== undefined)
-    return `Of the group ${groupId} its coordinator, broker ${coordinator.nodeId}, says ${answer}.`
+  const why = whyUntold(view, groupId)
+  if (why !== undefined) return why
+  if (coordinatorOfGroup(view, groupId) === undefined)
+    return `There is no group ${groupId}: no group has ever had a coordinator.`
   return groupTold(describedGroup(view, groupId))
-}
-
-/** What a coordinator says that does not know yet. */
-function instead(check: () => void): string | undefined {
-  try {
-    check()
-    return undefined
-  } catch (error) {
-    if (error instanceof KafkaError) return error.error
-    throw error
-  }
 }
 
 /** What it has committed, and how far it is behind. */

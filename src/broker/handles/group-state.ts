@@ -1,3 +1,4 @@
+import { KafkaError } from '../../protocol/errors.ts'
 import type { Broker } from '../broker.ts'
 import type { DescribedGroup } from '../coordinator/groups/describe.ts'
 import { GROUP_METADATA_TOPIC } from '../replication/internal-topics.ts'
@@ -36,6 +37,22 @@ export function describedGroup(view: ClusterView, groupId: string): GroupDescrip
 /** @throws KafkaError COORDINATOR_LOAD_IN_PROGRESS, NOT_COORDINATOR while a group's coordinator does not know yet what there is */
 export function checkCoordinated(view: ClusterView, groupId: string): void {
   coordinatorOfGroup(view, groupId)?.groups.describe(groupId)
+}
+
+/** Why nobody can tell of a group now, in words; undefined where its coordinator can, and where there is none as nobody has ever used a group. */
+export function whyUntold(view: ClusterView, groupId: string): string | undefined {
+  if (view.image.topic(GROUP_METADATA_TOPIC) === undefined) return undefined
+  const coordinator = coordinatorOfGroup(view, groupId)
+  if (coordinator === undefined) {
+    return `Nobody coordinates the group ${groupId}: its partition of ${GROUP_METADATA_TOPIC} has no leader that runs.`
+  }
+  try {
+    checkCoordinated(view, groupId)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof KafkaError)) throw error
+    return `Of the group ${groupId} its coordinator, broker ${coordinator.nodeId}, says ${error.error}.`
+  }
 }
 
 /** All that a group has committed; nothing while its coordinator cannot tell. */

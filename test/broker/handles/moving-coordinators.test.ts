@@ -3,11 +3,13 @@ import { KafkaCluster } from '../../../src/index.ts'
 import { errorName } from '../../../src/protocol/errors.ts'
 import { FindCoordinator, JoinGroup } from '../../../src/testing/index.ts'
 import { WireClient } from '../../wire-client.ts'
+import '../../../src/testing/vitest/matchers.ts'
 import { GroupMember } from './group-member.ts'
 
 async function start(brokers = 1) {
   const cluster = await KafkaCluster.start({
     brokers,
+    waitTimeout: 200,
     topics: { orders: { partitions: 2 } },
     config: { 'group.initial.rebalance.delay.ms': '0' },
   })
@@ -44,6 +46,40 @@ describe('a group whose coordinator is loading it', () => {
     const stable = group.waitUntilStable({ members: 1 })
     load()
     expect(await stable).toMatchObject({ state: 'Stable', members: [{ clientId: 'one' }] })
+  })
+
+  test('is told of once it is loaded', async () => {
+    const { group, load } = await startLoading()
+    const told = Promise.all([group.describe(), group.offsets(), group.lag()])
+    load()
+    expect(await told).toMatchObject([{ state: 'Stable' }, [], 0])
+  })
+
+  test('is not found by a matcher to have no members, and to have committed nothing', async () => {
+    const { cluster, group, one, load } = await startLoading()
+    load()
+    await GroupMember.of(cluster, 'billing', 'two')
+    await group.setOffset('orders', 0, 3)
+    const { coordinator = 0 } = group
+    const back = cluster.broker(3 - coordinator)
+    const hold = back.holdCoordinatorLoads()
+    group.moveCoordinator(back)
+    const untold = `Of the group billing its coordinator, broker ${back.nodeId}, says COORDINATOR_LOAD_IN_PROGRESS.`
+    const soon = { timeout: 50 }
+    await expect(expect(group).not.toHaveCommitted({ orders: 3 }, soon)).rejects.toThrow(untold)
+    await expect(expect(group).not.toHaveMembers([one.memberId], soon)).rejects.toThrow(untold)
+    hold()
+    await expect(group).toHaveCommitted({ orders: 3 })
+    await expect(group).toHaveMembers(1)
+  })
+
+  test('is told to have no coordinator where nobody leads', async () => {
+    const { cluster, group } = await start()
+    await cluster.broker(group.coordinator).kill()
+    expect(group.coordinator).toBeUndefined()
+    const untold = 'Nobody coordinates the group billing: its partition of __consumer_offsets has no leader that runs.'
+    await expect(group.waitUntilStable({ timeout: 1 })).rejects.toThrow(untold)
+    await expect(group.offsets()).rejects.toThrow(untold)
   })
 
   test('is not told to be no group', async () => {
