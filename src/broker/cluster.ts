@@ -1,9 +1,8 @@
 import type { Duplex } from 'node:stream'
 import { type InspectOptions, inspect } from 'node:util'
-import type { HandlerCall, RequestHandler, RequestMatcher } from '../intercept/handler.ts'
-import { HandlerList, type HandlersInUse } from '../intercept/handler-list.ts'
+import { HandlerList } from '../intercept/handler-list.ts'
+import { Interceptable } from '../intercept/interceptable.ts'
 import { checkNames } from '../intercept/nearest.ts'
-import { GateHandler, type GateOptions, type RequestGate } from '../intercept/request-gate.ts'
 import { everything, type Release, releaseOf } from '../protocol/release.ts'
 import { handlersByKey } from './apis/handlers.ts'
 import { type Clock, RealClock, timersAreFaked } from './clock.ts'
@@ -64,7 +63,7 @@ const HANDLERS = 8
  * const kafka = new Kafka({ brokers: cluster.bootstrapServers })
  * ```
  */
-export class KafkaCluster implements AsyncDisposable {
+export class KafkaCluster extends Interceptable implements AsyncDisposable {
   /** The cluster's id, 22 characters; it follows from the seed. */
   readonly clusterId: string
   /** kafkajs's `socketFactory`: with it a client needs no sockets at all. */
@@ -81,7 +80,6 @@ export class KafkaCluster implements AsyncDisposable {
   readonly controller: EndpointHandle = new EndpointHandle('controller')
   private readonly dial: Dial
   private readonly queue: WaitQueue
-  private readonly handlers: HandlerList
   private readonly view: ClusterView
   private readonly nodes: Nodes
   private readonly handles = new WeakMap<Node, BrokerHandle>()
@@ -106,6 +104,13 @@ export class KafkaCluster implements AsyncDisposable {
     listen: OpenListener,
     deliveries: Deliveries,
   ) {
+    const chance = new Random(options.seed).fork(HANDLERS)
+    const handlers = new HandlerList(
+      options.handlers,
+      () => chance.next() / 2 ** 32,
+      (key) => handlersByKey.has(key),
+    )
+    super(handlers)
     const { events } = this
     const { waitTimeout } = options
     const clock = clockOf(options.clock, {
@@ -121,14 +126,8 @@ export class KafkaCluster implements AsyncDisposable {
     const queue = new WaitQueue(clock)
     this.clock = clusterClock(clock)
     this.queue = queue
-    const chance = new Random(options.seed).fork(HANDLERS)
-    this.handlers = new HandlerList(
-      options.handlers,
-      () => chance.next() / 2 ** 32,
-      (key) => handlersByKey.has(key),
-    )
     const brokerOf = (nodeId: number): BrokerHandle => this.broker(nodeId)
-    const interception = new Interception(this.handlers, events, { random: chance, brokerOf, recorder })
+    const interception = new Interception(handlers, events, { random: chance, brokerOf, recorder })
     const nodes = new Nodes({ options, config, release, queue, events, interception, listeners, listen, deliveries })
     this.nodes = nodes
     this.clusterId = nodes.clusterId
@@ -263,61 +262,6 @@ export class KafkaCluster implements AsyncDisposable {
   /** A transactional id, whether it is known or not yet. */
   transaction(id: string): TransactionHandle {
     return new TransactionHandle(this.view, id)
-  }
-
-  /**
-   * Puts handlers before the brokers, and before the handlers that are there: they may answer requests in the brokers'
-   * place. What is returned takes these away again, when it is called or at the end of a `using`.
-   * @throws TypeError for what is no handler
-   */
-  use(...handlers: readonly RequestHandler[]): HandlersInUse {
-    return this.handlers.use(...handlers)
-  }
-
-  /**
-   * Holds every request that a matcher is about, until the gate is opened.
-   *
-   * ```ts
-   * const gate = cluster.gate(kafka.offsetCommit({ group: 'billing' }))
-   * await gate.reached
-   * gate.open()
-   * ```
-   */
-  gate(matcher: RequestMatcher, options?: GateOptions): RequestGate {
-    const handler = new GateHandler(matcher, options)
-    const remove = this.handlers.use(handler)
-    return handler.gate(remove)
-  }
-
-  /** The requests that a handler acted on since it was put to use, the last thousand of them. */
-  calls(handler: RequestHandler): readonly HandlerCall[] {
-    return this.handlers.calls(handler)
-  }
-
-  /**
-   * Takes away what `use` and `gate` added, and lets go of the requests that these hold. Handlers that are given take the place of those that
-   * the cluster was started with.
-   */
-  resetHandlers(...next: readonly RequestHandler[]): void {
-    this.handlers.resetHandlers(...next)
-  }
-
-  /** Has handlers that have acted as often as they were to act again. */
-  restoreHandlers(): void {
-    this.handlers.restoreHandlers()
-  }
-
-  /** The handlers in the order in which they are asked. */
-  listHandlers(): readonly RequestHandler[] {
-    return this.handlers.listHandlers()
-  }
-
-  /**
-   * The handlers of `use`, of `gate` and of the option `handlers` that have acted on no request, in the order in which they were put to use; those
-   * that were taken away again count until `resetHandlers`. A test that injects nothing tests nothing: `expect(cluster.neverFired()).toEqual([])`.
-   */
-  neverFired(): readonly RequestHandler[] {
-    return this.handlers.neverFired()
   }
 
   /**
