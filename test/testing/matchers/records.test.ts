@@ -329,6 +329,24 @@ describe('a matcher of records', () => {
     expect(await told(expect(orders).toHaveRecords(-1))).toMatch(/^toHaveRecords: how many is a whole number from 0/)
   })
 
+  test('tells what was expected, and that nobody leads, where the records cannot be read', async () => {
+    const { cluster, orders } = await start()
+    await orders.append({ value: 'a' })
+    await cluster.broker(1).kill()
+    for (const said of [
+      await failureOf(expect(orders).toHaveRecord({ value: 'b' })),
+      await failureOf(expect(orders).toHaveRecords([{ value: 'b' }])),
+      await failureOf(expect(orders).toHaveRecords(2)),
+    ]) {
+      expect(said).toMatch(/^expect\(topic\)\.toHaveRecords?\(expected\)\n\nExpected /)
+      expect(said).toContain('orders-0 has no leader: none of its replicas (brokers 1) that may lead runs')
+    }
+    await expect(expect(orders).not.toHaveRecord({ value: 'b' })).rejects.toThrow('orders-0 has no leader')
+    const waiting = expect(orders).toHaveRecord({ value: 'a' }, { timeout: 2000 })
+    await cluster.broker(1).start()
+    await waiting
+  })
+
   test('waits as long as it is told to, and no longer than the cluster', async () => {
     const { cluster, orders } = await start({ waitTimeout: 2000 })
     expect(await failureOf(expect(orders).toHaveRecord({}, { timeout: 1 }))).toContain('waited 1 ms for a record')
