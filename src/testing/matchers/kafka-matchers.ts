@@ -103,11 +103,12 @@ export interface KafkaMatchers<Result = Promise<void>> {
    */
   toHaveReceivedRequest(expected: RequestMatcher | string, options?: CountOptions): Result
   /**
-   * Of a cluster: a handler that it uses has acted, once or more, or so many times. It knows of the last thousand.
+   * Of a cluster: a handler that it uses has acted, or a scenario that is one, once or more, or so many times. It knows of the last thousand.
    *
    * ```ts
    * await expect(cluster).toHaveFired(handler, { times: 2 })
+   * await expect(cluster).toHaveFired(scenarios.duplicateDelivery(cluster, { group: 'billing' }))
    * ```
    */
-  toHaveFired(handler: RequestHandler, options?: CountOptions): Result
+  toHaveFired(handler: RequestHandler | { readonly handler: RequestHandler }, options?: CountOptions): Result
 }

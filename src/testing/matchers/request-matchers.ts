@@ -67,7 +67,8 @@ export async function toHaveFired(
   const matcher = 'toHaveFired'
   const cluster = clusterReceiver(matcher, received)
   const { times, limits } = countAsked(matcher, given[1])
-  const handler = firstOf(matcher, given)
+  const asked = firstOf(matcher, given)
+  const handler = isScenario(asked) ? asked.handler : asked
   if (!isHandler(handler)) {
     throw new TypeError(
       `${matcher} wants a handler that the cluster uses, as kafka.produce({ … }, () => …) makes it, not ${inspect(handler, { depth: 0 })}`,
@@ -101,6 +102,11 @@ export async function toHaveFired(
         unmet ?? seen(calls),
       ),
   })
+}
+
+/** One that is a handler. */
+function isScenario(asked: unknown): asked is { readonly handler: unknown } {
+  return typeof asked === 'object' && asked !== null && 'handler' in asked && isHandler(asked.handler)
 }
 
 function countAsked(

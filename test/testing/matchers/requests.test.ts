@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { KafkaResponse, kafka, Metadata } from '../../../src/testing/index.ts'
+import { KafkaResponse, kafka, Metadata, scenarios } from '../../../src/testing/index.ts'
 import { WireClient } from '../../wire-client.ts'
 import { produce } from '../fixture.ts'
 import { failureOf, start } from './fixture.ts'
@@ -135,6 +135,14 @@ describe('toHaveFired', () => {
     expect(await failureOf(expect(cluster).not.toHaveFired(handler))).toContain(
       'It acted on\n  Produce v9 by billing-1 to broker 1',
     )
+  })
+
+  test('takes a scenario that is a handler', async () => {
+    const { cluster, client } = await startRecording()
+    const lost = scenarios.lostAcknowledgement(cluster, { topic: 'orders' })
+    await expect(cluster).not.toHaveFired(lost)
+    await expect(produce(client, { orders: [0] })).rejects.toThrow(/closed/)
+    await expect(cluster).toHaveFired(lost, { times: 1 })
   })
 
   test('wants a cluster, and a handler', async () => {
