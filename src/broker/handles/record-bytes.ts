@@ -57,13 +57,27 @@ function bytesOf(data: unknown, where: string): Uint8Array | null {
   if (types.isPromise(data)) throw new TypeError(`${where} is a promise: await it`)
   let text: string | undefined
   try {
-    text = JSON.stringify(data)
+    text = JSON.stringify(data, sayable)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new TypeError(`${where} is neither text, bytes, nor anything that JSON can say: ${why}`, { cause })
   }
   if (text !== undefined) return Buffer.from(text)
   throw new TypeError(`${where} is neither text, bytes, nor anything that JSON can say: ${inspect(data, { depth: 0 })}`)
+}
+
+/** JSON itself makes of these something else, without a word: `{}` of a map, null of NaN. */
+function sayable(name: string, part: unknown): unknown {
+  const isLost =
+    typeof part === 'number' ? !Number.isFinite(part) : types.isMap(part) || types.isSet(part) || isBinary(part)
+  if (!isLost) return part
+  throw new TypeError(
+    `${inspect(part, { depth: 0, breakLength: Number.POSITIVE_INFINITY })}${name === '' ? '' : `, at ${name},`} would be lost`,
+  )
+}
+
+function isBinary(part: unknown): boolean {
+  return types.isAnyArrayBuffer(part) || ArrayBuffer.isView(part)
 }
 
 function headersOf(headers: unknown, where: string): RecordHeaderInput[] {

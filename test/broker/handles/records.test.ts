@@ -21,7 +21,7 @@ describe('what a test appends', () => {
     const appended = await orders.append([
       { key: 'text', value: 'ä', partition: 0 },
       { key: Buffer.from([1, 2]), value: Buffer.from('bytes'), partition: 0 },
-      { key: 7, value: { id: 1, tags: ['a'] }, partition: 0 },
+      { key: 7, value: { id: 1, tags: ['a'], at: undefined }, partition: 0 },
       { value: null, partition: 0 },
       { key: '', value: '', partition: 0 },
     ])
@@ -166,6 +166,12 @@ describe('what a test appends', () => {
     )
     expect(await refused({ value: () => 1 })).toContain('append: value is neither text, bytes, nor anything')
     expect(await refused({ value: 1n })).toContain('append: value is neither text, bytes, nor anything')
+    for (const value of [new Map([[1, 2]]), new Set([1]), Number.NaN, new ArrayBuffer(8), Float64Array.of(1)]) {
+      const lost = /^append: value is neither text, bytes, nor anything that JSON can say: .* would be lost$/
+      expect(await refused({ value })).toMatch(lost)
+      expect(await refused({ key: value, value: 'a' })).toContain('append: key is neither text')
+      expect(await refused({ value: { deep: [{ part: value }] } })).toContain(', at part, would be lost')
+    }
     expect(await refused({ value: Promise.resolve('a') })).toContain('await it')
     expect(await refused({ value: 'a', timestamp: -1 })).toContain('timestamp is a Date, or ms since 1970')
     expect(await refused({ value: 'a', timestamp: new Date('no date') })).toContain('timestamp is a Date')
