@@ -1,5 +1,7 @@
-import { type Clock, nextTurn, patience, type Timer } from './clock.ts'
-import { type Asked, placed, UnmetWaitError, type WaitOptions } from './handles/limited-waits.ts'
+import type { Clock, Timer } from './clock.ts'
+import type { WaitOptions } from './handles/limited-waits.ts'
+import { runUntilBy } from './handles/run-until.ts'
+import { type ClockSurroundings, settle } from './handles/settling.ts'
 
 /** A cluster's clock as a test holds it. */
 export interface ClusterClock extends Clock {
@@ -27,16 +29,6 @@ export interface ClusterClock extends Clock {
 export interface RunUntil {
   (condition: () => boolean | Promise<boolean>, options?: WaitOptions): Promise<void>
   <T>(promise: PromiseLike<T>, options?: WaitOptions): Promise<T>
-}
-
-/** What a clock that a test moves is to know of its cluster. */
-export interface ClockSurroundings {
-  /** Another number than before when something was delivered meanwhile. */
-  activity(): number
-  /** How long `runUntil` goes on that is not told otherwise, ms of real time. */
-  readonly waitTimeout: number
-  /** Of the test that is under way: what aborts it ends `runUntil`, too. Undefined where nothing knows of it. */
-  signal?(): AbortSignal | undefined
 }
 
 /** Those of a clock that has no cluster. */
@@ -121,107 +113,5 @@ export class VirtualClock implements ClusterClock {
 export function checkAdvance(ms: number): void {
   if (!Number.isSafeInteger(ms) || ms < 0) {
     throw new RangeError(`time moves forwards, by whole ms: advance wants 0 or more, not ${String(ms)}`)
-  }
-}
-
-/** How many turns of the event loop in a row bring nothing once connections have settled. */
-const QUIET_TURNS = 3
-/** However much is still said: clients that ask without a pause never settle. */
-const MOST_TURNS = 100
-
-/**
- * Has connections in memory settle. They deliver within one turn of the event loop; a client that puts off by `setImmediate` what it does
- * takes another one each time.
- */
-export async function settle({ activity }: ClockSurroundings): Promise<void> {
-  let before = activity()
-  let quiet = 0
-  for (let turn = 0; quiet < QUIET_TURNS && turn < MOST_TURNS; turn++) {
-    await aTurn()
-    const now = activity()
-    quiet = now === before ? quiet + 1 : 0
-    before = now
-  }
-}
-
-/** A turn of the event loop, whatever is faked. */
-export function aTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    nextTurn(() => resolve())
-  })
-}
-
-/** How `runUntil` moves a clock. */
-export interface Movement {
-  around(): ClockSurroundings
-  now(): number
-  /** Moves the time on by one step, and has connections settle; false when there is nothing to move on to. */
-  move(): Promise<boolean>
-}
-
-/** `runUntil` of a clock that is moved so. */
-export function runUntilBy(movement: Movement): RunUntil {
-  return async <T>(wanted: PromiseLike<T> | (() => boolean | Promise<boolean>), options: WaitOptions = {}) => {
-    if (typeof wanted === 'function') return (await moveUntil(wanted, options, movement)) as T
-    let isSettled = false
-    const settled = (): void => {
-      isSettled = true
-    }
-    wanted.then(settled, settled)
-    await moveUntil(() => isSettled, options, movement)
-    return wanted
-  }
-}
-
-/** Moves a clock until a condition holds, or patience is at an end. */
-async function moveUntil(
-  condition: () => boolean | Promise<boolean>,
-  { timeout, signal }: WaitOptions,
-  { around: surroundings, now, move }: Movement,
-): Promise<void> {
-  const around = surroundings()
-  const limit = timeout ?? around.waitTimeout
-  if (typeof limit !== 'number' || !(limit >= 0)) {
-    throw new RangeError(`timeout: a number of ms from 0 on is wanted, not ${String(timeout)}`)
-  }
-  const asked: Asked = {}
-  Error.captureStackTrace(asked, moveUntil)
-  const start = now()
-  let moves = 0
-  const { promise: expired, reject } = Promise.withResolvers<never>()
-  let isExpired = false
-  expired.catch(() => {
-    isExpired = true
-  })
-  const timer = limit === Number.POSITIVE_INFINITY ? undefined : patience.setTimer(limit, () => reject(unmet()))
-  const unmet = (): UnmetWaitError =>
-    placed(
-      new UnmetWaitError(
-        `runUntil: what it waits for did not come within ${limit} ms of real time.\n` +
-          `The cluster's time went on by ${now() - start} ms meanwhile, in ${moves} steps.`,
-      ),
-      asked,
-    )
-  const signals = [signal, around.signal?.()].filter((one) => one !== undefined)
-  const abort = ({ target }: Event): void => reject((target as AbortSignal).reason)
-  for (const one of signals) one.addEventListener('abort', abort, { once: true })
-  try {
-    for (const one of signals) one.throwIfAborted()
-    await settle(around)
-    for (;;) {
-      const answer = condition()
-      if (typeof answer === 'boolean' ? answer : await Promise.race([answer, expired])) return
-      if (isExpired) await expired
-      if (!(await move())) {
-        throw placed(
-          new UnmetWaitError('runUntil: what it waits for has not come, and the cluster has no timer left to wait for'),
-          asked,
-        )
-      }
-      moves++
-    }
-  } finally {
-    timer?.cancel()
-    for (const one of signals) one.removeEventListener('abort', abort)
   }
 }

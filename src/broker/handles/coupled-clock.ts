@@ -1,13 +1,7 @@
 import { type Clock, dateIsFaked, nextFakedTimer, RealClock, type Timer, timersAreFaked } from '../clock.ts'
-import {
-  aTurn,
-  type ClockSurroundings,
-  type ClusterClock,
-  checkAdvance,
-  type RunUntil,
-  runUntilBy,
-  settle,
-} from '../cluster-clock.ts'
+import { type ClusterClock, checkAdvance, type RunUntil } from '../cluster-clock.ts'
+import { runUntilBy } from './run-until.ts'
+import { aTurn, type ClockSurroundings, settle } from './settling.ts'
 
 /** Timers that a test has faked, and moves. */
 export interface FakedTimers {

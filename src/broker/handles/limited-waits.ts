@@ -11,6 +11,12 @@ export interface WaitOptions {
 /** The options that every wait has. */
 export const WAIT_OPTIONS: readonly string[] = ['timeout', 'signal'] satisfies (keyof WaitOptions)[]
 
+/** @throws RangeError for what is no limit of a wait */
+export function checkTimeout(timeout: unknown): void {
+  if (typeof timeout === 'number' && timeout >= 0) return
+  throw new RangeError(`timeout: a number of ms from 0 on is wanted, not ${String(timeout)}`)
+}
+
 /** What a test waited for did not come. The message says what came in its place. */
 export class UnmetWaitError extends Error {
   override readonly name = 'UnmetWaitError'
@@ -63,8 +69,10 @@ export abstract class LimitedWaits {
     begin: (resolve: (found: T) => void, reject: (reason: unknown) => void) => () => void,
   ): Promise<T> {
     const { timeout = this.timeoutMs, signal } = options ?? {}
-    if (typeof timeout !== 'number' || !(timeout >= 0)) {
-      return Promise.reject(new RangeError(`timeout: a number of ms from 0 on is wanted, not ${String(timeout)}`))
+    try {
+      checkTimeout(timeout)
+    } catch (error) {
+      return Promise.reject(error)
     }
     const signals = [signal, this.signal].filter((one) => one !== undefined)
     const aborted = signals.find((one) => one.aborted)

@@ -1,6 +1,14 @@
 import { nextTurn, patience } from '../clock.ts'
 import type { WaitQueue } from '../wait-queue.ts'
-import { LimitedWaits, type Told, UnmetWaitError, unmet, type WaitOptions, type WantedLater } from './limited-waits.ts'
+import {
+  checkTimeout,
+  LimitedWaits,
+  type Told,
+  UnmetWaitError,
+  unmet,
+  type WaitOptions,
+  type WantedLater,
+} from './limited-waits.ts'
 
 /** What is waited for. */
 export interface Wanted<T> extends Told {
@@ -85,43 +93,35 @@ export class Waits extends LimitedWaits {
    * client does by itself before it asks a broker again nobody can know.
    * @throws as {@link until} does
    */
-  quiet({ timeout = this.timeoutMs, ...options }: WaitOptions = {}): Promise<void> {
+  async quiet({ timeout = this.timeoutMs, ...options }: WaitOptions = {}): Promise<void> {
+    checkTimeout(timeout)
     let turns = 0
     const what = 'the cluster to be quiet'
     const seen = (): string => `It went on all the time, ${turns} times in all.`
     const startedMs = patience.now()
     // Time alone does not make it fail: a machine that stands still for a while is quiet, too.
-    return this.wait(
-      { what, seen },
-      { ...options, timeout: checked(timeout, Number.POSITIVE_INFINITY) },
-      (resolve, reject) => {
-        let idle = 0
-        let wasBusy = false
-        let isOver = false
-        const leave = this.queue.watch(() => {
-          turns++
-          wasBusy = true
-        })
-        const next = (): void => {
-          if (isOver) return
-          const isBusy = wasBusy || this.isArriving()
-          wasBusy = false
-          idle = isBusy ? 0 : idle + 1
-          if (isBusy && patience.now() - startedMs >= timeout) reject(new UnmetWaitError(unmet(what, timeout, seen)))
-          else if (idle > IDLE_TURNS) resolve()
-          else nextTurn(next)
-        }
-        nextTurn(next)
-        return () => {
-          isOver = true
-          leave()
-        }
-      },
-    )
+    return this.wait({ what, seen }, { ...options, timeout: Number.POSITIVE_INFINITY }, (resolve, reject) => {
+      let idle = 0
+      let wasBusy = false
+      let isOver = false
+      const leave = this.queue.watch(() => {
+        turns++
+        wasBusy = true
+      })
+      const next = (): void => {
+        if (isOver) return
+        const isBusy = wasBusy || this.isArriving()
+        wasBusy = false
+        idle = isBusy ? 0 : idle + 1
+        if (isBusy && patience.now() - startedMs >= timeout) reject(new UnmetWaitError(unmet(what, timeout, seen)))
+        else if (idle > IDLE_TURNS) resolve()
+        else nextTurn(next)
+      }
+      nextTurn(next)
+      return () => {
+        isOver = true
+        leave()
+      }
+    })
   }
-}
-
-/** This limit instead of one, where that is one at all. */
-function checked(timeout: number, instead: number): number {
-  return typeof timeout === 'number' && timeout >= 0 ? instead : timeout
 }
