@@ -54,9 +54,8 @@ export class TestWatch {
     const idle = this.cluster.neverFired()
     if (idle.length === 0) return undefined
     const told = idle.map(({ description, madeAt }) => `- ${description}, made at ${madeAt}`)
-    return new Error(
-      `no request was ever handled by:\n${told.join('\n')}\nThe test shows nothing of what they are for.`,
-    )
+    const message = `no request was ever handled by:\n${told.join('\n')}\nThe test shows nothing of what they are for.`
+    return fixtureError(message, { at: idle[0]?.madeAt })
   }
 
   /** Ends the run: tells the story of a failure in the messages of its errors, those of vitest and those that are to be thrown. */

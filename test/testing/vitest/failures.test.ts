@@ -42,6 +42,7 @@ describe('at the end of a test', () => {
     expect(saidOf('one that never did fails the test')).toMatch(
       /no request was ever handled by:\n- kafka\.produce\({ topic: 'nowhere' }\), made at .*tests\.test\.ts:\d+:\d+/,
     )
+    expect(saidOf('one that never did fails the test')).toMatch(/\n +at .*tests\.test\.ts:\d+:\d+/)
     expect(saidOf('nothing is said of it after another failure')).not.toMatch(/no request/)
   })
 
