@@ -245,6 +245,35 @@ describe('an interception', () => {
     expect(cluster.network.connections).toEqual([])
   })
 
+  test('that ends while a client connects lets the connection go where it says, be it alone or not', async () => {
+    const cluster = await start()
+    const nowhere = '127.0.0.1:1'
+    for (const others of [false, true]) {
+      const intercepted = await interceptKafka(cluster, { [nowhere]: 1 }, { onUnhandledConnection: 'bypass' })
+      const other = others
+        ? await interceptKafka(cluster, { [ADDRESS]: 1 }, { onUnhandledConnection: 'bypass' })
+        : undefined
+      const socket = netConnect(1, '127.0.0.1')
+      intercepted.end()
+      await expect(once(socket, 'connect')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+      expect(socket.destroyed).toBe(true)
+      other?.end()
+    }
+    expect(cluster.network.connections).toEqual([])
+  })
+
+  test('that ends as soon as a client is connected ends its connection', async () => {
+    const cluster = await start()
+    const intercepted = await interceptKafka(cluster, { [ADDRESS]: 1 })
+    const socket = netConnect(9092, 'kafka-1.internal')
+    const closed = once(socket, 'close')
+    await once(socket, 'connect')
+    socket.resume().write('\0')
+    intercepted.end()
+    await closed
+    await cluster.waitUntil(() => cluster.network.connections.length === 0)
+  })
+
   test('says what is wrong with what it is given', async () => {
     const cluster = await start()
     await expect(interceptKafka(cluster, { 'kafka-1.internal': 1 })).rejects.toThrow(/wants addresses such as/)
