@@ -6,7 +6,7 @@ import type { FaultHandler, FaultSchedule, FaultStep } from './schedule.ts'
 export function callsOf({ cluster, steps, rest }: FaultSchedule, without: ReadonlySet<number> = new Set()): string[] {
   const lines = steps.flatMap((step, i) => {
     const call = callOf(step, nodeIdsOf(cluster))
-    return [...advanceOf(step.after), without.has(i) ? `// nothing comes of ${call.replace(/^await /, '')}` : call]
+    return [...advanceOf(step.after), without.has(i) ? `// nothing comes of ${call.replace(/^void /, '')}` : call]
   })
   return [...lines, ...advanceOf(rest)]
 }
@@ -35,7 +35,7 @@ function callOf(step: FaultStep, nodeIds: readonly number[]): string {
     case 'kill':
     case 'stop':
     case 'start':
-      return `await cluster.broker(${step.broker}).${step.do}()`
+      return `void cluster.broker(${step.broker}).${step.do}()`
     case 'pause':
     case 'resume':
       return `cluster.broker(${step.broker}).${step.do}()`
@@ -60,10 +60,11 @@ function callOf(step: FaultStep, nodeIds: readonly number[]): string {
     case 'moveCoordinator':
       return `cluster.group(${literal(step.group)}).moveCoordinator(${brokerText(step.broker)})`
     case 'rebalance':
-      return `await cluster.group(${literal(step.group)}).rebalance()`
+      return `void cluster.group(${literal(step.group)}).rebalance()`
     case 'evict': {
       const group = `cluster.group(${literal(step.group)})`
-      return `await ${group}.evict(${group}.members[${step.member} % ${group}.members.length]!)`
+      const which = step.member === 0 ? '0' : `${step.member} % ${group}.members.length`
+      return `void ${group}.evict(${group}.members[${which}]!)`
     }
     case 'use':
       return `cluster.use(${handlerText(step.handler)})`

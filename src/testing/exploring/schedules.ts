@@ -62,7 +62,7 @@ export function faultSchedules(
       cluster: fc.constant(one),
       seed: fc.nat(),
       order: reorders ? fc.nat() : fc.constant(0),
-      steps: step === undefined ? fc.constant([]) : fc.array(step, { maxLength: most, size: 'max' }),
+      steps: step === undefined ? fc.constant([]) : fc.noBias(fc.array(step, { maxLength: most, size: 'max' })),
       rest: fc.nat(pause),
     })
   }
