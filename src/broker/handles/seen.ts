@@ -1,4 +1,5 @@
 import { nearest } from '../../intercept/nearest.ts'
+import type { StoryAbout } from '../timeline/story.ts'
 import { clientTold } from './client-words.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
 import { listed } from './listed.ts'
@@ -36,14 +37,8 @@ function topicsThere({ image }: ClusterView, wanted: string): string {
   return names.length === 0 ? ', nor any other' : ` (there are ${listed(names)})`
 }
 
-/** What a test waited on. */
-export interface About {
-  readonly topic?: string
-  readonly group?: string
-}
-
 /** Who is connected, and what the timeline has to say, where it records and nobody else tells it. */
-export function surroundingsSeen(view: ClusterView, about: About): string {
+export function surroundingsSeen(view: ClusterView, about: StoryAbout): string {
   const { timeline, waits } = view
   const story = timeline.isRecording && !waits.isStoryTold ? timeline.story({ last: TOLD_LINES, about }) : ''
   return [clientsSeen(view), ...(story === '' ? [] : ['What happened:', story])].join('\n')

@@ -1,5 +1,5 @@
 /** Entries in words: one line for each. */
-import type { ConnectionEntry, RequestEntry, TimelineEntry } from './timeline-entry.ts'
+import type { ConnectionEntry, RequestEntry, TimelineEntry, ToldHandler } from './timeline-entry.ts'
 
 /** An entry in words, in columns. */
 export interface Line {
@@ -81,11 +81,8 @@ export function timeOf(at: number): string {
 }
 
 /** Who asked whom. */
-export function whoOf({
-  clientId,
-  nodeId,
-}: Pick<RequestEntry, 'nodeId'> & { readonly clientId: ConnectionEntry['clientId'] }): string {
-  return `${clientId === undefined || clientId === null || clientId === '' ? 'a client' : clientId} → ${nodeId}`
+export function whoOf({ clientId, nodeId }: Pick<ConnectionEntry, 'clientId' | 'nodeId'>): string {
+  return `${clientId || 'a client'} → ${nodeId}`
 }
 
 /** What a request is about, with offsets. */
@@ -187,10 +184,7 @@ function lengthOf(ms: number): string {
 }
 
 /** A handler, and the end of the path where it was made. */
-function shownHandler({
-  description,
-  madeAt,
-}: RequestEntry['handlers'][number] | { description: string; madeAt: string }): string {
+function shownHandler({ description, madeAt }: ToldHandler): string {
   return `${description} (${/[^/\\]*$/.exec(madeAt)?.[0]})`
 }
 

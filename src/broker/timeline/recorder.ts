@@ -14,7 +14,7 @@ import type { ConnectionEntry, TimelineEntry } from './timeline-entry.ts'
 type Undated<E extends TimelineEntry = TimelineEntry> = E extends TimelineEntry ? Omit<E, 'at'> : never
 
 /** What is known of a connection that is open. */
-interface OpenConnection {
+interface RecordedConnection {
   clientId: string | null | undefined
   /** The request that it waits for: there is one at a time. */
   waiting: RequestRecord | undefined
@@ -27,7 +27,7 @@ export class TimelineRecorder {
   private readonly clock: Clock
   private readonly startedMs: number
   private readonly buffer: EntryBuffer
-  private readonly connections = new Map<string, OpenConnection>()
+  private readonly connections = new Map<string, RecordedConnection>()
   /** Changes of partitions that came one after the other, with nothing else in between. */
   private readonly together = new Map<string, PartitionRecord>()
   private places = 0
@@ -183,7 +183,7 @@ export class TimelineRecorder {
     this.buffer.push(record)
   }
 
-  private connectionOf(connectionId: string): OpenConnection {
+  private connectionOf(connectionId: string): RecordedConnection {
     let open = this.connections.get(connectionId)
     if (open === undefined) {
       open = { clientId: undefined, waiting: undefined, latest: new Map() }

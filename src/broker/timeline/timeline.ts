@@ -31,9 +31,14 @@ export class Timeline {
     return this.#recorder?.entries ?? []
   }
 
+  /** How many entries there was no room for. */
+  get dropped(): number {
+    return this.#recorder?.dropped ?? 0
+  }
+
   /** All of it as text, a line for each entry. */
   toString(): string {
-    const dropped = this.#recorder?.dropped ?? 0
+    const { dropped } = this
     const lines = this.entries.map(lineOf)
     return aligned(
       dropped === 0 ? lines : [`(${dropped} more were let go of, of which the oldest tell least)`, ...lines],
