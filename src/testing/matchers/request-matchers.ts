@@ -37,7 +37,8 @@ export async function toHaveReceivedRequest(
     timeline.entries.filter((entry) => entry.kind === 'request').filter(isHere)
   const countIn = (entries: readonly RequestEntry[]): number =>
     entries.reduce((sum, entry) => sum + (pattern.matches(entry) ? entry.count : 0), 0)
-  return answered({
+  const lost = (): string => `The timeline has let go of ${timeline.dropped} of its entries.`
+  const result = await answered({
     context: this,
     handle: receiver,
     limits,
@@ -45,7 +46,7 @@ export async function toHaveReceivedRequest(
     what: `${manyOf(times, 'request')} ${pattern.description}`,
     look,
     holds: (entries) => isMany(countIn(entries), times),
-    seen: requestsSeen,
+    seen: (entries) => `${requestsSeen(entries)}${timeline.dropped === 0 ? '' : ` ${lost()}`}`,
     message: (entries, unmet) => {
       const found = entries.filter((entry) => pattern.matches(entry))
       return sections(
@@ -56,6 +57,14 @@ export async function toHaveReceivedRequest(
       )
     },
   })
+  if (timeline.dropped > 0 && (times !== undefined || (this.isNot === true && !result.pass))) {
+    throw new Error(
+      `${matcher}: nobody knows any more how many requests ${pattern.description} came. ${lost()} Have it keep more, ` +
+        'as with { timeline: { capacity: 100_000 } }, clear it before what is looked at, cluster.timeline.clear(), or have a handler count: ' +
+        'const spy = kafka.produce(…, () => undefined), cluster.use(spy), and then: await expect(cluster).toHaveFired(spy)',
+    )
+  }
+  return result
 }
 
 /** A handler has acted, or so often. */

@@ -103,6 +103,28 @@ describe('toHaveReceivedRequest', () => {
   })
 })
 
+describe('a timeline that has let go of requests', () => {
+  test('tells of none that it did not come, or how many did', async () => {
+    const { cluster, client } = await startRecording({ timeline: { capacity: 3 } })
+    await client.send(Metadata, 9, { topics: [] }, 'first')
+    for (const name of ['a', 'b', 'c']) await produce(client, { orders: [0] }, { clientId: name })
+    const unknown =
+      /^toHaveReceivedRequest: nobody knows any more how many requests Metadata came\. The timeline has let go of \d/
+    expect(await failureOf(expect(cluster).not.toHaveReceivedRequest('Metadata'))).toMatch(unknown)
+    expect(await failureOf(expect(cluster).toHaveReceivedRequest('Metadata', { times: 1 }))).toMatch(unknown)
+    expect(await failureOf(expect(cluster).not.toHaveReceivedRequest('Metadata', { times: 1 }))).toMatch(unknown)
+    expect(await failureOf(expect(cluster).toHaveReceivedRequest('Metadata'))).toMatch(
+      /These came: Produce \d\. The timeline has let go of \d of its entr/,
+    )
+    await expect(cluster).toHaveReceivedRequest('Produce')
+    expect(await failureOf(expect(cluster).not.toHaveReceivedRequest('Produce'))).toContain('it has received 2')
+    cluster.timeline.clear()
+    await expect(cluster).not.toHaveReceivedRequest('Metadata')
+    await client.send(Metadata, 9, { topics: [] }, 'first')
+    await expect(cluster).toHaveReceivedRequest('Metadata', { times: 1 })
+  })
+})
+
 describe('toHaveFired', () => {
   test('waits until a handler has acted', async () => {
     const { cluster, client } = await startRecording({ waitTimeout: 2000, timeline: false })
