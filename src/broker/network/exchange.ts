@@ -1,4 +1,5 @@
 import type { Struct } from '../../intercept/entity-layout.ts'
+import { HandlerFault } from '../../intercept/handler.ts'
 import type { Names } from '../../intercept/request-entries.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { encodeResponse } from '../../protocol/frame.ts'
@@ -124,7 +125,9 @@ export class Exchange implements Call {
   /** Where there is nothing to answer with: the connection ends. */
   private broken(error: unknown): never {
     this.tell(error)
-    throw new Error(`${described(this.header)} and met an unexpected error: ${error}`, { cause: error })
+    // What a handler threw was told, with the handler.
+    const met = error instanceof HandlerFault ? 'a handler that threw' : `an unexpected error: ${error}`
+    throw new Error(`${described(this.header)} and met ${met}`, { cause: error })
   }
 
   /** Tells of what nobody expected, and of the handler of `use` whose it was. */

@@ -192,6 +192,9 @@ describe('of a request that a handler acts on', () => {
     await expect(produce(connect(), { orders: [0] })).rejects.toThrow()
     expect(requestsOf(cluster, 'Produce')).toMatchObject([{ outcome: 'disconnected', handlers: [{ did: 'threw' }] }])
     expect(entriesOf(cluster, 'handler')).toMatchObject([{ api: 'Produce', error: 'RangeError: no such thing' }])
+    await cluster.waitUntil(() => entriesOf(cluster, 'connection').some(({ change }) => change === 'close'))
+    expect(cluster.timeline.story()).toMatch(/disconnected: client .* sent Produce v\d+ and met a handler that threw$/m)
+    expect(cluster.timeline.story().match(/no such thing/g)).toHaveLength(1)
   })
 
   test('an answer that a handler has made up may be anything', async () => {
