@@ -3,6 +3,7 @@ import type { ClusterOptions } from '../../broker/options.ts'
 import { fixtureError } from './fixture-error.ts'
 import type { FixtureChoices } from './fixture-options.ts'
 import { HostedCluster } from './hosted-cluster.ts'
+import type { RealClusters } from './real-clusters.ts'
 
 interface Shared {
   readonly options: ClusterOptions
@@ -14,6 +15,7 @@ interface Shared {
 export class Clusters {
   private readonly shared: Shared[] = []
   private readonly own = new Set<HostedCluster>()
+  private real: RealClusters | undefined
 
   /** A cluster of one test alone, which {@link stop} stops, too, should the test never come to its end. */
   async start(options: ClusterOptions, choices: FixtureChoices): Promise<HostedCluster> {
@@ -50,6 +52,13 @@ export class Clusters {
     await hosted.stop()
   }
 
+  /** The connections to a cluster that is there already. Who has none of them loads nothing of them. */
+  async realAt(bootstrap: string): Promise<RealClusters> {
+    const { RealClusters: Class } = await import('./real-clusters.ts')
+    this.real ??= new Class(bootstrap)
+    return this.real
+  }
+
   /** Ends them all. @throws Error that names the clients which are still there, where `leaks` is `fail` */
   async stop(): Promise<void> {
     const errors: unknown[] = []
@@ -61,6 +70,7 @@ export class Clusters {
       }
     }
     const left = await Promise.allSettled([...this.own].map((hosted) => this.end(hosted)))
+    errors.push(...((await this.real?.stop()) ?? []))
     errors.push(...left.flatMap((end) => (end.status === 'rejected' ? [end.reason] : [])))
     throwAll(errors)
   }

@@ -4,6 +4,7 @@ import { Clusters, throwAll } from './clusters.ts'
 import { fixtureError } from './fixture-error.ts'
 import { type FixtureChoices, type FixtureOptions, readFixtureOptions } from './fixture-options.ts'
 import type { HostedCluster } from './hosted-cluster.ts'
+import { realBootstrap, useRealCluster } from './real-fixture.ts'
 import { type Task, TestWatch } from './test-watch.ts'
 
 /** What `withKafka` adds to the context of tests. */
@@ -39,10 +40,15 @@ export function withKafka<Context>(
     clustersOfFile: [async ({}, use) => provideClusters(use), { scope: 'file' }],
     // biome-ignore lint/correctness/noEmptyPattern: as above
     clustersOfWorker: [async ({}, use) => provideClusters(use), { scope: 'worker' }],
-    cluster: async ({ clusterOptions, clustersOfFile, clustersOfWorker, task, signal, onTestFinished }, use) => {
+    cluster: async ({ clusterOptions, clustersOfFile, clustersOfWorker, task, signal, skip, onTestFinished }, use) => {
       const { choices, cluster: options } = readFixtureOptions(clusterOptions)
       refuseConcurrent(task, choices)
       const clusters = choices.per === 'worker' ? clustersOfWorker : clustersOfFile
+      const real = realBootstrap()
+      if (real !== undefined) {
+        const run = { options, choices, task, signal, skip, onTestFinished }
+        return useRealCluster(await clusters.realAt(real), run, use)
+      }
       const isOwn = choices.per === 'test'
       const hosted = await (isOwn ? clusters.start(options, choices) : clusters.share(options, choices))
       const watch = new TestWatch(hosted.cluster, task, signal)

@@ -33,9 +33,7 @@ export class TestWatch {
       this.faults.push(handler === undefined ? ownFault(error, request) : handlerFault(error, handler))
     })
     const { waits } = KafkaCluster.viewOf(cluster)
-    // vitest 4 keeps a signal from run to run: that an earlier one took too long is no reason to end this one.
-    const isOfBefore = signal.aborted && (signal.reason as Error | undefined)?.name !== 'TestRunAbortError'
-    waits.signal = isOfBefore ? undefined : signal
+    waits.signal = signalOfRun(signal)
     waits.isStoryTold = true
   }
 
@@ -74,6 +72,12 @@ export class TestWatch {
   }
 }
 
+/** vitest 4 keeps a signal from run to run: that an earlier one took too long is no reason to end this one. */
+export function signalOfRun(signal: AbortSignal): AbortSignal | undefined {
+  const isOfBefore = signal.aborted && (signal.reason as Error | undefined)?.name !== 'TestRunAbortError'
+  return isOfBefore ? undefined : signal
+}
+
 function handlerFault(error: unknown, { description, madeAt }: Pick<RequestHandler, 'description' | 'madeAt'>): Error {
   const message = `the handler ${description}, made at ${madeAt}, threw: ${String(error)}`
   return fixtureError(message, { at: madeAt, cause: error })
@@ -85,7 +89,7 @@ function ownFault(error: unknown, { api, version }: { api: string; version: numb
 }
 
 /** Adds to what an error says. Some reporters tell its message, others its stack, which begins with the message. */
-function append(error: TaskError, text: string): void {
+export function append(error: TaskError, text: string): void {
   const { message, stack } = error
   error.message = `${message}${text}`
   if (stack?.includes(message)) error.stack = stack.replace(message, () => `${message}${text}`)
