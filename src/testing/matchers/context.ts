@@ -2,7 +2,6 @@
 export interface MatcherContext {
   /** Whether `.not` was said. */
   readonly isNot?: boolean | undefined
-  readonly promise?: string | undefined
   readonly customTesters?: readonly unknown[] | undefined
   equals(a: unknown, b: unknown, customTesters?: unknown[]): boolean
   readonly utils: MatcherUtils
@@ -55,5 +54,5 @@ export function holds(context: MatcherContext, expected: unknown, actual: unknow
 
 /** Whether this can be expected of a number: one, a function that is asked about it, or a matcher of the runner's. */
 export function isExpectedNumber(value: unknown): boolean {
-  return typeof value === 'number' || typeof value === 'function' || isAsymmetric(value)
+  return (typeof value === 'number' && !Number.isNaN(value)) || typeof value === 'function' || isAsymmetric(value)
 }

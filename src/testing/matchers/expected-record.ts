@@ -98,7 +98,7 @@ export function checkPart(
     for (const [key, value] of Object.entries(expected)) checkHeader(matcher, key, value)
     return
   }
-  if (typeof expected !== 'number') {
+  if (typeof expected !== 'number' || Number.isNaN(expected)) {
     throw new TypeError(`${matcher}: ${part} is a number, a matcher or a function, not ${inspect(expected)}`)
   }
 }

@@ -80,6 +80,10 @@ describe('toHaveCommitted', () => {
     const told = (expected: unknown) => failureOf(expect(billing).toHaveCommitted(expected as never))
     expect(await told({ topic: 'orders', ofset: 3 })).toMatch(/there is no 'ofset', offset is/)
     expect(await told({ topic: 'orders', offset: '3' })).toBe("toHaveCommitted: offset is a number, not '3'")
+    expect(await told({ topic: 'orders', offset: Number.NaN })).toBe('toHaveCommitted: offset is a number, not NaN')
+    expect(await told({ orders: { 0: Number.NaN } })).toBe(
+      'toHaveCommitted: the offset in orders-0 is a number, not NaN',
+    )
     expect(await told({ orders: '3' })).toMatch(/^toHaveCommitted wants offsets by topic, as in { orders: 3 } or /)
     expect(await told({ orders: { first: 3 } })).toMatch(/are told by their index, as in { 0: 3 }, not by 'first'$/)
     expect(await told({})).toMatch(/not {}$/)
@@ -141,6 +145,8 @@ describe('toHaveLag', () => {
     expect(await told({ orders: 0 }, { topic: 'orders' })).toMatch(/^toHaveLag wants a number/)
     expect(await told(0, { topic: 3 })).toBe('toHaveLag: topic is the name of one, not 3')
     expect(await told()).toMatch(/^toHaveLag wants a number/)
+    expect(await told(Number.NaN)).toMatch(/^toHaveLag wants a number/)
+    expect(await failureOf(expect(billing).not.toHaveLag({ orders: Number.NaN }))).toMatch(/^toHaveLag wants a number/)
   })
 })
 

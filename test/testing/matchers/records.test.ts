@@ -317,6 +317,9 @@ describe('a matcher of records', () => {
     expect(await told(expect(orders).toHaveRecord({ offset: '1' } as never))).toBe(
       "toHaveRecord: offset is a number, a matcher or a function, not '1'",
     )
+    expect(await told(expect(orders).not.toHaveRecord({ offset: Number.NaN }))).toBe(
+      'toHaveRecord: offset is a number, a matcher or a function, not NaN',
+    )
     expect(await told(expect(orders).toHaveRecord({ headers: { retries: 3 } } as never))).toMatch(
       /^toHaveRecord: the header retries is text such as '3', bytes, /,
     )
