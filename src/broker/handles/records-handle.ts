@@ -95,7 +95,7 @@ export abstract class RecordsHandle extends Handle {
 
   /**
    * Waits until there are at least so many records, and gives all that are there; or for a record that the predicate is true of, which may be there already. The
-   * predicate is asked once of each record.
+   * predicate is asked once of each record. What compaction takes away in the middle of a wait has come nonetheless: it counts, and is given.
    *
    * ```ts
    * const orders = await cluster.topic('orders').waitFor(3)

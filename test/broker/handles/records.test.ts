@@ -321,6 +321,20 @@ describe('a test that waits for records', () => {
     expect(predicate).toHaveBeenCalledTimes(3)
   })
 
+  test('hears of what has come, though compaction has taken some of it away by then', async () => {
+    const { cluster } = await start({ topics: { latest: { configs: { 'cleanup.policy': 'compact' } } } })
+    const latest = cluster.topic('latest')
+    const waiting = latest.waitFor(3)
+    await latest.append([
+      { key: 'a', value: '1' },
+      { key: 'a', value: '2' },
+    ])
+    latest.compact()
+    expect((await latest.records()).map(({ value }) => value)).toEqual(['2'])
+    await latest.append({ key: 'b', value: '3' })
+    expect((await waiting).map(({ value }) => value)).toEqual(['1', '2', '3'])
+  })
+
   test('may wait for a topic that is not there yet', async () => {
     const { cluster } = await start()
     const bill = cluster.topic('bills').waitFor(1)
