@@ -61,15 +61,16 @@ export async function interceptKafka(
       `onUnhandledConnection: 'warn', 'error' or 'bypass' is wanted, not ${inspect(onUnhandledConnection)}`,
     )
   }
+  const listed: HostPort[] = []
   const nodeIds = new Map<string, number>()
   const toldOf = new Map<number, HostPort>()
   for (const [text, nodeId] of Object.entries(addresses)) {
     const address = parseAddress(text)
+    listed.push(address)
     nodeIds.set(keyOf(address), cluster.broker(nodeId).nodeId)
     if (!toldOf.has(nodeId)) toldOf.set(nodeId, address)
   }
   const interceptor = await socketInterceptor()
-  const listed = Object.keys(addresses).map(parseAddress)
   const ours = (): Ours[] => interceptor.listeners('connection').flatMap((one) => (isOurs(one) ? [one[OURS]] : []))
   for (const address of listed) {
     if (ours().some((one) => one.find(address))) {

@@ -9,7 +9,7 @@ import { toHaveRecord, toHaveRecords } from './record-matchers.ts'
 import { toHaveFired, toHaveReceivedRequest } from './request-matchers.ts'
 
 export type { ExpectedCommit, ExpectedOffsets } from './commit-pattern.ts'
-export type { AsymmetricMatcher, MatcherContext, MatcherResult } from './context.ts'
+export type { MatcherContext, MatcherResult } from './context.ts'
 export type {
   ExpectedHeader,
   ExpectedNumber,
