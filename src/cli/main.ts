@@ -4,6 +4,7 @@ import process from 'node:process'
 import { ConfigError, KafkaCluster, KafkaError } from '../index.ts'
 import { logEvents } from './log.ts'
 import { type CliOptions, parseCommandLine, USAGE, UsageError } from './options.ts'
+import { type CliProxyOptions, parseProxyCommandLine } from './proxy-options.ts'
 
 /** The exit code for what the user has to change: a flag, a value, a port that is taken. */
 const USAGE_EXIT_CODE = 2
@@ -12,6 +13,13 @@ await main(process.argv.slice(2))
 
 async function main(args: readonly string[]): Promise<void> {
   try {
+    const [word, ...rest] = args
+    if (word === 'proxy') {
+      const command = parseProxyCommandLine(rest)
+      if (command === 'help') process.stdout.write(USAGE)
+      else await runProxy(command.run)
+      return
+    }
     const command = parseCommandLine(args)
     if (command === 'help') process.stdout.write(USAGE)
     else if (command === 'version') process.stdout.write(`${ownVersion()}\n`)
@@ -43,9 +51,28 @@ async function run(options: CliOptions): Promise<void> {
     ...(seed === undefined ? {} : { seed }),
     ...(kafkaVersion === undefined ? {} : { version: kafkaVersion }),
   })
-  stopOnSignal(cluster, options)
+  serve(cluster, options)
+}
 
-  const { bootstrapServers } = cluster
+/** Stands in front of a cluster that is there already. */
+async function runProxy(options: CliProxyOptions): Promise<void> {
+  const { upstream, host, port, tls } = options
+  // A broker starts without it.
+  const { KafkaProxy } = await import('../proxy/kafka-proxy.ts')
+  serve(await KafkaProxy.start({ upstream, host, port, tls }), options)
+}
+
+/** What runs until a signal comes. */
+interface Running {
+  readonly bootstrapServers: readonly string[]
+  readonly events: KafkaCluster['events']
+  stop(): Promise<void>
+}
+
+/** Says where it is, tells what happens, and waits for a signal. */
+function serve(running: Running, options: Pick<CliOptions, 'json' | 'quiet' | 'verbose'>): void {
+  stopOnSignal(running, options)
+  const { bootstrapServers } = running
   if (options.json) process.stdout.write(`${JSON.stringify({ bootstrapServers })}\n`)
   else {
     const addresses = bootstrapServers.join(',')
@@ -53,15 +80,15 @@ async function run(options: CliOptions): Promise<void> {
     process.stdout.write('Point any Kafka client there; Ctrl-C stops it, and with it all that it holds.\n')
   }
   if (!options.quiet)
-    logEvents(cluster.events, { requests: options.verbose, out: options.json ? process.stderr : process.stdout })
+    logEvents(running.events, { requests: options.verbose, out: options.json ? process.stderr : process.stdout })
 }
 
-/** The first signal stops the cluster; a second one does not wait for that. */
-function stopOnSignal(cluster: KafkaCluster, { quiet, json }: CliOptions): void {
+/** The first signal stops it; a second one does not wait for that. */
+function stopOnSignal(running: Running, { quiet, json }: Pick<CliOptions, 'json' | 'quiet'>): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       if (!quiet && !json) process.stdout.write('memkafka stops\n')
-      void cluster.stop()
+      void running.stop()
     })
   }
 }
@@ -75,8 +102,10 @@ function ownVersion(): string {
 
 /** What the user has to change, in one line; undefined for an error that is not the user's. */
 function explain(error: unknown): string | undefined {
-  const wrongValue = [UsageError, RangeError, ConfigError, KafkaError].some((type) => error instanceof type)
-  if (wrongValue) return (error as Error).message
+  const wrongValue = [UsageError, UpstreamError, RangeError, ConfigError, KafkaError].some(
+    (type) => error instanceof type,
+  )
+  if (wrongValue || (error as Error).name === 'UpstreamError') return (error as Error).message
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
   const where = port === undefined ? address : `${address}:${port}`
   switch (code) {

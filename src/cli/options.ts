@@ -34,6 +34,7 @@ export type Command = { readonly run: CliOptions } | 'help' | 'version'
 export const USAGE = `memkafka: Apache Kafka inside a Node.js process, for tests and local development
 
 Usage: memkafka [options]
+       memkafka proxy --upstream HOST:PORT [options]
 
   --host HOST            the address to listen on (default: localhost)
   --port PORT            the first broker's port, the next ones follow; 0: any free ones (default: 9092)
@@ -48,6 +49,15 @@ Usage: memkafka [options]
   -v, --verbose          a line for each request
   -h, --help             this text
   --version              memkafka's version
+
+memkafka proxy stands in front of a cluster that is there already, with a listener for each of its brokers
+
+  --upstream HOST:PORT   where the cluster is; may be given several times, or with commas in between
+  --host HOST            the address to listen on (default: localhost)
+  --port PORT            the port in front of the first broker, the next ones follow; 0: any free ones (default: 9092)
+  --tls                  speak TLS with the cluster; clients come in plain text
+  --json, --quiet, -v, --verbose, -h, --help
+                         as above
 `
 
 const HIGHEST_PORT = 65535
@@ -119,18 +129,23 @@ function parse(args: readonly string[]): Values {
       },
     }).values
   } catch (error) {
-    const { message } = error as Error
-    const [, flag] = /^Option '(?:-\w, )?(--[\w-]+).* argument (?:missing|is ambiguous)/.exec(message) ?? []
-    if (flag !== undefined) {
-      throw new UsageError(`${flag} wants a value (one that begins with a dash is written ${flag}=VALUE)`)
-    }
-    // Node's own words, of which the first sentence says it all.
-    const [sentence] = message.split(/\.\s/)
-    throw new UsageError(`${sentence} (memkafka --help lists the options)`)
+    throw optionError(error as Error)
   }
 }
 
-function integer(flag: string, text: string, min: number, max: number): number {
+/** What is wrong with the options, as the user is told. */
+export function optionError({ message }: Error): UsageError {
+  const [, flag] = /^Option '(?:-\w, )?(--[\w-]+).* argument (?:missing|is ambiguous)/.exec(message) ?? []
+  if (flag !== undefined) {
+    return new UsageError(`${flag} wants a value (one that begins with a dash is written ${flag}=VALUE)`)
+  }
+  // Node's own words, of which the first sentence says it all.
+  const [sentence] = message.split(/\.\s/)
+  return new UsageError(`${sentence} (memkafka --help lists the options)`)
+}
+
+/** @throws UsageError for what is no whole number within the bounds */
+export function integer(flag: string, text: string, min: number, max: number): number {
   const value = Number(text)
   if (!/^\d+$/.test(text) || value < min || value > max) {
     throw new UsageError(`${flag} wants a whole number from ${min} to ${max}, not '${text}'`)
