@@ -1,3 +1,4 @@
+import { KafkaError } from '../../protocol/errors.ts'
 import type { Broker } from '../broker.ts'
 import { coordinatorPartition } from '../coordinator/locate.ts'
 import type { GROUP_METADATA_TOPIC, TRANSACTION_STATE_TOPIC } from '../replication/internal-topics.ts'
@@ -11,6 +12,32 @@ export function coordinatorOf(view: ClusterView, topic: CoordinatedTopic, id: st
   const index = partitionOf(view, topic, id)
   const leader = index === undefined ? undefined : view.image.partition(topic, index)?.leader
   return leader === undefined ? undefined : view.brokers.get(leader)
+}
+
+/**
+ * Why nobody can tell of a group or a transactional id now, in words; undefined where its coordinator can, and where there is none as nobody has ever used one.
+ * @param named what it is, and what it goes by, as in ['group', 'billing']
+ * @param ask what the coordinator is asked
+ */
+export function whyUntold(
+  view: ClusterView,
+  topic: CoordinatedTopic,
+  named: readonly [what: string, id: string],
+  ask: (coordinator: Broker) => unknown,
+): string | undefined {
+  const [what, id] = named
+  if (view.image.topic(topic) === undefined) return undefined
+  const coordinator = coordinatorOf(view, topic, id)
+  if (coordinator === undefined) {
+    return `Nobody coordinates the ${what} ${id}: its partition of ${topic} has no leader that runs.`
+  }
+  try {
+    ask(coordinator)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof KafkaError)) throw error
+    return `Of the ${what} ${id} its coordinator, broker ${coordinator.nodeId}, says ${error.error}.`
+  }
 }
 
 /**

@@ -13,7 +13,7 @@ import type {
 } from './group-description.ts'
 import { evictMember, rebalanceGroup, setOffset } from './group-disturbance.ts'
 import { committedSeen, groupSeen } from './group-seen.ts'
-import { committedBy, coordinatorOfGroup, describedGroup, whyUntold } from './group-state.ts'
+import { committedBy, coordinatorOfGroup, describedGroup, whyGroupUntold } from './group-state.ts'
 import { caughtUpWait, checkLagTopic, commitWait, isAtRest, stableWait } from './group-waits.ts'
 import { Handle, provide } from './handle.ts'
 import { behind, lagsOf } from './lag.ts'
@@ -181,7 +181,7 @@ export class GroupHandle extends Handle {
   /** Waits for a coordinator that can tell: a group that nobody knows of now has not lost what it has committed. */
   async #isTold(): Promise<void> {
     const view = this.#view
-    const isTold = (): true | undefined => (whyUntold(view, this.id) === undefined ? true : undefined)
+    const isTold = (): true | undefined => (whyGroupUntold(view, this.id) === undefined ? true : undefined)
     if (isTold() || view.queue.isStopped) return
     await this.#until(`the coordinator of the group ${this.id}`, {}, isTold)
   }

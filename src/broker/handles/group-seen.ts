@@ -1,5 +1,5 @@
 import type { ClusterView } from './cluster-view.ts'
-import { coordinatorOfGroup, describedGroup, whyUntold } from './group-state.ts'
+import { coordinatorOfGroup, describedGroup, whyGroupUntold } from './group-state.ts'
 import { committedTold, groupTold } from './group-words.ts'
 import { lagsOf } from './lag.ts'
 
@@ -9,7 +9,7 @@ import { lagsOf } from './lag.ts'
 
 /** Its state and its members. */
 export function groupSeen(view: ClusterView, groupId: string): string {
-  const why = whyUntold(view, groupId)
+  const why = whyGroupUntold(view, groupId)
   if (why !== undefined) return why
   if (coordinatorOfGroup(view, groupId) === undefined)
     return `There is no group ${groupId}: no group has ever had a coordinator.`

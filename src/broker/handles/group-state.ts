@@ -1,11 +1,10 @@
-import { KafkaError } from '../../protocol/errors.ts'
 import type { Broker } from '../broker.ts'
 import type { DescribedGroup } from '../coordinator/groups/describe.ts'
 import { GROUP_METADATA_TOPIC } from '../replication/internal-topics.ts'
 import { Waiting } from '../waiting.ts'
 import { readAssignment } from './assignment.ts'
 import { type ClusterView, whenReady } from './cluster-view.ts'
-import { coordinatorOf } from './coordinators.ts'
+import { coordinatorOf, whyUntold } from './coordinators.ts'
 import type { CommittedPartition, GroupDescription } from './group-description.ts'
 
 /** The broker that coordinates a group; undefined before `__consumer_offsets` is there. */
@@ -39,20 +38,9 @@ export function checkCoordinated(view: ClusterView, groupId: string): void {
   coordinatorOfGroup(view, groupId)?.groups.describe(groupId)
 }
 
-/** Why nobody can tell of a group now, in words; undefined where its coordinator can, and where there is none as nobody has ever used a group. */
-export function whyUntold(view: ClusterView, groupId: string): string | undefined {
-  if (view.image.topic(GROUP_METADATA_TOPIC) === undefined) return undefined
-  const coordinator = coordinatorOfGroup(view, groupId)
-  if (coordinator === undefined) {
-    return `Nobody coordinates the group ${groupId}: its partition of ${GROUP_METADATA_TOPIC} has no leader that runs.`
-  }
-  try {
-    checkCoordinated(view, groupId)
-    return undefined
-  } catch (error) {
-    if (!(error instanceof KafkaError)) throw error
-    return `Of the group ${groupId} its coordinator, broker ${coordinator.nodeId}, says ${error.error}.`
-  }
+/** Why nobody can tell of a group now, in words. */
+export function whyGroupUntold(view: ClusterView, groupId: string): string | undefined {
+  return whyUntold(view, GROUP_METADATA_TOPIC, ['group', groupId], ({ groups }) => groups.describe(groupId))
 }
 
 /** All that a group has committed; nothing while its coordinator cannot tell. */

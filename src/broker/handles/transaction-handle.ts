@@ -4,7 +4,7 @@ import { TRANSACTION_STATE_TOPIC } from '../replication/internal-topics.ts'
 import { nodeIdOf } from './broker-argument.ts'
 import type { BrokerHandle } from './broker-handle.ts'
 import { type ClusterView, whenReady } from './cluster-view.ts'
-import { coordinatorOf, moveCoordinator } from './coordinators.ts'
+import { coordinatorOf, moveCoordinator, whyUntold } from './coordinators.ts'
 import { Handle, provide } from './handle.ts'
 import type { WaitOptions } from './limited-waits.ts'
 import { surroundingsSeen } from './seen.ts'
@@ -57,8 +57,16 @@ export class TransactionHandle extends Handle {
     return [...(this.#transaction?.partitions ?? [])].map(([topic, partition]) => ({ topic, partition }))
   }
 
-  /** The transactional id as its coordinator tells of it now. */
+  /**
+   * The transactional id as its coordinator tells of it now; where it does not know yet what there is, as soon as it does.
+   * @throws UnmetWaitError when nobody can tell in time
+   */
   async describe(): Promise<TransactionDescription> {
+    const isTold = (): true | undefined => (this.#untold === undefined ? true : undefined)
+    if (isTold() === undefined && !this.#view.queue.isStopped) {
+      const what = `the coordinator of the transactional id ${this.id}`
+      await this.#view.waits.until({ what, look: isTold, seen: () => this.#untold ?? '' })
+    }
     return this.#description
   }
 
@@ -70,7 +78,8 @@ export class TransactionHandle extends Handle {
   async waitFor(state: TransactionStateName, options: WaitOptions = {}): Promise<TransactionDescription> {
     const { what, find } = transactionWait(this.id, state, options)
     const look = (): TransactionDescription | undefined => find(this.#description)
-    const seen = (): string => `${transactionTold(this.#description)}\n${surroundingsSeen(this.#view, {})}`
+    const seen = (): string =>
+      `${this.#untold ?? transactionTold(this.#description)}\n${surroundingsSeen(this.#view, {})}`
     return this.#view.waits.until({ what, look, seen }, options)
   }
 
@@ -81,6 +90,12 @@ export class TransactionHandle extends Handle {
   moveCoordinator(broker: BrokerHandle): void {
     const nodeId = nodeIdOf('moveCoordinator', broker)
     moveCoordinator(this.#view, TRANSACTION_STATE_TOPIC, this.id, nodeId)
+  }
+
+  /** Why nobody can tell of it now, in words. */
+  get #untold(): string | undefined {
+    const named = ['transactional id', this.id] as const
+    return whyUntold(this.#view, TRANSACTION_STATE_TOPIC, named, ({ transactions }) => transactions.describe(this.id))
   }
 
   get #description(): TransactionDescription {

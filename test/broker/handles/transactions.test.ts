@@ -8,11 +8,11 @@ import { WireClient } from '../../wire-client.ts'
 const TRANSACTIONS = 1
 
 /** A transactional producer that does what it is told, request by request. */
-async function startProducer() {
-  const cluster = await KafkaCluster.start({ topics: { orders: {} } })
+async function startProducer(brokers = 1) {
+  const cluster = await KafkaCluster.start({ brokers, topics: { orders: {} } })
   onTestFinished(() => cluster.stop())
-  const client = new WireClient(cluster.connect())
-  await client.send(FindCoordinator, 4, { keyType: TRANSACTIONS, coordinatorKeys: ['tx-1'] })
+  await new WireClient(cluster.connect()).send(FindCoordinator, 4, { keyType: TRANSACTIONS, coordinatorKeys: ['tx-1'] })
+  const client = new WireClient(cluster.connect(cluster.transaction('tx-1').coordinator))
   const transactionalId = 'tx-1'
   const { producerId, producerEpoch } = await client.send(InitProducerId, 1, {
     transactionalId,
@@ -120,6 +120,21 @@ describe('a group that has read what is committed', () => {
     await cluster.group('billing').waitUntilCaughtUp({ timeout: 20_000 })
     expect(cluster.group('billing').committed).toMatchObject([{ offset: 1 }])
     await Promise.all([producer.disconnect(), consumer.disconnect()])
+  })
+})
+
+describe('a transactional id whose coordinator is loading it', () => {
+  test('is told of once it is loaded, and not told to be used by nobody', async () => {
+    const { cluster, transaction, begin } = await startProducer(2)
+    await begin()
+    const next = cluster.broker(3 - (transaction.coordinator ?? 0))
+    const load = next.holdCoordinatorLoads()
+    transaction.moveCoordinator(next)
+    const untold = `Of the transactional id tx-1 its coordinator, broker ${next.nodeId}, says COORDINATOR_LOAD_IN_PROGRESS.`
+    await expect(transaction.waitFor('Ongoing', { timeout: 1 })).rejects.toThrow(untold)
+    const described = transaction.describe()
+    load()
+    expect(await described).toMatchObject({ state: 'Ongoing', coordinator: next.nodeId })
   })
 })
 
