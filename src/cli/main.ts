@@ -102,9 +102,7 @@ function ownVersion(): string {
 
 /** What the user has to change, in one line; undefined for an error that is not the user's. */
 function explain(error: unknown): string | undefined {
-  const wrongValue = [UsageError, UpstreamError, RangeError, ConfigError, KafkaError].some(
-    (type) => error instanceof type,
-  )
+  const wrongValue = [UsageError, RangeError, ConfigError, KafkaError].some((type) => error instanceof type)
   if (wrongValue || (error as Error).name === 'UpstreamError') return (error as Error).message
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
   const where = port === undefined ? address : `${address}:${port}`
