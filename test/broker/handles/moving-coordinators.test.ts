@@ -6,10 +6,10 @@ import { WireClient } from '../../wire-client.ts'
 import '../../../src/testing/vitest/matchers.ts'
 import { GroupMember } from './group-member.ts'
 
-async function start(brokers = 1) {
+async function start(brokers = 1, waitTimeout = 20_000) {
   const cluster = await KafkaCluster.start({
     brokers,
-    waitTimeout: 200,
+    waitTimeout,
     topics: { orders: { partitions: 2 } },
     config: { 'group.initial.rebalance.delay.ms': '0' },
   })
@@ -21,8 +21,8 @@ async function start(brokers = 1) {
 }
 
 describe('a group whose coordinator is loading it', () => {
-  async function startLoading() {
-    const started = await start(2)
+  async function startLoading(waitTimeout?: number) {
+    const started = await start(2, waitTimeout)
     const { cluster, group } = started
     const next = cluster.broker(3 - (group.coordinator ?? 0))
     const load = next.holdCoordinatorLoads()
@@ -56,7 +56,7 @@ describe('a group whose coordinator is loading it', () => {
   })
 
   test('is not found by a matcher to have no members, and to have committed nothing', async () => {
-    const { cluster, group, one, load } = await startLoading()
+    const { cluster, group, one, load } = await startLoading(200)
     load()
     await GroupMember.of(cluster, 'billing', 'two')
     await group.setOffset('orders', 0, 3)
@@ -74,7 +74,7 @@ describe('a group whose coordinator is loading it', () => {
   })
 
   test('is told to have no coordinator where nobody leads', async () => {
-    const { cluster, group } = await start()
+    const { cluster, group } = await start(1, 200)
     await cluster.broker(group.coordinator).kill()
     expect(group.coordinator).toBeUndefined()
     const untold = 'Nobody coordinates the group billing: its partition of __consumer_offsets has no leader that runs.'
