@@ -14,7 +14,9 @@ describe('the fixture, with MEMKAFKA_BOOTSTRAP', () => {
     const memkafka = named === undefined ? await KafkaCluster.start({ config: brokerConfigs }) : undefined
     const bootstrap = named ?? memkafka?.bootstrapServers.join(',') ?? ''
     const before = await topicsAt(bootstrap)
-    run = await runVitest('real', { MEMKAFKA_BOOTSTRAP: bootstrap, MEMKAFKA_ALLOW_WRITES: '1' })
+    // A real cluster takes its time over the first group and the first transaction.
+    const variables = { MEMKAFKA_BOOTSTRAP: bootstrap, MEMKAFKA_ALLOW_WRITES: '1' }
+    run = await runVitest('real', '--testTimeout=60000', variables)
     left = (await topicsAt(bootstrap)).filter((topic) => !before.includes(topic))
     await memkafka?.stop()
   })
