@@ -7,6 +7,7 @@ export {
 export { KafkaFrame, type KafkaFrameData } from './network/kafka-frame.ts'
 export type { NetworkHandler } from './network/kafka-handler.ts'
 export { KafkaSource } from './network/kafka-source.ts'
+export { type RestProxyOptions, restProxy } from './rest-proxy/rest-proxy.ts'
 export {
   type CompatibilityLevel,
   type SchemaRegistryOptions,

@@ -11,6 +11,7 @@ export class RestCall {
   readonly headers: Headers
   readonly #params: Readonly<Record<string, unknown>>
   readonly #request: Request
+  #read: Promise<string> | undefined
 
   constructor(request: Request, params: Readonly<Record<string, unknown>>) {
     this.url = new URL(request.url)
@@ -49,9 +50,13 @@ export class RestCall {
     return limit < 0 ? all.slice(offset) : all.slice(offset, offset + limit)
   }
 
-  /** @throws RestError 400 for what is no JSON, 422 for what is no object */
+  async hasBody(): Promise<boolean> {
+    return (await this.#text()).trim() !== ''
+  }
+
+  /** @throws RestError 400 for what is no JSON or no object, 422 where there is none */
   async body(): Promise<Json> {
-    const text = await this.#request.text()
+    const text = await this.#text()
     if (text.trim() === '') throw new RestError(422, 422, 'The request has no body, and one is wanted')
     let body: unknown
     try {
@@ -61,6 +66,12 @@ export class RestCall {
     }
     if (!isObject(body)) throw new RestError(400, 400, 'The body of the request is to be an object of JSON')
     return body
+  }
+
+  /** Read once. */
+  #text(): Promise<string> {
+    this.#read ??= this.#request.text()
+    return this.#read
   }
 }
 

@@ -1,0 +1,37 @@
+import { inspect } from 'node:util'
+import type { HttpHandler } from 'msw'
+import { KafkaCluster } from '../../../broker/cluster.ts'
+import { handlersOf } from '../http/service.ts'
+import { kafkaFailure } from './errors.ts'
+import { ProxyClient } from './proxy-client.ts'
+import { v2Topics } from './v2.ts'
+import { v2Consumers } from './v2-consumers.ts'
+import { v3 } from './v3.ts'
+
+/** Where a REST Proxy is. */
+export interface RestProxyOptions {
+  /** Where its users believe that it is, as `http://rest.test`. A path is fine. */
+  readonly url: string
+}
+
+/**
+ * A REST Proxy of Confluent's as handlers of msw, which produces to the cluster and consumes from it: its second version with topics, partitions,
+ * records in binary and JSON, and consumers; its third with clusters, topics, records and groups.
+ *
+ * ```ts
+ * const server = setupServer(...restProxy(cluster, { url: 'http://rest.test' }))
+ * ```
+ * @throws TypeError for what is no cluster or no address
+ */
+export function restProxy(cluster: KafkaCluster, options: RestProxyOptions): HttpHandler[] {
+  if (!(cluster instanceof KafkaCluster)) throw new TypeError(`restProxy wants a KafkaCluster, not ${inspect(cluster)}`)
+  const url = options.url.replace(/\/+$/, '')
+  const client = new ProxyClient(cluster)
+  return handlersOf({
+    url,
+    routes: [...v2Topics(client), ...v2Consumers(cluster, url), ...v3(client, url)],
+    contentType: ({ url: { pathname } }) =>
+      pathname.includes('/v3/') ? 'application/json' : 'application/vnd.kafka.v2+json',
+    failure: kafkaFailure,
+  })
+}
