@@ -173,7 +173,11 @@ function contextual(callback: unknown): Callback {
   })
 }
 
+/** Node.js makes 1 ms of it. Whoever asks so asks again at once, as kafkajs's connections do for ever: a timer may be late, and theirs is a little. */
+const NEGATIVE_MS = 10
+
 function delayOf(delay: unknown): number {
   const ms = Number(delay)
+  if (ms < 0) return NEGATIVE_MS
   return ms >= 1 && ms <= LONGEST_MS ? Math.trunc(ms) : 1
 }
