@@ -18,6 +18,7 @@ export const pages: Readonly<Record<string, readonly string[]>> = {
   'README.md': ['usage', 'apis', 'differences', 'fixed differences'],
   'docs/client.md': [],
   'docs/faults.md': [],
+  'docs/real-kafka.md': [],
   'docs/recipes.md': [],
   'docs/testing.md': [],
   'docs/transactions.md': [],
