@@ -114,14 +114,17 @@ describe('what is wrong with the options', () => {
   // What TypeScript refuses, JavaScript lets through.
   test.each([
     [null, /options: an object is wanted, not null/],
-    [{ broker: 3 }, /no 'broker'; there are brokers, topics/],
+    [{ broker: 3 }, /no 'broker', brokers is meant\?; there are brokers, topics/],
     [{ brokers: '3' }, /brokers: a number or a list .* is wanted, not '3'/],
-    [{ brokers: [{ nodeId: 1, rak: 'a' }] }, /brokers: there is no 'rak'; there are nodeId, rack/],
+    [{ brokers: [{ nodeId: 1, rak: 'a' }] }, /brokers: there is no 'rak', rack is meant\?; there are nodeId, rack/],
     [{ brokers: [{ nodeId: 1, rack: 7 }] }, /brokers: a rack that is a string is wanted, not 7/],
     [{ brokers: [{ nodeId: 2 ** 31 }] }, /nodeId .* from 0 to 2147483647 is wanted, not 2147483648/],
     [{ topics: ['orders'] }, /topics: an object is wanted/],
     [{ topics: { orders: 6 } }, /topic 'orders': an object is wanted, not 6/],
-    [{ topics: { orders: { partition: 6 } } }, /topic 'orders': there is no 'partition'; there are partitions/],
+    [
+      { topics: { orders: { partition: 6 } } },
+      /topic 'orders': there is no 'partition', partitions is meant\?; there are partitions/,
+    ],
     [{ topics: { orders: { partitions: 1.5 } } }, /topic 'orders': partitions: a whole number is wanted, not 1\.5/],
     [
       { topics: { orders: { configs: { 'retention.ms': 1 } } } },

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import type { RequestHandler } from '../intercept/handler.ts'
+import { unknownName } from '../intercept/nearest.ts'
 import type { Clock } from './clock.ts'
 import type { FakedTimers } from './handles/coupled-clock.ts'
 
@@ -209,9 +210,7 @@ function checkTexts(what: string, texts: Readonly<Record<string, string>>): void
 function checkNames(what: string, value: object, names?: ReadonlySet<string>): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(what, 'an object', value)
   for (const name of Object.keys(value)) {
-    if (names?.has(name) === false) {
-      throw new RangeError(`${what}: there is no '${name}'; there are ${[...names].join(', ')}`)
-    }
+    if (names?.has(name) === false) throw new RangeError(`${what}: ${unknownName(name, [...names])}`)
   }
 }
 

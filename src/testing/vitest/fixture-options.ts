@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { type ClusterOptions, OPTION_NAMES } from '../../broker/options.ts'
+import { unknownName } from '../../intercept/nearest.ts'
 
 /** What becomes of clients that are still connected at the end: their names are told, fail the test, or are nobody's business. */
 export type Leaks = 'warn' | 'fail' | 'off'
@@ -46,9 +47,7 @@ export function readFixtureOptions(options: FixtureOptions): { choices: FixtureC
   }
   const names = [...OPTION_NAMES, ...Object.keys(CHOICES)]
   const unknown = Object.keys(options).find((name) => !names.includes(name))
-  if (unknown !== undefined) {
-    throw new RangeError(`clusterOptions: there is no '${unknown}'; there are ${names.join(', ')}`)
-  }
+  if (unknown !== undefined) throw new RangeError(`clusterOptions: ${unknownName(unknown, names)}`)
   const { per = 'test', leaks = 'warn', unfired = 'off', ...cluster } = options
   const choices = { per, leaks, unfired }
   for (const [name, allowed] of Object.entries(CHOICES)) {

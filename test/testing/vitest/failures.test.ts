@@ -96,7 +96,9 @@ describe('at the end of a test', () => {
   })
 
   test('options are told what they can be', () => {
-    expect(saidOf('name it')).toMatch(/clusterOptions: there is no 'broker'; there are brokers, .*leaks, unfired/)
+    expect(saidOf('name it')).toMatch(
+      /clusterOptions: there is no 'broker', brokers is meant\?; there are brokers, .*leaks, unfired/,
+    )
     expect(saidOf('are told what to say')).toMatch(/there is no 'scope', .*say { per: 'file' }/)
     expect(saidOf('are told which there are')).toMatch(/per: 'test', 'file' or 'worker' is wanted, not 'suite'/)
   })
