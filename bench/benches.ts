@@ -100,6 +100,19 @@ export const benches: readonly Bench[] = [
     open: (build) => inWorker('in-memory', [build.entry, 'latency', SMALL, 0]),
   },
   {
+    name: 'proxy',
+    figures: [
+      { title: 'a proxy adds to one acknowledged record, median', unit: 'us', target: '100' },
+      { title: '  share of produce throughput kept, 1 KiB records, 16 KiB batches', unit: '', target: '0.7' },
+      { title: '  1 MB batches', unit: '', target: '0.7' },
+      { title: '  share of fetch throughput kept, 16 KiB batches', unit: '', target: '0.7' },
+      { title: '  1 MB batches', unit: '', target: '0.7' },
+    ],
+    rounds: 5,
+    warmUps: 1,
+    open: throughAProxy,
+  },
+  {
     name: 'replication',
     figures: [
       { title: 'three brokers, acks=all, 16 KiB batches: share of one', unit: '', target: '0.7' },
@@ -274,6 +287,45 @@ async function withPeer(
       if (scenario !== 'produce') await deleteTopic(admin)
       admin.close()
       load.close()
+    },
+  }
+}
+
+/** A broker and a proxy in workers, their client here: the same directly and through the proxy, in turn. */
+async function throughAProxy(build: Build): Promise<Session> {
+  const broker = await Worker.start('broker', [build.entry])
+  const direct = await broker.ask<string>('address')
+  const proxy = await Worker.start('proxy', [build.entry, direct])
+  const through = await proxy.ask<string>('address')
+  const pair = async (
+    scenario: string,
+    recordBytes: number,
+    batchBytes: number,
+  ): Promise<readonly [number, number]> => {
+    const values: number[] = []
+    for (const address of [direct, through]) {
+      // Each in a connection and a topic of its own, which is gone afterwards.
+      const session = await withPeer({ address }, scenario, recordBytes, batchBytes)
+      values.push((await session.round())[0] as number)
+      await session.close()
+    }
+    return values as unknown as readonly [number, number]
+  }
+  return {
+    round: async () => {
+      const [alone, proxied] = await pair('latency', SMALL, 0)
+      const shares: number[] = []
+      for (const scenario of ['produce', 'fetch']) {
+        for (const batchBytes of [SMALL_BATCH, LARGE_BATCH]) {
+          const [whole, kept] = await pair(scenario, KIB, batchBytes)
+          shares.push(kept / whole)
+        }
+      }
+      return [proxied - alone, ...shares]
+    },
+    close: async () => {
+      await proxy.stop()
+      await broker.stop()
     },
   }
 }

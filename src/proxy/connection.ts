@@ -69,6 +69,9 @@ interface Expected extends RequestHead {
 /** As much of a Fetch answer as tells its error and its session: length, correlation id, throttle time, error code, session id. */
 const FETCH_HEAD = LENGTH_BYTES + 4 + 4 + 2 + 4
 
+/** So much may wait for a side to take it before the other is held up: the next frame is read while the last one leaves. */
+const UNSENT_BYTES = 1 << 21
+
 /** Frames below this are copied where they are kept. */
 const PINNED_BYTES = 8192
 
@@ -463,12 +466,14 @@ export class ProxyConnection {
 
   private toUpstream(slices: readonly Buffer[]): void {
     if (this.closed) return
-    for (const slice of slices) if (!this.upstream.write(slice)) this.upstreamBlocked = true
+    for (const slice of slices) this.upstream.write(slice)
+    this.upstreamBlocked = this.upstream.writableLength > UNSENT_BYTES
   }
 
   private toClient(slices: readonly Buffer[]): void {
     if (this.closed) return
-    for (const slice of slices) if (!this.client.write(slice)) this.clientBlocked = true
+    for (const slice of slices) this.client.write(slice)
+    this.clientBlocked = this.client.writableLength > UNSENT_BYTES
   }
 }
 
