@@ -37,6 +37,24 @@ export class AskedWaits extends LimitedWaits {
     })
   }
 
+  /**
+   * Asks for something that changes nothing when it is asked for twice, and again where a broker cannot tell yet, as while a coordinator moves, or is
+   * made with the first group of a cluster.
+   * @throws UnmetWaitError that tells what was answered last; whatever will not pass
+   */
+  async answer<T>(what: string, ask: () => Promise<T>): Promise<T> {
+    let last = 'There was no answer.'
+    const look = async (): Promise<{ readonly value: T }> => {
+      try {
+        return { value: await ask() }
+      } catch (error) {
+        last = `The last answer was: ${error instanceof Error ? error.message : String(error)}`
+        throw error
+      }
+    }
+    return (await this.eventually({ what, look, seen: () => last })).value
+  }
+
   /** Lets a while pass: nobody outside of such a cluster can know whether all that is on its way has arrived. */
   async quiet({ timeout, signal }: WaitOptions = {}): Promise<void> {
     const settleMs = Math.min(this.settleMs, timeout ?? this.settleMs)

@@ -19,6 +19,7 @@ import type { TestGroup } from '../test-cluster.ts'
 import { partitionsOfTopic, type RealView } from './connection.ts'
 import { behindIn, lagsIn } from './group-lag.ts'
 import { joinForAMoment, removeMember } from './group-members.ts'
+import { mayPass } from './passing.ts'
 
 /** A consumer group of a real cluster. */
 export class RealGroup implements TestGroup {
@@ -34,35 +35,12 @@ export class RealGroup implements TestGroup {
     this.id = id
   }
 
-  async describe(): Promise<GroupDescription> {
-    const { admin, client } = this.#view
-    const [described] = await admin.describeConsumerGroups([this.id])
-    if (described?.err != null) throw described.err
-    const { state = 'Dead', protocolType = '', protocol = '', members } = described ?? {}
-    return {
-      groupId: this.id,
-      state,
-      protocolType,
-      protocol,
-      coordinator: (await client.coordinator(this.id)).id,
-      members: [...(members?.values() ?? [])].map(
-        ({ memberId, groupInstanceId, clientId, clientHost, memberAssignment }): GroupMember => {
-          const assignment = readAssignment(protocolType, memberAssignment)
-          return { memberId, groupInstanceId, clientId, clientHost, assignment }
-        },
-      ),
-    }
+  describe(): Promise<GroupDescription> {
+    return this.#answer(() => this.#describe())
   }
 
-  async offsets(): Promise<readonly CommittedPartition[]> {
-    const { blocks } = await this.#view.admin.listConsumerGroupOffsets(this.id, null)
-    const commits = [...blocks].flatMap(([topic, partitions]) =>
-      [...partitions].flatMap(([partition, { offset, leaderEpoch, metadata, err }]) => {
-        if (err !== null) throw err
-        return offset < 0 ? [] : [{ topic, partition, offset, leaderEpoch, metadata }]
-      }),
-    )
-    return commits.sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition))
+  offsets(): Promise<readonly CommittedPartition[]> {
+    return this.#answer(() => this.#offsets())
   }
 
   async lag(topic?: string): Promise<number> {
@@ -73,7 +51,9 @@ export class RealGroup implements TestGroup {
   async lags(topic?: string): Promise<readonly PartitionLag[]> {
     checkLagTopic(topic)
     const [{ members }, commits] = await Promise.all([this.describe(), this.offsets()])
-    return lagsIn(this.#view, { members, commits }, topic)
+    return this.#view.waits.answer(`the ends of the logs that ${this.id} reads`, () =>
+      lagsIn(this.#view, { members, commits }, topic),
+    )
   }
 
   async waitUntilStable(options: WaitOptions & StableOptions = {}): Promise<GroupDescription> {
@@ -141,13 +121,52 @@ export class RealGroup implements TestGroup {
     checkPartition(topic, partition, partitions.length)
     checkOffset(offset)
     const offsets = new Map([[topic, new Map([[partition, { offset }]])]])
-    const error = (await admin.alterConsumerGroupOffsets(this.id, offsets)).get(topic)?.get(partition)
-    if (error == null) return
+    const error = await this.#answer(async () => {
+      const told = (await admin.alterConsumerGroupOffsets(this.id, offsets)).get(topic)?.get(partition) ?? null
+      if (mayPass(told)) throw told
+      return told
+    })
+    if (error === null) return
     if (!(error instanceof ErrUnknownMemberId)) throw error
     throw new Error(
       `setOffset: the group ${this.id} has members, and Kafka lets nobody else commit in their place: close them first`,
       { cause: error },
     )
+  }
+
+  async #describe(): Promise<GroupDescription> {
+    const { admin, client } = this.#view
+    const [described] = await admin.describeConsumerGroups([this.id])
+    if (described?.err != null) throw described.err
+    const { state = 'Dead', protocolType = '', protocol = '', members } = described ?? {}
+    return {
+      groupId: this.id,
+      state,
+      protocolType,
+      protocol,
+      coordinator: (await client.coordinator(this.id)).id,
+      members: [...(members?.values() ?? [])].map(
+        ({ memberId, groupInstanceId, clientId, clientHost, memberAssignment }): GroupMember => {
+          const assignment = readAssignment(protocolType, memberAssignment)
+          return { memberId, groupInstanceId, clientId, clientHost, assignment }
+        },
+      ),
+    }
+  }
+
+  async #offsets(): Promise<readonly CommittedPartition[]> {
+    const { blocks } = await this.#view.admin.listConsumerGroupOffsets(this.id, null)
+    const commits = [...blocks].flatMap(([topic, partitions]) =>
+      [...partitions].flatMap(([partition, { offset, leaderEpoch, metadata, err }]) => {
+        if (err !== null) throw err
+        return offset < 0 ? [] : [{ topic, partition, offset, leaderEpoch, metadata }]
+      }),
+    )
+    return commits.sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition))
+  }
+
+  #answer<T>(ask: () => Promise<T>): Promise<T> {
+    return this.#view.waits.answer(`the coordinator of the group ${this.id} to answer`, ask)
   }
 
   /** Asks again and again, and keeps what was heard last for the error that says that it did not come. */

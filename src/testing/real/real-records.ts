@@ -134,7 +134,11 @@ export class RealPartition extends RealRecords implements TestPartition {
   }
 
   /** @throws Error when it is not there; KafkaError when nobody leads it */
-  async offsets(): Promise<PartitionOffsets> {
+  offsets(): Promise<PartitionOffsets> {
+    return this.#view.waits.answer(`the leader of ${this.topic}-${this.index} to answer`, () => this.#offsets())
+  }
+
+  async #offsets(): Promise<PartitionOffsets> {
     const { topic, index } = this
     const partitions = (await partitionsOfTopic(this.#view, topic)) ?? []
     const offsets = partitions.some((one) => one.index === index)

@@ -21,7 +21,12 @@ export class RealTransaction implements TestTransaction {
   }
 
   /** @throws Error where the cluster is older than Kafka 3.0 (KIP-664) */
-  async describe(): Promise<TransactionDescription> {
+  describe(): Promise<TransactionDescription> {
+    const what = `the coordinator of the transactional id ${this.id} to answer`
+    return this.#view.waits.answer(what, () => this.#describe())
+  }
+
+  async #describe(): Promise<TransactionDescription> {
     const { admin, client } = this.#view
     const { id } = this
     const told = await since('transaction.describe', '3.0', () => admin.describeTransactions([id]))

@@ -24,7 +24,9 @@ describe('the fixture, with MEMKAFKA_BOOTSTRAP', () => {
   test.each(['waits and matchers work', 'names are of one test alone', 'writes', 'reads what it wrote'])(
     'has what needs no emulator run: %s',
     (name) => {
-      expect(run.tests.get(name)).toMatchObject({ status: 'passed' })
+      const { status, said } = run.tests.get(name) ?? { status: 'none', said: '' }
+      expect(said).toBe('')
+      expect(status).toBe('passed')
     },
   )
 
