@@ -19,6 +19,8 @@ export const pages: Readonly<Record<string, readonly string[]>> = {
   'docs/client.md': [],
   'docs/faults.md': [],
   'docs/real-kafka.md': [],
+  'docs/msw.md': [],
+  'docs/proxy.md': [],
   'docs/recipes.md': [],
   'docs/testing.md': [],
   'docs/transactions.md': [],

@@ -10,6 +10,9 @@ import {
 } from '../../../client/index.ts'
 import type { EmbeddedFormat } from './embedded-format.ts'
 
+/** So many records wait at most to be asked for. */
+const READ_AHEAD = 500
+
 /** How a consumer of the proxy is made. */
 export interface InstanceOptions {
   readonly group: string
@@ -28,7 +31,8 @@ export class ConsumerInstance {
   #member: Promise<ConsumerGroup> | undefined
   #session: ConsumerGroupSession | undefined
   /** What was fetched and nobody has asked for. */
-  readonly #waiting: { message: ConsumerMessage; taken: () => void }[] = []
+  readonly #waiting: ConsumerMessage[] = []
+  #room = Promise.withResolvers<void>()
   #arrived = Promise.withResolvers<void>()
   #running: Promise<void> = Promise.resolve()
   readonly #end = new AbortController()
@@ -73,14 +77,13 @@ export class ConsumerInstance {
     const taken: ConsumerMessage[] = []
     let bytes = 0
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      bytes += (next.message.key?.length ?? 0) + (next.message.value?.length ?? 0)
+      bytes += (next.key?.length ?? 0) + (next.value?.length ?? 0)
       if (taken.length > 0 && bytes > maxBytes) break
       this.#waiting.shift()
-      taken.push(next.message)
-      // Those that follow in its partition come now.
-      next.taken()
-      await new Promise<void>((resolve) => setImmediate(resolve))
+      taken.push(next)
     }
+    this.#room.resolve()
+    this.#room = Promise.withResolvers()
     for (const message of taken) this.#session?.markMessage(message)
     return taken
   }
@@ -114,16 +117,15 @@ export class ConsumerInstance {
           this.#session = session
         },
         consumeClaim: async (_, claim) => {
+          const givenUp = Promise.withResolvers<void>()
+          claim.signal.addEventListener('abort', () => givenUp.resolve(), { once: true })
           for await (const message of claim.messages) {
-            const { promise, resolve } = Promise.withResolvers<void>()
-            this.#waiting.push({ message, taken: resolve })
+            this.#waiting.push(message)
             this.#arrived.resolve()
             this.#arrived = Promise.withResolvers()
-            const givenUp = Promise.withResolvers<void>()
-            claim.signal.addEventListener('abort', () => givenUp.resolve(), { once: true })
-            if (claim.signal.aborted) givenUp.resolve()
-            await Promise.race([promise, givenUp.promise])
-            if (claim.signal.aborted) break
+            while (this.#waiting.length >= READ_AHEAD && !claim.signal.aborted) {
+              await Promise.race([this.#room.promise, givenUp.promise])
+            }
           }
         },
       })
