@@ -17,6 +17,7 @@ import { everything } from '../src/protocol/release.ts'
 export const pages: Readonly<Record<string, readonly string[]>> = {
   'README.md': ['usage', 'apis', 'differences', 'fixed differences'],
   'docs/client.md': [],
+  'docs/exploring.md': [],
   'docs/faults.md': [],
   'docs/real-kafka.md': [],
   'docs/msw.md': [],
