@@ -6,7 +6,7 @@ import { brokerConfigs } from '../../test/client/harness.ts'
 import { CommandFailed, run } from '../children.ts'
 import { startKafka } from '../kafka/kafka.ts'
 
-/** What came of the client's tests on one cluster. */
+/** What came of tests on one cluster. */
 export interface SuiteResult {
   readonly passed: number
   readonly skipped: number
@@ -55,7 +55,8 @@ export async function onKafka(version: string, port: number | undefined, filter 
   }
 }
 
-async function runTests(files: readonly string[], bootstrapServers: readonly string[]): Promise<SuiteResult> {
+/** Runs test files on brokers that are there, one file after the other. */
+export async function runTests(files: readonly string[], bootstrapServers: readonly string[]): Promise<SuiteResult> {
   const folder = await mkdtemp(join(tmpdir(), 'client-suite-'))
   const outputFile = join(folder, 'report.json')
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
