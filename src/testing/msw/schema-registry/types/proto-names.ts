@@ -43,7 +43,7 @@ export class ProtoNames {
     const { package: packageName = '' } = file
     const full = (name: string): string => {
       const found = this.resolve(name, packageName)
-      return found === undefined ? name : `.${found}`
+      return found === undefined ? elsewhere(name) : `.${found}`
     }
     return {
       ...file,
@@ -73,7 +73,7 @@ export class ProtoNames {
     if (typeName === undefined) return field
     const found = this.resolve(typeName, scope)
     // Whatever comes from elsewhere, as Google's own types, is a message.
-    if (found === undefined) return { ...field, type: field.type ?? MESSAGE }
+    if (found === undefined) return { ...field, typeName: elsewhere(typeName), type: field.type ?? MESSAGE }
     return {
       ...field,
       typeName: `.${found}`,
@@ -89,6 +89,11 @@ export class ProtoNames {
       this.#add(packageName, name, message.nestedType ?? [], message.enumType ?? [])
     }
   }
+}
+
+/** Types of what Protobuf and the registry bring along are named in full. */
+function elsewhere(name: string): string {
+  return /^(google|confluent)\./.test(name) ? `.${name}` : name
 }
 
 export function joined(scope: string, name: string): string {
