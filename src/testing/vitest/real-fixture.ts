@@ -30,8 +30,8 @@ export async function useRealCluster(
   use: (cluster: KafkaCluster) => Promise<void>,
 ): Promise<void> {
   const { options, choices, task, signal, onTestFinished } = run
-  const { brokersWanted, isEmulatorOnly, RealCluster, withSkips } = await import('./real-parts.ts')
-  const needed = isEmulatorOnly(options)
+  const { brokersWanted, emulatorOnlyOption, RealCluster, withSkips } = await import('./real-parts.ts')
+  const needed = emulatorOnlyOption(options)
   if (needed !== undefined) run.skip(skipReason(`clusterOptions.${needed}`))
   const isOwn = choices.per === 'test'
   const wanted = brokersWanted(options)

@@ -13,7 +13,7 @@ export { RealCluster }
 const EMULATED = ['config', 'version', 'handlers'] satisfies (keyof ClusterOptions)[]
 
 /** The first of the options that only memkafka itself can follow; undefined where there is none. */
-export function isEmulatorOnly(options: ClusterOptions): string | undefined {
+export function emulatorOnlyOption(options: ClusterOptions): string | undefined {
   const { clock = 'real' } = options
   if (clock !== 'real') return 'clock'
   return EMULATED.find((name) => {
