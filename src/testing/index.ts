@@ -18,6 +18,7 @@ export { KafkaProxy, type ProxiedBroker } from '../proxy/kafka-proxy.ts'
 export type { KafkaProxyOptions } from '../proxy/options.ts'
 export { UpstreamError } from '../proxy/probe.ts'
 export * from './apis.ts'
+export { connectCluster } from './connect-cluster.ts'
 export {
   type InterceptKafkaOptions,
   interceptKafka,
@@ -44,6 +45,7 @@ export {
   type RecordsMatcherOptions,
 } from './matchers/index.ts'
 export { type QuickKafkaJs, quickKafkaJs } from './quick-kafkajs.ts'
+export type { ConnectOptions, RealCluster } from './real/real-cluster.ts'
 export * from './scenarios/index.ts'
 export * as scenarios from './scenarios/index.ts'
 export type {

@@ -48,17 +48,7 @@ const DRAWN_BYTES = 5
 /** What a topic's name may consist of, and how long its beginning may be. */
 const PREFIX = /^[a-zA-Z0-9._-]{1,100}$/
 
-/**
- * Connects to a cluster that is there already, be it Kafka or memkafka in another process, and gives it to a test as `KafkaCluster` is given: see
- * {@link RealCluster}.
- *
- * ```ts
- * await using cluster = await connectCluster('127.0.0.1:9092', { allowWrites: true })
- * await cluster.topic(cluster.name('orders')).append({ value: { id: 1 } })
- * ```
- * @param bootstrap `host:port` of one of its brokers; a list of them, or several with commas between them
- * @throws RangeError, TypeError for what is no address and what is no option; Error where no Kafka answers, and for topics that may not or cannot be made
- */
+/** What `connectCluster` of `memkafka/testing` does. */
 export async function connectCluster(
   bootstrap: string | readonly string[],
   options: ConnectOptions = {},
