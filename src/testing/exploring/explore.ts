@@ -132,7 +132,7 @@ export async function runUnder<T>(
     ...(laws === undefined ? {} : { laws }),
     ...(limit === undefined ? {} : { limit }),
   }
-  return { ...(await simulated(options, storyOf(schedule, without), signal)), without }
+  return { ...(await simulated(options, storyOf(schedule, without), { signal })), without }
 }
 
 /** @internal What two runs are compared by. */

@@ -51,7 +51,7 @@ export type Story = (cluster: KafkaCluster) => unknown
 export interface Simulated {
   /** Why it failed; undefined when it did not. */
   readonly failure: Error | undefined
-  /** What happened, as `cluster.timeline` has it. */
+  /** What happened, as `cluster.timeline` has it; nothing where nobody asked and it did not fail. */
   readonly timeline: readonly TimelineEntry[]
   /** The same in short. */
   readonly told: string
@@ -96,11 +96,15 @@ export async function simulate<T>(options: SimulationOptions<T>, story: Story = 
   if (failure !== undefined) throw failure
 }
 
-/** @internal As {@link simulate}, and tells what happened. Ended by the signal it gives up what goes on. */
+/**
+ * @internal As {@link simulate}, and tells what happened where it has failed.
+ * @param signal ends it: what goes on is given up
+ * @param tells whether it tells where it has not failed, too, which takes its time
+ */
 export async function simulated<T>(
   options: SimulationOptions<T>,
   story: Story,
-  signal?: AbortSignal,
+  { signal, tells = false }: { readonly signal?: AbortSignal | undefined; readonly tells?: boolean } = {},
 ): Promise<Simulated> {
   checkSimulation(options)
   const { cluster: clusterOptions = {}, order = 0, run, laws = [], limit = LIMIT_MS } = options
@@ -141,7 +145,13 @@ export async function simulated<T>(
     const failure = await Promise.race([end(), over.promise]).catch(errorOf)
     const { timeline } = cluster
     const { count } = world
-    const simulation = { failure, timeline: timeline.entries, told: timeline.story(), count }
+    const isTold = failure !== undefined || tells
+    const simulation = {
+      failure,
+      timeline: isTold ? timeline.entries : [],
+      told: isTold ? timeline.story() : '',
+      count,
+    }
     // Nobody is left to hear of it.
     world.end()
     await cluster.stop()

@@ -15,7 +15,9 @@ afterEach(() => {
 
 const options = (seed: number, order: number) => ({ cluster: { ...threeBrokers, seed }, order, run: sendAndRead })
 async function historyOf(seed: number, order: number): Promise<string> {
-  const { timeline, failure } = await simulated(options(seed, order), (cluster) => cluster.clock.advance(20))
+  const { timeline, failure } = await simulated(options(seed, order), (cluster) => cluster.clock.advance(20), {
+    tells: true,
+  })
   expect(failure).toBeUndefined()
   return JSON.stringify(timeline)
 }
@@ -31,7 +33,7 @@ test('the same seed gives the same history in another process', async () => {
     import { simulated } from './src/testing/exploring/simulate.ts'
     import { sendAndRead, threeBrokers } from './test/testing/exploring/services.ts'
     const options = { cluster: { ...threeBrokers, seed: 1 }, order: 2, run: sendAndRead }
-    const { timeline } = await simulated(options, (cluster) => cluster.clock.advance(20))
+    const { timeline } = await simulated(options, (cluster) => cluster.clock.advance(20), { tells: true })
     process.stdout.write(JSON.stringify(timeline))`
   const cwd = fileURLToPath(new URL('../../..', import.meta.url))
   const there = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd, encoding: 'utf8' })
