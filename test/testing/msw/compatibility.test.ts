@@ -24,7 +24,7 @@ const json = { type: 'JSON' } as const
 const proto = { type: 'PROTOBUF' } as const
 const e = (...symbols: string[]): object => ({ name: 'e', type: { type: 'enum', name: 'E', symbols } })
 
-const cases: readonly Case[] = [
+const cases: Case[] = [
   {
     ...avro,
     name: 'a field with a default',
@@ -315,6 +315,27 @@ const cases: readonly Case[] = [
     forward: true,
   },
 ]
+
+cases.push(
+  {
+    ...json,
+    name: 'of several types and an enum, a type less',
+    before: '{"anyOf":[{"type":"string"},{"type":"null"}],"enum":["a",null]}',
+    after: '{"anyOf":[{"type":"string"}],"enum":["a",null]}',
+    backward: false,
+    forward: true,
+  },
+  ...['', '"$schema":"https://json-schema.org/draft/2020-12/schema",'].map(
+    (dialect): Case => ({
+      ...json,
+      name: `what is made of nothing but itself ${dialect}`,
+      before: `{${dialect}"anyOf":[{"$ref":"#"},{"type":"string"}]}`,
+      after: `{${dialect}"anyOf":[{"$ref":"#"},{"type":"string"},{"type":"null"}]}`,
+      backward: true,
+      forward: false,
+    }),
+  ),
+)
 
 test.each(cases)(
   '$type, $name: backward $backward, forward $forward',

@@ -174,7 +174,10 @@ function includesAll(list: readonly unknown[], all: readonly unknown[]): boolean
 }
 
 function isSame(one: JsonNode, other: JsonNode): boolean {
-  return one.kind === other.kind && one.place.raw === other.place.raw && isObject(one.place.raw)
+  const by = (node: JsonNode): string | undefined => (node.kind === 'combined' ? node.by : undefined)
+  return (
+    one.kind === other.kind && by(one) === by(other) && one.place.raw === other.place.raw && isObject(one.place.raw)
+  )
 }
 
 /** How many can be paired at most: by augmenting paths. */

@@ -26,6 +26,8 @@ export type JsonNode =
       readonly place: Place
       readonly raw: Json
       readonly criterion: Criterion
+      /** What puts them together: a keyword, a list of types, or that they stand in one schema. */
+      readonly by: Criterion | 'types' | 'schema'
       readonly parts: readonly JsonNode[]
     }
 
@@ -67,15 +69,26 @@ const KEYWORDS: readonly (readonly [NodeKind, readonly string[]])[] = [
 
 const CRITERIA: readonly Criterion[] = ['allOf', 'anyOf', 'oneOf']
 
-/** Looks at a schema. `$ref`s are followed, as far as the schema itself is one. */
-export function nodeOf(documents: Documents, raw: RawSchema, document: Document): JsonNode {
+/**
+ * Looks at a schema. `$ref`s are followed, as far as the schema itself is one.
+ * @param been where a `$ref` has led from
+ */
+export function nodeOf(
+  documents: Documents,
+  raw: RawSchema,
+  document: Document,
+  been: readonly Place[] = [],
+): JsonNode {
   const place: Place = { document, raw }
   if (typeof raw === 'boolean') return simple(raw ? 'anything' : 'nothing', place, {})
   const parts: JsonNode[] = []
   if (typeof raw.$ref === 'string') {
     const found = documents.find(raw.$ref, document)
     if (found === undefined) throw new Error(`the $ref '${raw.$ref}' leads nowhere`)
-    const referred = followed(documents, found, [place])
+    const way = [...been, place]
+    // A $ref that leads back to where one has been is about nothing in particular.
+    const isBack = way.some((one) => one.raw === found.raw)
+    const referred = isBack ? simple('anything', found, {}) : nodeOf(documents, found.raw, found.document, way)
     // Up to draft-07 nothing beside a $ref counts.
     if (!document.isModern) return referred
     parts.push(referred)
@@ -84,37 +97,48 @@ export function nodeOf(documents: Documents, raw: RawSchema, document: Document)
   for (const criterion of CRITERIA) {
     const schemas = raw[criterion]
     if (!Array.isArray(schemas)) continue
-    const inner = schemas.filter(isSchema).map((one) => nodeOf(documents, one, document))
-    parts.push({ kind: 'combined', place, raw: {}, criterion, parts: inner })
+    const inner = (): readonly JsonNode[] => schemas.filter(isSchema).map((one) => nodeOf(documents, one, document))
+    parts.push(combined(place, {}, criterion, criterion, inner))
   }
   if (isSchema(raw.not)) parts.push(simple('not', place, raw))
   if ('const' in raw) parts.push(simple('const', place, raw))
   parts.push(...typed(place, raw))
   const [only, second] = parts
   if (only === undefined) return simple('anything', place, raw)
-  return second === undefined ? only : { kind: 'combined', place, raw, criterion: 'allOf', parts }
+  return second === undefined ? only : combined(place, raw, 'allOf', 'schema', () => parts)
+}
+
+/** Schemas that contain themselves are looked at no further than somebody asks. */
+function combined(
+  place: Place,
+  raw: Json,
+  criterion: Criterion,
+  by: Criterion | 'types' | 'schema',
+  make: () => readonly JsonNode[],
+): JsonNode {
+  let made: readonly JsonNode[] | undefined
+  return {
+    kind: 'combined',
+    place,
+    raw,
+    criterion,
+    by,
+    get parts() {
+      made ??= make()
+      return made
+    },
+  }
 }
 
 export function isSchema(value: unknown): value is RawSchema {
   return typeof value === 'boolean' || isObject(value)
 }
 
-/** A $ref that leads to a $ref, and back to where one has been, is about nothing in particular. */
-function followed(documents: Documents, place: Place, been: readonly Place[]): JsonNode {
-  if (been.some(({ raw }) => raw === place.raw)) return simple('anything', place, {})
-  if (isObject(place.raw) && typeof place.raw.$ref === 'string' && !place.document.isModern) {
-    const next = documents.find(place.raw.$ref, place.document)
-    if (next !== undefined) return followed(documents, next, [...been, place])
-  }
-  return nodeOf(documents, place.raw, place.document)
-}
-
 function typed(place: Place, raw: Json): readonly JsonNode[] {
   const { type } = raw
   if (typeof type === 'string') return [ofType(type, place, raw)]
   if (Array.isArray(type)) {
-    const parts = type.map((one) => ofType(String(one), place, raw))
-    return [{ kind: 'combined', place, raw, criterion: 'anyOf', parts }]
+    return [combined(place, raw, 'anyOf', 'types', () => type.map((one) => ofType(String(one), place, raw)))]
   }
   return KEYWORDS.filter(([, keywords]) => keywords.some((keyword) => keyword in raw))
     .slice(0, 1)
