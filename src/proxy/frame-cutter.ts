@@ -38,11 +38,6 @@ export class FrameCutter {
     return this.buffered
   }
 
-  /** Whether what has arrived ends within a frame. */
-  get isWithinFrame(): boolean {
-    return this.left > 0 || this.buffered > 0
-  }
-
   push(chunk: Buffer): void {
     if (chunk.length === 0) return
     this.chunks.push(chunk)
