@@ -211,8 +211,8 @@ function importsEverything({ folder }: Project, node: string): void {
   const alone = new Project(join(folder, 'alone'))
   cpSync(join(folder, 'node_modules/memkafka'), join(alone.folder, 'node_modules/memkafka'), { recursive: true })
   for (const { name, isCommonJs } of entryPoints()) {
-    // What is for vitest wants it, and says so.
-    const peer = /^memkafka\/vitest\b/.test(name) ? 'vitest' : undefined
+    // An entry point that bears another package's name wants that package, and says so.
+    const peer = /^memkafka\/(vitest|fast-check|msw)\b/.exec(name)?.[1]
     alone.run(node, '--input-type=module', '--eval', importing(name, peer))
     if (isCommonJs) alone.run(node, '--input-type=commonjs', '--eval', `require('${name}')`)
   }
