@@ -1,5 +1,6 @@
 /** Where answers tell clients where nodes are. */
 import type { Struct } from '../intercept/entity-layout.ts'
+import type { HostPort } from '../protocol/host-port.ts'
 import type { AnyApi } from '../protocol/message.ts'
 import { DescribeCluster } from '../protocol/messages/describe-cluster.ts'
 import { DescribeQuorum } from '../protocol/messages/describe-quorum.ts'
@@ -9,12 +10,6 @@ import { Metadata } from '../protocol/messages/metadata.ts'
 import { Produce } from '../protocol/messages/produce.ts'
 import { ShareAcknowledge } from '../protocol/messages/share-acknowledge.ts'
 import { ShareFetch } from '../protocol/messages/share-fetch.ts'
-
-/** Where a node is said to be. */
-export interface Address {
-  readonly host: string
-  readonly port: number
-}
 
 /** The lists of an answer whose elements are nodes with their addresses, and what such an element calls the node. */
 interface Place {
@@ -61,7 +56,7 @@ export function withAddresses(
   { key }: AnyApi,
   version: number,
   answer: Struct,
-  change: (nodeId: number, address: Address) => Address | undefined,
+  change: (nodeId: number, address: HostPort) => HostPort | undefined,
 ): Struct {
   let changed = answer
   for (const place of PLACES[key] ?? []) {
@@ -74,13 +69,13 @@ function atPlace(
   holder: Struct,
   place: Place,
   depth: number,
-  change: (nodeId: number, address: Address) => Address | undefined,
+  change: (nodeId: number, address: HostPort) => HostPort | undefined,
 ): Struct {
   const list = place.lists[depth]
   if (list !== undefined) return mapped(holder, list, (element) => atPlace(element, place, depth + 1, change))
   const nodeId = holder[place.id] as number
   const moved = (element: Struct): Struct => {
-    const { host, port } = element as Struct & Address
+    const { host, port } = element as Struct & HostPort
     // FindCoordinator that failed, and nodes that nobody knows.
     if (host === '' || port <= 0) return element
     const address = change(nodeId, { host, port })

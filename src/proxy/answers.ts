@@ -2,21 +2,22 @@
 import type { Struct } from '../intercept/entity-layout.ts'
 import { apis } from '../protocol/apis.ts'
 import { ErrorCode } from '../protocol/errors.ts'
+import type { HostPort } from '../protocol/host-port.ts'
 import type { AnyApi } from '../protocol/message.ts'
 import { ApiVersions } from '../protocol/messages/api-versions.ts'
 import { DescribeQuorum } from '../protocol/messages/describe-quorum.ts'
 import { ResponseHeader } from '../protocol/messages/response-header.ts'
-import { type Address, tellsAddressesIn, withAddresses } from './addresses.ts'
+import { tellsAddressesIn, withAddresses } from './addresses.ts'
 import { carriesTag, Layouts } from './bytes/layout.ts'
 import { merged } from './bytes/merge.ts'
 import { LENGTH_BYTES } from './frame-cutter.ts'
 import { type UnknownApis, withServedVersions } from './served-versions.ts'
 
 /** Says where clients find a node; undefined where nobody listens in front of it yet. */
-export type Finds = (nodeId: number, upstream: Address) => Address | undefined
+export type Finds = (nodeId: number, upstream: HostPort) => HostPort | undefined
 
 /** A node that an answer tells of, and in front of which nobody listens. */
-export type Unheard = Address & {
+export type Unheard = HostPort & {
   readonly nodeId: number
   /** It is a controller, where no client goes for records. */
   readonly isController: boolean

@@ -12,11 +12,11 @@ import type { Names } from '../intercept/request-entries.ts'
 import { apiInfo } from '../protocol/api-keys.ts'
 import { ErrorCode } from '../protocol/errors.ts'
 import { decodeRequestHeader, encodeResponse } from '../protocol/frame.ts'
+import type { HostPort } from '../protocol/host-port.ts'
 import { type AnyApi, ProtocolError } from '../protocol/message.ts'
 import { ApiVersions } from '../protocol/messages/api-versions.ts'
 import { Fetch, type FetchRequest } from '../protocol/messages/fetch.ts'
 import { SaslHandshake } from '../protocol/messages/sasl-handshake.ts'
-import type { Address } from './addresses.ts'
 import { tellsAddressesIn } from './addresses.ts'
 import { type Frames, knownApi, type Unheard } from './answers.ts'
 import type { Endpoint } from './endpoints.ts'
@@ -37,7 +37,7 @@ export interface Shared {
   readonly topics: TopicNames
   readonly unknown: UnknownApis
   /** Where a client that came in by an address of this machine finds a node; undefined where nobody listens in front of it yet. */
-  find(nodeId: number, upstream: Address, localHost: string): Address | undefined
+  find(nodeId: number, upstream: HostPort, localHost: string): HostPort | undefined
   /** Has someone listen in front of a node. */
   listen(unheard: readonly Unheard[]): Promise<unknown>
 }
@@ -419,7 +419,7 @@ export class ProxyConnection {
     let bytes = frame
     try {
       if (api !== undefined) {
-        const find = (nodeId: number, upstream: Address): Address | undefined =>
+        const find = (nodeId: number, upstream: HostPort): HostPort | undefined =>
           shared.find(nodeId, upstream, options.localHost)
         const rewritten = shared.frames.rewritten(api, version, frame, find)
         if (!Buffer.isBuffer(rewritten)) {

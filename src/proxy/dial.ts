@@ -1,9 +1,9 @@
 import { connect, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
-import type { Address } from './addresses.ts'
+import type { HostPort } from '../protocol/host-port.ts'
 
 /** Opens a connection to upstream. What is written before it is there waits. */
-export type Dial = (address: Address) => Socket
+export type Dial = (address: HostPort) => Socket
 
 /** @param tls undefined: in plain text */
 export function dialler(tls: ConnectionOptions | undefined): Dial {

@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net'
 import { Listener } from '../broker/network/listener.ts'
-import type { Address } from './addresses.ts'
+import { type HostPort, hostPortText } from '../protocol/host-port.ts'
 import { FetchSessions } from './fetch-sessions.ts'
-import { shownAddress } from './options.ts'
 
 /** Addresses that mean every address of the machine, and that no client can connect to. */
 const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
@@ -11,7 +10,7 @@ const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
 const PORT_TRIES = 100
 
 /** A node of upstream. */
-export interface Node extends Address {
+export interface Node extends HostPort {
   readonly nodeId: number
   readonly isController?: boolean
 }
@@ -19,7 +18,7 @@ export interface Node extends Address {
 /** An address of upstream, and where clients find it. */
 export class Endpoint {
   /** Where upstream is. */
-  readonly upstream: Address
+  readonly upstream: HostPort
   /** The node that was last said to be there; -1: none was yet. */
   nodeId: number
   /** Of the broker that is there. */
@@ -36,14 +35,14 @@ export class Endpoint {
   }
 
   /** Where a client finds it. @param localHost by which address of this machine that client came in */
-  addressFor(localHost: string): Address {
+  addressFor(localHost: string): HostPort {
     const { host, port } = this.listener
     return { host: WILDCARDS.has(host) ? localHost : host, port }
   }
 
   /** `host:port` of the listener. */
   get address(): string {
-    return shownAddress(this.listener)
+    return hostPortText(this.listener)
   }
 
   get port(): number {
@@ -76,7 +75,7 @@ export class Endpoints {
     return [...this.known.values()].filter(({ isController }) => !isController)
   }
 
-  find(upstream: Address): Endpoint | undefined {
+  find(upstream: HostPort): Endpoint | undefined {
     return this.known.get(keyOf(upstream))
   }
 
@@ -123,6 +122,6 @@ export class Endpoints {
   }
 }
 
-function keyOf({ host, port }: Address): string {
-  return shownAddress({ host: host.toLowerCase(), port })
+function keyOf({ host, port }: HostPort): string {
+  return hostPortText({ host: host.toLowerCase(), port })
 }

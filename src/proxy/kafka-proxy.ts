@@ -6,9 +6,8 @@ import { Random } from '../broker/random.ts'
 import { TimelineRecorder } from '../broker/timeline/recorder.ts'
 import { Timeline } from '../broker/timeline/timeline.ts'
 import { WaitQueue } from '../broker/wait-queue.ts'
-import type { HandlerCall, RequestHandler, RequestMatcher } from '../intercept/handler.ts'
-import { HandlerList, type HandlersInUse } from '../intercept/handler-list.ts'
-import { GateHandler, type GateOptions, type RequestGate } from '../intercept/request-gate.ts'
+import { HandlerList } from '../intercept/handler-list.ts'
+import { Interceptable } from '../intercept/interceptable.ts'
 import { apiInfo } from '../protocol/api-keys.ts'
 import { Frames } from './answers.ts'
 import { ProxyConnection, type Shared } from './connection.ts'
@@ -37,7 +36,7 @@ export interface ProxiedBroker {
  * const client = new Kafka({ brokers: proxy.bootstrapServers })
  * ```
  */
-export class KafkaProxy implements AsyncDisposable {
+export class KafkaProxy extends Interceptable implements AsyncDisposable {
   /** The upstream cluster's id; undefined where it tells nobody who has not said who he is. */
   readonly clusterId: string | undefined
   /** Connections and requests, as a cluster tells of them. */
@@ -46,7 +45,6 @@ export class KafkaProxy implements AsyncDisposable {
   readonly timeline: Timeline
   private readonly clock: Clock = new RealClock()
   private readonly queue = new WaitQueue(this.clock)
-  private readonly handlers: HandlerList
   private readonly endpoints: Endpoints
   private readonly shared: Shared
   private readonly dial: Dial
@@ -56,18 +54,20 @@ export class KafkaProxy implements AsyncDisposable {
   private stopping: Promise<void> | undefined
 
   private constructor(options: ReadProxyOptions, dial: Dial, clusterId: string | undefined) {
-    const { clock, queue } = this
     const { seed, handlers, timeline, onUnknownApi: unknown, host, port } = options
+    const chance = new Random(seed)
+    super(
+      new HandlerList(
+        handlers,
+        () => chance.next() / 2 ** 32,
+        (key) => apiInfo.has(key),
+      ),
+    )
+    const { clock, queue } = this
     this.clusterId = clusterId
     this.dial = dial
     this.events = new Events()
     const { events } = this
-    const chance = new Random(seed)
-    this.handlers = new HandlerList(
-      handlers,
-      () => chance.next() / 2 ** 32,
-      (key) => apiInfo.has(key),
-    )
     const recorder = timeline === undefined ? undefined : new TimelineRecorder(clock, events, timeline)
     this.timeline = new Timeline(recorder)
     this.endpoints = new Endpoints(host, port, (socket, endpoint) => this.accept(socket, endpoint))
@@ -91,8 +91,8 @@ export class KafkaProxy implements AsyncDisposable {
 
   /**
    * Asks upstream for its brokers, and listens in front of each of them.
-   * @throws UpstreamError when upstream cannot be reached, or is no Kafka; RangeError that names the option which is wrong; Node's system error
-   * when the address cannot be listened on
+   * @throws UpstreamError when upstream cannot be reached, or is no Kafka; TypeError for an option that there is not, RangeError for one
+   * that is wrong; Node's system error when the address cannot be listened on
    */
   static async start(options: KafkaProxyOptions): Promise<KafkaProxy> {
     const wanted = readProxyOptions(options)
@@ -118,50 +118,6 @@ export class KafkaProxy implements AsyncDisposable {
   /** The brokers of upstream that are known so far. */
   get brokers(): readonly ProxiedBroker[] {
     return this.endpoints.brokers.map(({ nodeId, upstream }) => ({ nodeId, ...upstream }))
-  }
-
-  /**
-   * Puts handlers before upstream, and before the handlers that are there. What is returned takes these away again, when it is called or at the end
-   * of a `using`.
-   * @throws TypeError for what is no handler
-   */
-  use(...handlers: readonly RequestHandler[]): HandlersInUse {
-    return this.handlers.use(...handlers)
-  }
-
-  /** Holds every request that a matcher is about, until the gate is opened. */
-  gate(matcher: RequestMatcher, options?: GateOptions): RequestGate {
-    const handler = new GateHandler(matcher, options)
-    const remove = this.handlers.use(handler)
-    return handler.gate(remove)
-  }
-
-  /** The requests that a handler acted on since it was put to use, the last thousand of them. */
-  calls(handler: RequestHandler): readonly HandlerCall[] {
-    return this.handlers.calls(handler)
-  }
-
-  /**
-   * Takes away what `use` and `gate` added, and lets go of the requests that these hold. Handlers that are given take the place of those that
-   * the proxy was started with.
-   */
-  resetHandlers(...next: readonly RequestHandler[]): void {
-    this.handlers.resetHandlers(...next)
-  }
-
-  /** Has handlers that have acted as often as they were to act again. */
-  restoreHandlers(): void {
-    this.handlers.restoreHandlers()
-  }
-
-  /** The handlers in the order in which they are asked. */
-  listHandlers(): readonly RequestHandler[] {
-    return this.handlers.listHandlers()
-  }
-
-  /** The handlers that have acted on no request, in the order in which they were put to use; see `KafkaCluster.neverFired`. */
-  neverFired(): readonly RequestHandler[] {
-    return this.handlers.neverFired()
   }
 
   /** Closes every connection and every listener; upstream goes on. May be called again. */

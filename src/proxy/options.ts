@@ -1,8 +1,8 @@
 import type { ConnectionOptions } from 'node:tls'
 import { inspect } from 'node:util'
 import type { RequestHandler } from '../intercept/handler.ts'
-import { nearest } from '../intercept/nearest.ts'
-import type { Address } from './addresses.ts'
+import { checkNames } from '../intercept/nearest.ts'
+import { type HostPort, hostPortOf } from '../protocol/host-port.ts'
 import type { UnknownApis } from './served-versions.ts'
 
 /** What `KafkaProxy.start` takes. */
@@ -32,7 +32,7 @@ export interface KafkaProxyOptions {
 
 /** The options with their defaults. */
 export interface ReadProxyOptions {
-  readonly upstream: readonly Address[]
+  readonly upstream: readonly HostPort[]
   readonly host: string
   readonly port: number
   readonly handlers: readonly RequestHandler[]
@@ -62,17 +62,10 @@ const TIMELINE_CAPACITY = 5000
 
 /**
  * Fills in the defaults.
- * @throws RangeError that names the option which is unknown or wrong
+ * @throws TypeError for an option that there is not; RangeError that names the option which is wrong
  */
 export function readProxyOptions(options: KafkaProxyOptions): ReadProxyOptions {
-  if (typeof options !== 'object' || options === null)
-    throw wrong('options', "such as { upstream: 'host:port' }", options)
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(NAMES, name)) continue
-    const meant = nearest(name, Object.keys(NAMES))
-    const hint = meant === undefined ? `there are ${Object.keys(NAMES).join(', ')}` : `${meant} is meant?`
-    throw new RangeError(`options: KafkaProxy.start takes no '${name}'; ${hint}`)
-  }
+  checkNames('KafkaProxy.start', options, Object.keys(NAMES))
   const { host = '127.0.0.1', port = 0, handlers = [], seed = 0, onUnknownApi = 'pass', tls = false } = options
   const { startTimeout = 10_000, timeline = false } = options
   if (typeof host !== 'string' || host === '') throw wrong('host', 'is a name or an address', host)
@@ -99,23 +92,16 @@ export function readProxyOptions(options: KafkaProxyOptions): ReadProxyOptions {
 }
 
 /** @throws RangeError for what is no address, and for none */
-function upstreamOf(upstream: unknown): Address[] {
+function upstreamOf(upstream: unknown): HostPort[] {
   const listed = typeof upstream === 'string' ? upstream.split(',') : upstream
   if (!Array.isArray(listed) || listed.length === 0) {
     throw wrong('upstream', "is 'host:port', or a list of such", upstream)
   }
   return listed.map((text: unknown) => {
-    const address = typeof text === 'string' ? addressOf(text.trim()) : undefined
+    const address = hostPortOf(text)
     if (address === undefined) throw wrong('upstream', "is 'host:port', such as 'kafka-1.internal:9092'", text)
     return address
   })
-}
-
-function addressOf(text: string): Address | undefined {
-  const match = /^(?:\[([^\]\s]+)\]|([^:\s/]+)):(\d{1,5})$/.exec(text)
-  const host = match?.[1] ?? match?.[2]
-  const port = Number(match?.[3])
-  return host === undefined || port === 0 || port > HIGHEST_PORT ? undefined : { host, port }
 }
 
 function timelineOf(timeline: NonNullable<KafkaProxyOptions['timeline']>): number | undefined {
@@ -127,9 +113,4 @@ function timelineOf(timeline: NonNullable<KafkaProxyOptions['timeline']>): numbe
 
 function wrong(option: string, wanted: string, given: unknown): RangeError {
   return new RangeError(`${option}: ${wanted}, not ${inspect(given, { depth: 0 })}`)
-}
-
-/** `host:port`, with brackets around an IPv6 address. */
-export function shownAddress({ host, port }: Address): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }

@@ -5,12 +5,11 @@ import type { Socket } from 'node:net'
 import type { Clock } from '../broker/clock.ts'
 import { decodeResponse, encodeRequest } from '../protocol/frame.ts'
 import { FrameAssembler } from '../protocol/frame-assembler.ts'
+import { type HostPort, hostPortText } from '../protocol/host-port.ts'
 import type { Api, Input } from '../protocol/message.ts'
 import { ApiVersions } from '../protocol/messages/api-versions.ts'
 import { Metadata } from '../protocol/messages/metadata.ts'
-import type { Address } from './addresses.ts'
 import type { Dial } from './dial.ts'
-import { shownAddress } from './options.ts'
 
 /** Upstream is not there, or is no Kafka. */
 export class UpstreamError extends Error {
@@ -20,10 +19,10 @@ export class UpstreamError extends Error {
 /** A cluster as one of its brokers tells of it. */
 export interface Upstream {
   /** Who was asked. */
-  readonly address: Address
+  readonly address: HostPort
   readonly clusterId: string | null
   /** Undefined: it tells nobody who has not said who he is (SASL). */
-  readonly brokers: readonly (Address & { readonly nodeId: number })[] | undefined
+  readonly brokers: readonly (HostPort & { readonly nodeId: number })[] | undefined
 }
 
 const CLIENT_ID = 'memkafka-proxy'
@@ -36,7 +35,7 @@ const METADATA = { min: 1, max: 12 }
  * @throws UpstreamError when none of them does, or when they are of several clusters
  */
 export async function probe(
-  addresses: readonly Address[],
+  addresses: readonly HostPort[],
   { dial, clock, timeoutMs }: { readonly dial: Dial; readonly clock: Clock; readonly timeoutMs: number },
 ): Promise<readonly Upstream[]> {
   const asked = await Promise.allSettled(addresses.map((address) => ask(address, dial, clock, timeoutMs)))
@@ -47,14 +46,14 @@ export async function probe(
   }
   const clusters = new Set(found.flatMap(({ clusterId }) => (clusterId === null ? [] : [clusterId])))
   if (clusters.size > 1) {
-    const told = found.map(({ address, clusterId }) => `${shownAddress(address)} is of cluster ${clusterId}`)
+    const told = found.map(({ address, clusterId }) => `${hostPortText(address)} is of cluster ${clusterId}`)
     throw new UpstreamError(`the addresses of upstream are of several clusters: ${told.join(', ')}`)
   }
   return found
 }
 
-async function ask(address: Address, dial: Dial, clock: Clock, timeoutMs: number): Promise<Upstream> {
-  const where = `upstream ${shownAddress(address)}`
+async function ask(address: HostPort, dial: Dial, clock: Clock, timeoutMs: number): Promise<Upstream> {
+  const where = `upstream ${hostPortText(address)}`
   const socket = dial(address)
   let isLate = false
   const timer = clock.setTimer(timeoutMs, () => {

@@ -312,7 +312,7 @@ describe('upstream', () => {
     [{ upstream: 'localhost:99999' }, 'upstream'],
     [{ upstream: 'localhost:9092', port: -1 }, 'port: is a whole number'],
     [{ upstream: 'localhost:9092', onUnknownApi: 'keep' }, "onUnknownApi: is 'pass' or 'hide'"],
-    [{ upsteam: 'localhost:9092' }, "takes no 'upsteam'; upstream is meant?"],
+    [{ upsteam: 'localhost:9092' }, "KafkaProxy.start: there is no 'upsteam', upstream is meant?"],
   ])('named wrongly is one clear error: %j', async (options, message) => {
     await expect(KafkaProxy.start(options as never)).rejects.toThrow(message)
   })
