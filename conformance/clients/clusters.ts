@@ -1,4 +1,5 @@
 import { KafkaCluster } from '../../src/index.ts'
+import { KafkaProxy } from '../../src/proxy/kafka-proxy.ts'
 import { startKafka } from '../kafka/kafka.ts'
 import type { Cluster } from './run.ts'
 
@@ -66,6 +67,30 @@ export async function* kafka(version: string): AsyncGenerator<Cluster, void, voi
     } finally {
       await running.stop()
     }
+  }
+}
+
+/** The same cluster, which clients reach through a proxy that has no handler: they are to notice nothing of it. */
+export function behindProxy(cluster: Cluster): Cluster {
+  return {
+    ...cluster,
+    start: async () => {
+      const upstream = await cluster.start()
+      try {
+        const proxy = await KafkaProxy.start({ upstream: upstream.bootstrapServers })
+        return {
+          ...upstream,
+          bootstrapServers: proxy.bootstrapServers,
+          stop: async () => {
+            await proxy.stop()
+            await upstream.stop()
+          },
+        }
+      } catch (error) {
+        await upstream.stop()
+        throw error
+      }
+    },
   }
 }
 

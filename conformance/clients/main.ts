@@ -7,13 +7,14 @@
  *   npm run conformance:clients -- --kafka-version 2.8    against a cluster that passes for that release
  *   npm run conformance:clients -- --bootstrap 127.0.0.1:9092,127.0.0.1:9093    against these brokers, the real Kafka's perhaps
  *   npm run conformance:clients -- --kafka 4.4.0   against the real Kafka of that release
+ *   npm run conformance:clients -- --proxy         through a KafkaProxy without handlers, before whichever of these
  *
  * The exit code is 1 when a step failed, or when no client could be run.
  */
 import { giveUp, readCommandLine, wrongUsage } from '../command-line.ts'
-import { kafka, memkafka, standing } from './clusters.ts'
+import { behindProxy, kafka, memkafka, standing } from './clusters.ts'
 import { programs } from './programs.ts'
-import { type Result, runClients } from './run.ts'
+import { type Cluster, type Result, runClients } from './run.ts'
 
 const { values } = readCommandLine({
   options: {
@@ -22,9 +23,10 @@ const { values } = readCommandLine({
     'kafka-version': { type: 'string' },
     bootstrap: { type: 'string' },
     kafka: { type: 'string' },
+    proxy: { type: 'boolean', default: false },
   },
 })
-const { short, only, 'kafka-version': version, bootstrap, kafka: release } = values
+const { short, only, 'kafka-version': version, bootstrap, kafka: release, proxy } = values
 const wanted = programs.filter(
   (program) => (program.short || !short) && program.name.toLowerCase().includes(only.toLowerCase()),
 )
@@ -46,8 +48,15 @@ async function run(): Promise<void> {
 }
 
 async function* results(): AsyncGenerator<Result, void, void> {
-  if (release !== undefined) for await (const cluster of kafka(release)) yield* runClients(wanted, [cluster])
-  else yield* runClients(wanted, bootstrap === undefined ? memkafka(version) : standing(bootstrap.split(',')))
+  if (release !== undefined) for await (const cluster of kafka(release)) yield* runClients(wanted, [reached(cluster)])
+  else {
+    const clusters = bootstrap === undefined ? memkafka(version) : standing(bootstrap.split(','))
+    yield* runClients(wanted, clusters.map(reached))
+  }
+}
+
+function reached(cluster: Cluster): Cluster {
+  return proxy ? behindProxy(cluster) : cluster
 }
 
 function about(result: Result): string {
