@@ -5,6 +5,7 @@ import { fixtureError } from './fixture-error.ts'
 import { type FixtureChoices, type FixtureOptions, readFixtureOptions } from './fixture-options.ts'
 import type { HostedCluster } from './hosted-cluster.ts'
 import { realBootstrap, useRealCluster } from './real-fixture.ts'
+import { seedOf } from './seed.ts'
 import { type Task, TestWatch } from './test-watch.ts'
 
 /** What `withKafka` adds to the context of tests. */
@@ -41,17 +42,19 @@ export function withKafka<Context>(
     // biome-ignore lint/correctness/noEmptyPattern: as above
     clustersOfWorker: [async ({}, use) => provideClusters(use), { scope: 'worker' }],
     cluster: async ({ clusterOptions, clustersOfFile, clustersOfWorker, task, signal, skip, onTestFinished }, use) => {
-      const { choices, cluster: options } = readFixtureOptions(clusterOptions)
+      const { choices, cluster: given } = readFixtureOptions(clusterOptions)
       refuseConcurrent(task, choices)
       const clusters = choices.per === 'worker' ? clustersOfWorker : clustersOfFile
       const real = realBootstrap()
       if (real !== undefined) {
-        const run = { options, choices, task, signal, skip, onTestFinished }
+        const run = { options: given, choices, task, signal, skip, onTestFinished }
         return useRealCluster(await clusters.realAt(real), run, use)
       }
+      const { seed, told } = seedOf(given, choices, task)
+      const options = { ...given, seed }
       const isOwn = choices.per === 'test'
       const hosted = await (isOwn ? clusters.start(options, choices) : clusters.share(options, choices))
-      const watch = new TestWatch(hosted.cluster, task, signal)
+      const watch = new TestWatch(hosted.cluster, task, signal, told)
       const end = (): Promise<void> => (isOwn ? endOwn : endShared)(clusters, hosted, watch, choices)
       // vitest ends fixtures before it calls `onTestFinished`, in which tests close their clients; but after `aroundEach`, in which others do.
       // The later of the two is the end. What was registered first is called last.

@@ -2,6 +2,7 @@ import { KafkaCluster } from '../../broker/cluster.ts'
 import type { RequestHandler } from '../../intercept/handler.ts'
 import { recordTimeline } from './artifact.ts'
 import { fixtureError } from './fixture-error.ts'
+import type { Named } from './seed.ts'
 
 /** An error as vitest keeps it. */
 interface TaskError {
@@ -10,8 +11,7 @@ interface TaskError {
 }
 
 /** What of a test's task in vitest is used here. */
-export interface Task {
-  readonly name: string
+export interface Task extends Named {
   readonly concurrent?: boolean | undefined
   readonly result?: { readonly state: string; readonly errors?: TaskError[] | undefined } | undefined
 }
@@ -20,14 +20,18 @@ export interface Task {
 export class TestWatch {
   private readonly cluster: KafkaCluster
   private readonly task: Task
+  /** What the cluster's chance followed from. */
+  private readonly seed: string
   /** Errors of runs before this one. */
   private readonly errorsBefore: number
   private readonly faults: Error[] = []
   private readonly leave: () => void
 
-  constructor(cluster: KafkaCluster, task: Task, signal: AbortSignal) {
+  /** @param seed what to tell of the cluster's seed where the run fails */
+  constructor(cluster: KafkaCluster, task: Task, signal: AbortSignal, seed: string) {
     this.cluster = cluster
     this.task = task
+    this.seed = seed
     this.errorsBefore = task.result?.errors?.length ?? 0
     this.leave = cluster.events.on('unhandledException', ({ error, handler, request }) => {
       this.faults.push(handler === undefined ? ownFault(error, request) : handlerFault(error, handler))
@@ -64,11 +68,11 @@ export class TestWatch {
     waits.isStoryTold = false
     if (!this.hasFailed && errors.length === 0) return
     const { timeline } = this.cluster
-    if (!timeline.isRecording) return
     const last = this.task.result?.errors?.slice(this.errorsBefore).at(-1) ?? errors[0]
-    const story = timeline.story()
-    if (last !== undefined && story !== '') append(last, `\n\nwhat happened in the cluster:\n${story}`)
-    await recordTimeline(this.task, timeline.toString())
+    const story = timeline.isRecording ? timeline.story() : ''
+    const told = story === '' ? '' : `\n\nwhat happened in the cluster:\n${story}`
+    if (last !== undefined) append(last, `${told}\n\n${this.seed}`)
+    if (timeline.isRecording) await recordTimeline(this.task, timeline.toString())
   }
 }
 

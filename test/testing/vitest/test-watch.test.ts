@@ -5,7 +5,7 @@ import { TestWatch } from '../../../src/testing/vitest/test-watch.ts'
 async function watched(signal: AbortSignal) {
   const cluster = await KafkaCluster.start()
   onTestFinished(() => cluster.stop())
-  const watch = new TestWatch(cluster, { name: 'a test' }, signal)
+  const watch = new TestWatch(cluster, { name: 'a test' }, signal, 'seed 1')
   onTestFinished(() => watch.end([]))
   return cluster.topic('orders')
 }
@@ -22,7 +22,7 @@ test('time that is run until something comes runs no longer than the test', asyn
   const cluster = await KafkaCluster.start({ clock: 'virtual' })
   onTestFinished(() => cluster.stop())
   const test = new AbortController()
-  const watch = new TestWatch(cluster, { name: 'a test' }, test.signal)
+  const watch = new TestWatch(cluster, { name: 'a test' }, test.signal, 'seed 1')
   onTestFinished(() => watch.end([]))
   const waiting = expect(cluster.clock.runUntil(() => new Promise(() => {}))).rejects.toThrow('timed out')
   test.abort(new Error('timed out'))
