@@ -10,11 +10,12 @@ import { HandlerList } from '../intercept/handler-list.ts'
 import { Interceptable } from '../intercept/interceptable.ts'
 import { apiInfo } from '../protocol/api-keys.ts'
 import { Frames } from './answers.ts'
-import { ProxyConnection, type Shared } from './connection.ts'
+import { ProxyConnection } from './connection.ts'
 import { type Dial, dialler } from './dial.ts'
 import { type Endpoint, Endpoints, type Node } from './endpoints.ts'
 import { type KafkaProxyOptions, type ReadProxyOptions, readProxyOptions } from './options.ts'
 import { probe, type Upstream } from './probe.ts'
+import type { Shared } from './shared.ts'
 import { TopicNames } from './topic-names.ts'
 
 /** A broker of upstream, as a handler is told of the node that a request is for (`info.broker`). */
