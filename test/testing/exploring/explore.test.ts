@@ -107,7 +107,8 @@ describe('a planted bug that needs a fault, a rebalance and a fault', () => {
     const { errorInstance } = await fc.check(property, { seed: 4, numRuns: 1000 })
     expect(errorInstance).toBeInstanceOf(FaultsFoundError)
     error = errorInstance as FaultsFoundError
-  })
+    // Hundreds of runs: on a busy machine they take a while.
+  }, 120_000)
 
   test('is found within 1,000 runs', () => {
     expect(error.message).toContain('acknowledged, and never processed')

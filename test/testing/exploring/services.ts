@@ -125,3 +125,12 @@ export function orderService({ bug }: Planted) {
     await Promise.all([watching, reading])
   }
 }
+
+/** Looks at its brokers for a while, and gives up as soon as one of them is not there. */
+export async function fragile({ cluster, sleep }: Run): Promise<void> {
+  for (let i = 0; i < 20; i++) {
+    await sleep(100)
+    const gone = cluster.brokers.find(({ isRunning }) => !isRunning)
+    if (gone !== undefined) throw new Error(`broker ${gone.nodeId} is gone`)
+  }
+}
