@@ -19,6 +19,11 @@ export interface FixtureOptions extends ClusterOptions {
   readonly leaks?: Leaks
   /** Whether a test fails when a handler that it put to use has never acted: it shows less than it seems to. Default: `off`. */
   readonly unfired?: 'fail' | 'off'
+  /**
+   * The seed of all that is random in the cluster. Default: what the environment variable MEMKAFKA_SEED says; without it a hash of the test's full name,
+   * of the file's path where the cluster is a file's, and 0 where it is a worker's.
+   */
+  readonly seed?: number
 }
 
 /** The fixture's own part, with its defaults. */
