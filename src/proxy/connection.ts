@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
 import { ClientRequests } from './client-requests.ts'
+import type { Dial } from './dial.ts'
 import type { ConnectionPlace, Exchange, Expected } from './exchange.ts'
 import { FrameCutter, type FrameSink } from './frame-cutter.ts'
+import { ReadBuffers } from './read-buffers.ts'
 import { UpstreamAnswers } from './upstream-answers.ts'
 
 /** What a connection needs to know. */
@@ -26,17 +28,24 @@ export class ProxyConnection implements Exchange {
   private readonly answers = new FrameCutter()
   private readonly fromClient: ClientRequests
   private readonly fromUpstream: UpstreamAnswers
+  /** Bytes that the client was sent, be they still on their way. */
+  private sentBytes = 0
+  private readonly buffers = new ReadBuffers(() => this.sentBytes - this.client.writableLength)
   private clientBlocked = false
   private upstreamBlocked = false
   private closed = false
   private open = 2
   private reason: string | undefined
 
-  constructor(client: Socket, upstream: Socket, options: ProxyConnectionOptions) {
+  constructor(client: Socket, dial: Dial, options: ProxyConnectionOptions) {
     this.id = options.id
     this.place = options
     this.options = options
     this.client = client
+    const upstream = dial(options.endpoint.upstream, {
+      buffer: this.buffers.next,
+      callback: (length, buffer) => this.taken(buffer as Buffer, length),
+    })
     this.upstream = upstream
     this.fromClient = new ClientRequests(this)
     this.fromUpstream = new UpstreamAnswers(this)
@@ -77,6 +86,18 @@ export class ProxyConnection implements Exchange {
 
   get isClientBlocked(): boolean {
     return this.clientBlocked
+  }
+
+  /** Takes what upstream has sent into a buffer, which is read into again when all of it has left. */
+  private taken(buffer: Buffer, length: number): boolean {
+    const { wholes } = this.fromUpstream
+    this.answers.push(this.buffers.taken(buffer, length))
+    this.workAnswers()
+    // Of answers that were read somebody may keep parts: their buffer is left to them.
+    if (this.closed || this.fromUpstream.wholes !== wholes) return true
+    this.answers.ownRest()
+    this.buffers.lend(buffer, length, this.sentBytes)
+    return true
   }
 
   /** Ends both sides; what was written before still leaves. */
@@ -148,16 +169,21 @@ export class ProxyConnection implements Exchange {
 
   toClient(slices: readonly Buffer[]): void {
     if (this.closed) return
-    written(this.client, slices)
+    this.sentBytes += written(this.client, slices)
     this.clientBlocked = this.client.writableLength > UNSENT_BYTES
   }
 }
 
-/** Writes slices so that they leave together. */
-function written(socket: Socket, slices: readonly Buffer[]): void {
+/** Writes slices so that they leave together, and says how long they are. */
+function written(socket: Socket, slices: readonly Buffer[]): number {
+  let bytes = 0
   socket.cork()
-  for (const slice of slices) socket.write(slice)
+  for (const slice of slices) {
+    socket.write(slice)
+    bytes += slice.length
+  }
   socket.uncork()
+  return bytes
 }
 
 /** Ends the client's side: what was written still leaves, if the client reads it. */

@@ -44,6 +44,12 @@ export class FrameCutter {
     this.buffered += chunk.length
   }
 
+  /** Copies what is left of the last chunk, whose memory is wanted for something else. */
+  ownRest(): void {
+    const last = this.chunks.pop()
+    if (last !== undefined) this.chunks.push(Buffer.from(last))
+  }
+
   /** Hands on what can be. @throws NoFrameError for what is no frame */
   cut(sink: FrameSink): void {
     for (;;) {

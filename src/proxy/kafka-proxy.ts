@@ -152,13 +152,13 @@ export class KafkaProxy extends Interceptable implements AsyncDisposable {
       return
     }
     const { events } = this
-    const { nodeId, port, upstream } = endpoint
+    const { nodeId, port } = endpoint
     const remoteHost = plain(socket.remoteAddress)
     const localHost = plain(socket.localAddress)
     const remote = `${remoteHost}:${socket.remotePort ?? 0}`
     const id = `${localHost}:${port}-${remote}-${this.connectionsSoFar++}`
     const event: ConnectionEvent = { nodeId, connectionId: id, remote }
-    const connection = new ProxyConnection(socket, this.dial(upstream), {
+    const connection = new ProxyConnection(socket, this.dial, {
       id,
       remoteHost,
       localHost,
