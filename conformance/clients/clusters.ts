@@ -33,6 +33,8 @@ export function memkafka(version?: string): Cluster[] {
     start: async () => {
       const emulated = version === undefined ? {} : { version }
       const cluster = await KafkaCluster.start({ brokers, config: configs(brokers), ...emulated })
+      let connections = 0
+      cluster.events.on('connection:open', () => connections++)
       const broker = (wanted: number) => {
         const found = cluster.brokers.find(({ nodeId }) => nodeId === wanted)
         if (found === undefined) throw new RangeError(`there is no broker ${wanted}`)
@@ -43,6 +45,7 @@ export function memkafka(version?: string): Cluster[] {
         stop: () => cluster.stop(),
         killBroker: async (nodeId) => broker(nodeId).kill(),
         startBroker: (nodeId) => broker(nodeId).start(),
+        connections: () => connections,
       }
     },
   }))
@@ -78,9 +81,17 @@ export function behindProxy(cluster: Cluster): Cluster {
       const upstream = await cluster.start()
       try {
         const proxy = await KafkaProxy.start({ upstream: upstream.bootstrapServers })
+        const before = upstream.connections?.() ?? 0
+        let connections = 0
+        proxy.events.on('connection:open', () => connections++)
         return {
           ...upstream,
           bootstrapServers: proxy.bootstrapServers,
+          faults: () => {
+            // Whoever is told of an upstream's own address goes there, and all else comes true.
+            const past = (upstream.connections?.() ?? 0) - before - connections
+            return past > 0 ? [`${past} connections went past the proxy`] : []
+          },
           stop: async () => {
             await proxy.stop()
             await upstream.stop()

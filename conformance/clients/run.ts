@@ -22,6 +22,10 @@ export interface Running {
   killBroker?(nodeId: number): Promise<void>
   /** One that was killed, with its disk. */
   startBroker?(nodeId: number): Promise<void>
+  /** How many connections its brokers have taken so far. */
+  connections?(): number
+  /** What went wrong that a program does not see, asked when it has ended. */
+  faults?(): string[]
 }
 
 /** How a step went, with one client, on so many brokers. */
@@ -116,6 +120,7 @@ async function runProgram(
   if (ended !== undefined && (!hasFailed || ended.startsWith('hung'))) {
     faults.push(`${ended}\n${errors.slice(-4000)}`.trim())
   }
+  faults.push(...(cluster.faults?.() ?? []))
   return faults
 }
 
