@@ -3,8 +3,8 @@ export { type ClientConfig, KafkaCluster } from './broker/cluster.ts'
 export type { ClusterClock, RunUntil } from './broker/cluster-clock.ts'
 export { ConfigError } from './broker/config/config-def.ts'
 export type { ClusterEvents, ConnectionEvent, Events, ListenOptions, RequestEvent } from './broker/events.ts'
-export type { BrokerHandle, KillOptions, StartOptions } from './broker/handles/broker-handle.ts'
-export type { FakedTimers } from './broker/handles/coupled-clock.ts'
+export type { BrokerHandle, KillOptions, StartOptions } from './broker/handles/brokers/broker-handle.ts'
+export type { EndpointHandle, LinkHandle, NetworkEnd, NetworkHandle } from './broker/handles/brokers/network-handle.ts'
 export type {
   AssignedTopic,
   CommitToWaitFor,
@@ -13,17 +13,14 @@ export type {
   GroupMember,
   PartitionLag,
   StableOptions,
-} from './broker/handles/group-description.ts'
-export type { GroupHandle } from './broker/handles/group-handle.ts'
-export { UnmetWaitError, type WaitOptions } from './broker/handles/limited-waits.ts'
-export type { EndpointHandle, LinkHandle, NetworkEnd, NetworkHandle } from './broker/handles/network-handle.ts'
-export type { PartitionHandle, PartitionOffsets } from './broker/handles/partition-handle.ts'
+} from './broker/handles/groups/group-description.ts'
+export type { GroupHandle } from './broker/handles/groups/group-handle.ts'
 export type {
   AppendedRecord,
   AppendOptions,
   HeaderToAppend,
   RecordToAppend,
-} from './broker/handles/record-to-append.ts'
+} from './broker/handles/records/record-to-append.ts'
 export type {
   Decoded,
   Deserializer,
@@ -31,12 +28,18 @@ export type {
   RecordsAsText,
   RecordsOptions,
   ValueOf,
-} from './broker/handles/records-options.ts'
-export type { ReplicaHandle } from './broker/handles/replica-handle.ts'
-export { RecordDecodingError, type TestHeaders, TestRecord } from './broker/handles/test-record.ts'
-export type { TopicHandle } from './broker/handles/topic-handle.ts'
-export type { TransactionDescription, TransactionStateName } from './broker/handles/transaction-description.ts'
-export type { TransactionHandle } from './broker/handles/transaction-handle.ts'
+} from './broker/handles/records/records-options.ts'
+export { RecordDecodingError, type TestHeaders, TestRecord } from './broker/handles/records/test-record.ts'
+export type { FakedTimers } from './broker/handles/time/coupled-clock.ts'
+export type { PartitionHandle, PartitionOffsets } from './broker/handles/topics/partition-handle.ts'
+export type { ReplicaHandle } from './broker/handles/topics/replica-handle.ts'
+export type { TopicHandle } from './broker/handles/topics/topic-handle.ts'
+export type {
+  TransactionDescription,
+  TransactionStateName,
+} from './broker/handles/transactions/transaction-description.ts'
+export type { TransactionHandle } from './broker/handles/transactions/transaction-handle.ts'
+export { UnmetWaitError, type WaitOptions } from './broker/handles/waits/limited-waits.ts'
 export type { LinkConditions } from './broker/link-conditions.ts'
 export type { OpenConnection } from './broker/network/connected-client.ts'
 export type { SocketFactory, SocketFactoryArgs } from './broker/network/socket-factory.ts'

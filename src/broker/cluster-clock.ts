@@ -1,7 +1,7 @@
 import type { Clock, Timer } from './clock.ts'
-import type { WaitOptions } from './handles/limited-waits.ts'
-import { runUntilBy } from './handles/run-until.ts'
-import { type ClockSurroundings, settle } from './handles/settling.ts'
+import { runUntilBy } from './handles/time/run-until.ts'
+import { type ClockSurroundings, settle } from './handles/time/settling.ts'
+import type { WaitOptions } from './handles/waits/limited-waits.ts'
 
 /** A cluster's clock as a test holds it. */
 export interface ClusterClock extends Clock {

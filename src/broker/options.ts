@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import type { RequestHandler } from '../intercept/handler.ts'
 import { unknownName } from '../intercept/nearest.ts'
 import type { Clock } from './clock.ts'
-import type { FakedTimers } from './handles/coupled-clock.ts'
+import type { FakedTimers } from './handles/time/coupled-clock.ts'
 
 /** One broker of a cluster. */
 export interface BrokerNode {

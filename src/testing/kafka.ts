@@ -1,4 +1,4 @@
-import type { BrokerHandle } from '../broker/handles/broker-handle.ts'
+import type { BrokerHandle } from '../broker/handles/brokers/broker-handle.ts'
 import type { HandlerOptions, RequestHandler, RequestMatcher } from '../intercept/handler.ts'
 import {
   type AnyPredicate,

@@ -4,13 +4,16 @@ import type {
   GroupDescription,
   PartitionLag,
   StableOptions,
-} from '../broker/handles/group-description.ts'
-import type { WaitOptions } from '../broker/handles/limited-waits.ts'
-import type { PartitionOffsets } from '../broker/handles/partition-handle.ts'
-import type { AppendedRecord, AppendOptions, RecordToAppend } from '../broker/handles/record-to-append.ts'
-import type { KeyOf, RecordsAsText, RecordsOptions, ValueOf } from '../broker/handles/records-options.ts'
-import type { TestRecord } from '../broker/handles/test-record.ts'
-import type { TransactionDescription, TransactionStateName } from '../broker/handles/transaction-description.ts'
+} from '../broker/handles/groups/group-description.ts'
+import type { AppendedRecord, AppendOptions, RecordToAppend } from '../broker/handles/records/record-to-append.ts'
+import type { KeyOf, RecordsAsText, RecordsOptions, ValueOf } from '../broker/handles/records/records-options.ts'
+import type { TestRecord } from '../broker/handles/records/test-record.ts'
+import type { PartitionOffsets } from '../broker/handles/topics/partition-handle.ts'
+import type {
+  TransactionDescription,
+  TransactionStateName,
+} from '../broker/handles/transactions/transaction-description.ts'
+import type { WaitOptions } from '../broker/handles/waits/limited-waits.ts'
 
 export type { PartitionOffsets }
 

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { VirtualClock } from '../../src/broker/cluster-clock.ts'
-import { UnmetWaitError } from '../../src/broker/handles/limited-waits.ts'
+import { UnmetWaitError } from '../../src/broker/handles/waits/limited-waits.ts'
 import { KafkaCluster } from '../../src/index.ts'
 import { buildBatch } from '../../src/protocol/records/batch-builder.ts'
 import { Fetch, Produce } from '../../src/testing/index.ts'

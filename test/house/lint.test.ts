@@ -48,7 +48,7 @@ const offences: Record<keyof typeof laws, Case[]> = {
       "import { Connection } from '../network/connection.ts'",
       "import { Connection } from '../../broker/network/connection.ts'",
       "import { Timeline } from '../timeline/timeline.ts'",
-      "import { TopicHandle } from '../handles/topic-handle.ts'",
+      "import { TopicHandle } from '../handles/topics/topic-handle.ts'",
     ]),
     ...from('src/broker/timeline/', [
       "import type { ClusterView } from '../handles/cluster-view.ts'",
@@ -87,7 +87,7 @@ const offences: Record<keyof typeof laws, Case[]> = {
       "import type { Broker } from '../broker/broker.ts'",
       "import { produce } from '../broker/apis/produce.ts'",
       "import { Log } from '../broker/log/log.ts'",
-      "import type { TopicHandle } from '../broker/handles/topic-handle.ts'",
+      "import type { TopicHandle } from '../broker/handles/topics/topic-handle.ts'",
       "import { KafkaCluster } from '../index.ts'",
     ]),
     ...from('src/proxy/bytes/', ["import { Image } from '../../broker/controller/image.ts'"]),

@@ -8,7 +8,7 @@ import type { Random } from '../random.ts'
 import type { Partition } from '../replication/partition.ts'
 import type { Timeline } from '../timeline/timeline.ts'
 import type { WaitQueue } from '../wait-queue.ts'
-import type { Waits } from './waits.ts'
+import type { Waits } from './waits/waits.ts'
 
 /** What the handles look at: the brokers of a cluster, and the image that is never stale. */
 export interface ClusterView {

@@ -3,9 +3,9 @@ import type { StoryAbout } from '../timeline/story.ts'
 import { clientTold } from './client-words.ts'
 import { type ClusterView, leaderReplica } from './cluster-view.ts'
 import { listed } from './listed.ts'
-import type { PartitionScan } from './partition-scan.ts'
-import { leaderless } from './record-scan.ts'
-import { type PartitionTold, recordsTold } from './record-words.ts'
+import type { PartitionScan } from './records/partition-scan.ts'
+import { leaderless } from './records/record-scan.ts'
+import { type PartitionTold, recordsTold } from './records/record-words.ts'
 
 /*
  * What there is in place of what a test waited for: the lines of its error.

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { RecordToAppend } from '../../broker/handles/record-to-append.ts'
+import type { RecordToAppend } from '../../broker/handles/records/record-to-append.ts'
 import type { TopicOptions } from '../../broker/options.ts'
 import { checkNames } from '../../intercept/nearest.ts'
 import { checkWhole } from './check.ts'

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { BrokerHandle } from '../../broker/handles/broker-handle.ts'
+import type { BrokerHandle } from '../../broker/handles/brokers/broker-handle.ts'
 import type { RequestHandler } from '../../intercept/handler.ts'
 import { KafkaResponse } from '../../intercept/kafka-response.ts'
 import type { Resolver } from '../../intercept/made-handler.ts'

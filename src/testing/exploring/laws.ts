@@ -1,4 +1,4 @@
-import type { TestRecord } from '../../broker/handles/test-record.ts'
+import type { TestRecord } from '../../broker/handles/records/test-record.ts'
 import type { Law, Outcome } from './history.ts'
 
 /** A law of your own: a function that throws, or gives `false` or what is wrong, where it does not hold. */

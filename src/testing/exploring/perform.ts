@@ -1,5 +1,5 @@
 import type { KafkaCluster } from '../../broker/cluster.ts'
-import type { EndpointHandle, NetworkEnd } from '../../broker/handles/network-handle.ts'
+import type { EndpointHandle, NetworkEnd } from '../../broker/handles/brokers/network-handle.ts'
 import { handlerOf } from './check-schedule.ts'
 import type { FaultSchedule, FaultStep } from './schedule.ts'
 import type { Story } from './simulate.ts'

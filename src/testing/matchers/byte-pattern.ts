@@ -1,4 +1,4 @@
-import type { TestRecord } from '../../broker/handles/test-record.ts'
+import type { TestRecord } from '../../broker/handles/records/test-record.ts'
 import { type AsymmetricMatcher, areEqual, holds, isAsymmetric, type MatcherContext } from './context.ts'
 
 /** A record of whatever key and value. */

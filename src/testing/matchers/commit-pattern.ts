@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { CommittedPartition } from '../../broker/handles/group-description.ts'
+import type { CommittedPartition } from '../../broker/handles/groups/group-description.ts'
 import { checkNames } from '../../intercept/nearest.ts'
 import { type AsymmetricMatcher, holds, isAsymmetric, isExpectedNumber, type MatcherContext } from './context.ts'
 import type { ExpectedNumber } from './expected-record.ts'

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
-import type { KeyOf, RecordsOptions, ValueOf } from '../../broker/handles/records-options.ts'
-import type { TestRecord } from '../../broker/handles/test-record.ts'
+import type { KeyOf, RecordsOptions, ValueOf } from '../../broker/handles/records/records-options.ts'
+import type { TestRecord } from '../../broker/handles/records/test-record.ts'
 import { type AsymmetricMatcher, isAsymmetric } from './context.ts'
 import { unsayable } from './unsayable.ts'
 

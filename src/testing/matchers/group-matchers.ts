@@ -1,8 +1,12 @@
 import { inspect } from 'node:util'
-import type { CommittedPartition, GroupDescription, PartitionLag } from '../../broker/handles/group-description.ts'
-import { committedTold, groupTold } from '../../broker/handles/group-words.ts'
-import { WAIT_OPTIONS } from '../../broker/handles/limited-waits.ts'
+import type {
+  CommittedPartition,
+  GroupDescription,
+  PartitionLag,
+} from '../../broker/handles/groups/group-description.ts'
+import { committedTold, groupTold } from '../../broker/handles/groups/group-words.ts'
 import { listed } from '../../broker/handles/listed.ts'
+import { WAIT_OPTIONS } from '../../broker/handles/waits/limited-waits.ts'
 import type { TestGroup } from '../test-cluster.ts'
 import { commitPattern } from './commit-pattern.ts'
 import { holds, isExpectedNumber, type MatcherContext, type MatcherResult } from './context.ts'

@@ -1,5 +1,5 @@
-import type { WaitOptions } from '../../broker/handles/limited-waits.ts'
-import type { RecordsAsText, RecordsOptions } from '../../broker/handles/records-options.ts'
+import type { RecordsAsText, RecordsOptions } from '../../broker/handles/records/records-options.ts'
+import type { WaitOptions } from '../../broker/handles/waits/limited-waits.ts'
 import type { RequestHandler, RequestMatcher } from '../../intercept/handler.ts'
 import type { ExpectedCommit, ExpectedOffsets } from './commit-pattern.ts'
 import type { ExpectedNumber, RecordExpectation } from './expected-record.ts'

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { GroupMember } from '../../broker/handles/group-description.ts'
+import type { GroupMember } from '../../broker/handles/groups/group-description.ts'
 import { checkNames } from '../../intercept/nearest.ts'
 import { paired } from './arrangement.ts'
 import { type AsymmetricMatcher, areEqual, isAsymmetric, type MatcherContext } from './context.ts'

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import type { KafkaCluster } from '../../broker/cluster.ts'
-import type { BrokerHandle } from '../../broker/handles/broker-handle.ts'
+import type { BrokerHandle } from '../../broker/handles/brokers/broker-handle.ts'
 import type { RequestMatcher } from '../../intercept/handler.ts'
 import type { TestGroup, TestPartition, TestTopic } from '../test-cluster.ts'
 

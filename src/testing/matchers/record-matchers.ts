@@ -1,4 +1,4 @@
-import { WAIT_OPTIONS } from '../../broker/handles/limited-waits.ts'
+import { WAIT_OPTIONS } from '../../broker/handles/waits/limited-waits.ts'
 import { isInOrder, paired } from './arrangement.ts'
 import type { AnyRecord } from './byte-pattern.ts'
 import type { MatcherContext, MatcherResult } from './context.ts'

@@ -1,4 +1,4 @@
-import type { WaitOptions } from '../../broker/handles/limited-waits.ts'
+import type { WaitOptions } from '../../broker/handles/waits/limited-waits.ts'
 import { paired } from './arrangement.ts'
 import { type AnyRecord, isDecodingError } from './byte-pattern.ts'
 import type { MatcherContext } from './context.ts'

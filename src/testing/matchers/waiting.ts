@@ -1,5 +1,5 @@
-import type { LimitedWaits, WaitOptions } from '../../broker/handles/limited-waits.ts'
-import { WAITS, type Waiter } from '../../broker/handles/waits.ts'
+import type { LimitedWaits, WaitOptions } from '../../broker/handles/waits/limited-waits.ts'
+import { WAITS, type Waiter } from '../../broker/handles/waits/waits.ts'
 import type { MatcherContext, MatcherResult } from './context.ts'
 
 /** What a matcher finds out, and how it tells. */

@@ -1,5 +1,10 @@
 import { type Clock, patience } from '../../broker/clock.ts'
-import { LimitedWaits, type Told, type WaitOptions, type WantedLater } from '../../broker/handles/limited-waits.ts'
+import {
+  LimitedWaits,
+  type Told,
+  type WaitOptions,
+  type WantedLater,
+} from '../../broker/handles/waits/limited-waits.ts'
 import { sleep } from '../../client/time.ts'
 import { mayPass } from './passing.ts'
 

@@ -1,5 +1,5 @@
-import type { CommittedPartition, GroupMember, PartitionLag } from '../../broker/handles/group-description.ts'
-import { hasRecordFrom, lagOf, type OwnPartition, partitionsOf } from '../../broker/handles/partition-lags.ts'
+import type { CommittedPartition, GroupMember, PartitionLag } from '../../broker/handles/groups/group-description.ts'
+import { hasRecordFrom, lagOf, type OwnPartition, partitionsOf } from '../../broker/handles/groups/partition-lags.ts'
 import { AbortedTransactions } from '../../client/consumer/aborted-transactions.ts'
 import { throwIf } from '../../client/errors/kafka-error.ts'
 import { LegacyRecordBatch } from '../../protocol/records/legacy-batch.ts'

@@ -1,4 +1,4 @@
-import type { GroupDescription, GroupMember } from '../../broker/handles/group-description.ts'
+import type { GroupDescription, GroupMember } from '../../broker/handles/groups/group-description.ts'
 import type { Broker } from '../../client/broker.ts'
 import { throwIf } from '../../client/errors/kafka-error.ts'
 import { encodeSubscription } from '../../client/group/consumer-protocol.ts'

@@ -1,4 +1,4 @@
-import type { RecordsOptions } from '../../broker/handles/records-options.ts'
+import type { RecordsOptions } from '../../broker/handles/records/records-options.ts'
 import { AbortedTransactions } from '../../client/consumer/aborted-transactions.ts'
 import type { PartitionData } from '../../protocol/messages/fetch.ts'
 import { type AnyBatch, readAnyBatches } from '../../protocol/records/any-batch.ts'

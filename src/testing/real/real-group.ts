@@ -1,5 +1,5 @@
-import { readAssignment } from '../../broker/handles/assignment.ts'
-import { checkHasMembers, checkOffset, memberIdOf, memberOf } from '../../broker/handles/group-arguments.ts'
+import { readAssignment } from '../../broker/handles/groups/assignment.ts'
+import { checkHasMembers, checkOffset, memberIdOf, memberOf } from '../../broker/handles/groups/group-arguments.ts'
 import type {
   CommitToWaitFor,
   CommittedPartition,
@@ -7,13 +7,19 @@ import type {
   GroupMember,
   PartitionLag,
   StableOptions,
-} from '../../broker/handles/group-description.ts'
-import { caughtUpWait, checkLagTopic, commitWait, isAtRest, stableWait } from '../../broker/handles/group-waits.ts'
-import { committedTold, groupTold } from '../../broker/handles/group-words.ts'
+} from '../../broker/handles/groups/group-description.ts'
+import {
+  caughtUpWait,
+  checkLagTopic,
+  commitWait,
+  isAtRest,
+  stableWait,
+} from '../../broker/handles/groups/group-waits.ts'
+import { committedTold, groupTold } from '../../broker/handles/groups/group-words.ts'
 import { provide } from '../../broker/handles/handle.ts'
-import type { WaitOptions } from '../../broker/handles/limited-waits.ts'
-import { checkPartition } from '../../broker/handles/record-scan.ts'
-import { WAITS } from '../../broker/handles/waits.ts'
+import { checkPartition } from '../../broker/handles/records/record-scan.ts'
+import type { WaitOptions } from '../../broker/handles/waits/limited-waits.ts'
+import { WAITS } from '../../broker/handles/waits/waits.ts'
 import { ErrUnknownMemberId } from '../../client/errors/kafka-errors.ts'
 import type { TestGroup } from '../test-cluster.ts'
 import { partitionsOfTopic, type RealView } from './connection.ts'

@@ -1,17 +1,17 @@
 import { provide } from '../../broker/handles/handle.ts'
-import { WAIT_OPTIONS, type WaitOptions } from '../../broker/handles/limited-waits.ts'
-import type { AppendedRecord, AppendOptions, RecordToAppend } from '../../broker/handles/record-to-append.ts'
-import { recordsWait } from '../../broker/handles/record-waits.ts'
-import { recordsTold } from '../../broker/handles/record-words.ts'
+import type { AppendedRecord, AppendOptions, RecordToAppend } from '../../broker/handles/records/record-to-append.ts'
+import { recordsWait } from '../../broker/handles/records/record-waits.ts'
+import { recordsTold } from '../../broker/handles/records/record-words.ts'
 import {
   type KeyOf,
   ownRecordsOptions,
   type RecordsAsText,
   type RecordsOptions,
   type ValueOf,
-} from '../../broker/handles/records-options.ts'
-import type { TestRecord } from '../../broker/handles/test-record.ts'
-import { WAITS } from '../../broker/handles/waits.ts'
+} from '../../broker/handles/records/records-options.ts'
+import type { TestRecord } from '../../broker/handles/records/test-record.ts'
+import { WAIT_OPTIONS, type WaitOptions } from '../../broker/handles/waits/limited-waits.ts'
+import { WAITS } from '../../broker/handles/waits/waits.ts'
 import type { PartitionOffsets, TestPartition, TestRecords, TestTopic } from '../test-cluster.ts'
 import { appendTo } from './appending.ts'
 import { offsetsOf, partitionsOfTopic, type RealView, since } from './connection.ts'

@@ -1,8 +1,11 @@
 import { provide } from '../../broker/handles/handle.ts'
-import type { WaitOptions } from '../../broker/handles/limited-waits.ts'
-import type { TransactionDescription, TransactionStateName } from '../../broker/handles/transaction-description.ts'
-import { transactionTold, transactionWait } from '../../broker/handles/transaction-waits.ts'
-import { WAITS } from '../../broker/handles/waits.ts'
+import type {
+  TransactionDescription,
+  TransactionStateName,
+} from '../../broker/handles/transactions/transaction-description.ts'
+import { transactionTold, transactionWait } from '../../broker/handles/transactions/transaction-waits.ts'
+import type { WaitOptions } from '../../broker/handles/waits/limited-waits.ts'
+import { WAITS } from '../../broker/handles/waits/waits.ts'
 import type { TestTransaction } from '../test-cluster.ts'
 import { type RealView, since } from './connection.ts'
 

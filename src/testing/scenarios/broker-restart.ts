@@ -1,5 +1,5 @@
 import type { KafkaCluster } from '../../broker/cluster.ts'
-import type { BrokerHandle } from '../../broker/handles/broker-handle.ts'
+import type { BrokerHandle } from '../../broker/handles/brokers/broker-handle.ts'
 import { type AboutBroker, BROKER_OPTIONS, brokerOf, checkOptions } from './scenario.ts'
 
 /** How brokers are restarted. */

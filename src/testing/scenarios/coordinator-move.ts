@@ -1,5 +1,5 @@
 import type { KafkaCluster } from '../../broker/cluster.ts'
-import type { BrokerHandle } from '../../broker/handles/broker-handle.ts'
+import type { BrokerHandle } from '../../broker/handles/brokers/broker-handle.ts'
 import { checkOptions, groupOf, namedBroker, transactionOf, type Undoable, undoable } from './scenario.ts'
 
 /** Whose coordinator moves, and where to. */

@@ -1,7 +1,7 @@
 import type { KafkaCluster } from '../../broker/cluster.ts'
-import type { GroupMember } from '../../broker/handles/group-description.ts'
-import type { GroupHandle } from '../../broker/handles/group-handle.ts'
-import { WAIT_OPTIONS, type WaitOptions } from '../../broker/handles/limited-waits.ts'
+import type { GroupMember } from '../../broker/handles/groups/group-description.ts'
+import type { GroupHandle } from '../../broker/handles/groups/group-handle.ts'
+import { WAIT_OPTIONS, type WaitOptions } from '../../broker/handles/waits/limited-waits.ts'
 import { checkCount, checkOptions, groupOf } from './scenario.ts'
 
 /** How a group is stormed. */

@@ -1,6 +1,6 @@
 import type { KafkaCluster } from '../../broker/cluster.ts'
-import type { BrokerHandle } from '../../broker/handles/broker-handle.ts'
-import type { PartitionHandle } from '../../broker/handles/partition-handle.ts'
+import type { BrokerHandle } from '../../broker/handles/brokers/broker-handle.ts'
+import type { PartitionHandle } from '../../broker/handles/topics/partition-handle.ts'
 import {
   type AboutPartition,
   checkOptions,

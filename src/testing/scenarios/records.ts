@@ -1,5 +1,5 @@
 import type { KafkaCluster } from '../../broker/cluster.ts'
-import type { AppendedRecord, RecordToAppend } from '../../broker/handles/record-to-append.ts'
+import type { AppendedRecord, RecordToAppend } from '../../broker/handles/records/record-to-append.ts'
 import { type AboutPartition, checkOptions, groupOf, partitionOf } from './scenario.ts'
 
 /** Neither UTF-8 nor JSON, nor anything that a schema registry's wire format (a zero, then the schema's id) begins with. */

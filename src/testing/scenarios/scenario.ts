@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
 import type { KafkaCluster } from '../../broker/cluster.ts'
-import type { BrokerHandle } from '../../broker/handles/broker-handle.ts'
-import type { GroupHandle } from '../../broker/handles/group-handle.ts'
-import type { PartitionHandle } from '../../broker/handles/partition-handle.ts'
-import type { TopicHandle } from '../../broker/handles/topic-handle.ts'
-import type { TransactionHandle } from '../../broker/handles/transaction-handle.ts'
+import type { BrokerHandle } from '../../broker/handles/brokers/broker-handle.ts'
+import type { GroupHandle } from '../../broker/handles/groups/group-handle.ts'
+import type { PartitionHandle } from '../../broker/handles/topics/partition-handle.ts'
+import type { TopicHandle } from '../../broker/handles/topics/topic-handle.ts'
+import type { TransactionHandle } from '../../broker/handles/transactions/transaction-handle.ts'
 import { checkNames } from '../../intercept/nearest.ts'
 
 /** What a scenario has done, until it is undone: by {@link Undoable.undo}, or at the end of a `using`. */

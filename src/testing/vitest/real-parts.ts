@@ -1,9 +1,9 @@
 /** What tests on a cluster that is there already need besides the connections: loaded by those alone. */
 import { KafkaCluster } from '../../broker/cluster.ts'
-import { GroupHandle } from '../../broker/handles/group-handle.ts'
-import { PartitionHandle } from '../../broker/handles/partition-handle.ts'
-import { TopicHandle } from '../../broker/handles/topic-handle.ts'
-import { TransactionHandle } from '../../broker/handles/transaction-handle.ts'
+import { GroupHandle } from '../../broker/handles/groups/group-handle.ts'
+import { PartitionHandle } from '../../broker/handles/topics/partition-handle.ts'
+import { TopicHandle } from '../../broker/handles/topics/topic-handle.ts'
+import { TransactionHandle } from '../../broker/handles/transactions/transaction-handle.ts'
 import type { ClusterOptions } from '../../broker/options.ts'
 import { RealCluster } from '../real/real-cluster.ts'
 

@@ -4,7 +4,7 @@ import { errorName } from '../../../src/protocol/errors.ts'
 import { FindCoordinator, JoinGroup } from '../../../src/testing/index.ts'
 import { WireClient } from '../../wire-client.ts'
 import '../../../src/testing/vitest/matchers.ts'
-import { GroupMember } from './group-member.ts'
+import { GroupMember } from './groups/group-member.ts'
 
 async function start(brokers = 1, waitTimeout = 20_000) {
   const cluster = await KafkaCluster.start({

@@ -1,6 +1,6 @@
 import { ConfigResourceType } from '../../../src/broker/config/config-resource-type.ts'
-import type { BrokerHandle } from '../../../src/broker/handles/broker-handle.ts'
-import type { NetworkEnd } from '../../../src/broker/handles/network-handle.ts'
+import type { BrokerHandle } from '../../../src/broker/handles/brokers/broker-handle.ts'
+import type { NetworkEnd } from '../../../src/broker/handles/brokers/network-handle.ts'
 import { KafkaError } from '../../../src/protocol/errors.ts'
 import { AlterPartitionReassignments } from '../../../src/protocol/messages/alter-partition-reassignments.ts'
 import { IncrementalAlterConfigs } from '../../../src/protocol/messages/incremental-alter-configs.ts'

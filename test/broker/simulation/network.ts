@@ -1,5 +1,5 @@
 import type { Broker } from '../../../src/broker/broker.ts'
-import { BrokerHandle } from '../../../src/broker/handles/broker-handle.ts'
+import { BrokerHandle } from '../../../src/broker/handles/brokers/broker-handle.ts'
 import type { LinkConditions } from '../../../src/broker/link-conditions.ts'
 import { Random } from '../../../src/broker/random.ts'
 import type { KafkaCluster } from '../../../src/index.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { GroupMember } from '../../broker/handles/group-member.ts'
+import { GroupMember } from '../../broker/handles/groups/group-member.ts'
 import { failureOf, start } from './fixture.ts'
 
 async function startGroup(options: Parameters<typeof start>[0] = {}) {

@@ -1,0 +1,93 @@
+import type { KafkaCluster } from '../../../../src/index.ts'
+import { errorName } from '../../../../src/protocol/errors.ts'
+import { encodeRecord } from '../../../../src/protocol/log-record.ts'
+import { ConsumerProtocolAssignment } from '../../../../src/protocol/messages/data/consumer-protocol-assignment.ts'
+import { ConsumerProtocolSubscription } from '../../../../src/protocol/messages/data/consumer-protocol-subscription.ts'
+import { FindCoordinator, Heartbeat, JoinGroup, OffsetCommit, SyncGroup } from '../../../../src/testing/index.ts'
+import { WireClient } from '../../../wire-client.ts'
+
+/** What each member is to read, in the order in which the leader hears of them. */
+type Shares = readonly Readonly<Record<string, readonly number[]>>[]
+
+/** A member of a group of consumers that does what it is told, request by request. */
+export class GroupMember {
+  memberId = ''
+  generationId = -1
+  /** The members, where it leads them. */
+  private others: readonly string[] = []
+  private readonly client: WireClient
+  private readonly groupId: string
+  private readonly clientId: string
+  private readonly protocolType: string
+
+  private constructor(client: WireClient, groupId: string, clientId: string, protocolType: string) {
+    this.client = client
+    this.groupId = groupId
+    this.clientId = clientId
+    this.protocolType = protocolType
+  }
+
+  static async of(cluster: KafkaCluster, groupId: string, clientId: string, protocolType = 'consumer') {
+    await new WireClient(cluster.connect()).send(FindCoordinator, 1, { key: groupId })
+    const client = new WireClient(cluster.connect(cluster.group(groupId).coordinator))
+    return new GroupMember(client, groupId, clientId, protocolType)
+  }
+
+  /** Joins, and syncs: as the leader with these shares. */
+  async join(...shares: Shares): Promise<string> {
+    const error = await this.joinGroup()
+    return error === 'NONE' ? await this.sync(shares) : error
+  }
+
+  /** Joins, and leaves its assignment for later. */
+  async joinGroup(): Promise<string> {
+    const metadata = encodeRecord(ConsumerProtocolSubscription, { topics: ['orders'] }, 0)
+    const request = {
+      groupId: this.groupId,
+      sessionTimeoutMs: 10_000,
+      rebalanceTimeoutMs: 20_000,
+      protocolType: this.protocolType,
+      protocols: [{ name: 'range', metadata }],
+    }
+    const joined = await this.client.send(JoinGroup, 3, { ...request, memberId: this.memberId }, this.clientId)
+    if (joined.errorCode !== 0) return errorName(joined.errorCode)
+    this.memberId = joined.memberId
+    this.generationId = joined.generationId
+    this.others = joined.members.map(({ memberId }) => memberId)
+    return 'NONE'
+  }
+
+  private async sync(shares: Shares): Promise<string> {
+    const assignments = this.others.map((memberId, i) => ({
+      memberId,
+      assignment: encodeRecord(
+        ConsumerProtocolAssignment,
+        {
+          assignedPartitions: Object.entries(shares[i] ?? {}).map(([topic, partitions]) => ({ topic, partitions })),
+        },
+        0,
+      ),
+    }))
+    const { groupId, generationId, memberId } = this
+    const synced = await this.client.send(SyncGroup, 3, { groupId, generationId, memberId, assignments })
+    return errorName(synced.errorCode)
+  }
+
+  async heartbeat(): Promise<string> {
+    const { groupId, generationId, memberId } = this
+    return errorName((await this.client.send(Heartbeat, 3, { groupId, generationId, memberId })).errorCode)
+  }
+
+  async commit(topic: string, partition: number, offset: number): Promise<string> {
+    const { groupId, generationId, memberId } = this
+    const partitions = [{ partitionIndex: partition, committedOffset: offset }]
+    const request = {
+      groupId,
+      generationIdOrMemberEpoch: generationId,
+      memberId,
+      topics: [{ name: topic, partitions }],
+    }
+    const { topics } = await this.client.send(OffsetCommit, 7, request)
+    return errorName(topics[0]?.partitions[0]?.errorCode ?? -1)
+  }
+}
