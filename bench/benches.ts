@@ -124,6 +124,16 @@ export const benches: readonly Bench[] = [
     open: (build) => inWorker('replication', [build.entry]),
   },
   {
+    name: 'exploring',
+    figures: [
+      { title: 'runs explored in a second of processor time', unit: '/s', target: '200' },
+      { title: '  in a second by the clock', unit: '/s' },
+    ],
+    rounds: 7,
+    warmUps: 2,
+    open: (build) => inWorker('exploring', [build.entry]),
+  },
+  {
     name: 'idle',
     figures: [
       { title: 'an idle cluster, heap and external', unit: 'KiB', target: '300' },
