@@ -7,7 +7,8 @@ import type { WaitOptions } from './handles/waits/limited-waits.ts'
 export interface ClusterClock extends Clock {
   /**
    * Moves virtual time on by so many ms, firing what is due on the way, each timer at its own moment. Before the first, between two, and after
-   * the last, connections in memory settle: what was answered is heard, and what that leads to is asked.
+   * the last, connections in memory settle: what was answered is heard, and what that leads to is asked. Asked for again meanwhile it goes on after
+   * that: two at once add up.
    * @throws RangeError for what is no whole number of ms from 0 on; TypeError when the cluster's time is not the test's to move
    */
   advance(ms: number): Promise<void>
@@ -62,6 +63,7 @@ export class VirtualClock implements ClusterClock {
   /** In the order in which they were set, which is the order of those that are due together. */
   private readonly timers = new Set<VirtualTimer>()
   private readonly around: ClockSurroundings
+  private readonly inTurn: InTurn = oneAfterTheOther()
 
   /** @param startMs what `now` says at first, ms since the epoch. Default: the real time, which clients stamp records with. */
   constructor(startMs: number = Date.now(), around: ClockSurroundings = ALONE) {
@@ -82,10 +84,12 @@ export class VirtualClock implements ClusterClock {
 
   async advance(ms: number): Promise<void> {
     checkAdvance(ms)
-    const end = this.time + ms
-    await settle(this.around)
-    while (this.fireNext(end)) await settle(this.around)
-    this.time = Math.max(this.time, end)
+    await this.inTurn(async () => {
+      const end = this.time + ms
+      await settle(this.around)
+      while (this.fireNext(end)) await settle(this.around)
+      this.time = Math.max(this.time, end)
+    })
   }
 
   readonly runUntil: RunUntil = runUntilBy({
@@ -106,6 +110,18 @@ export class VirtualClock implements ClusterClock {
     this.time = Math.max(this.time, next.at)
     next.callback()
     return true
+  }
+}
+
+/** Does something when all is done that was handed over before. */
+export type InTurn = (move: () => Promise<void>) => Promise<void>
+
+export function oneAfterTheOther(): InTurn {
+  let last = Promise.resolve()
+  return (move) => {
+    const moved = last.then(move)
+    last = moved.catch(() => {})
+    return moved
   }
 }
 

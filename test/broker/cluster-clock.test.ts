@@ -38,6 +38,24 @@ describe('a virtual clock', () => {
     expect(ticks).toBe(10)
   })
 
+  test('goes on by all that it is moved by at once', async () => {
+    const clock = new VirtualClock(0)
+    const fired: number[] = []
+    clock.setTimer(15, () => fired.push(clock.now()))
+    await Promise.all([clock.advance(10), clock.advance(10)])
+    expect([fired, clock.now()]).toEqual([[15], 20])
+  })
+
+  test('can be moved again after a timer that threw', async () => {
+    const clock = new VirtualClock(0)
+    clock.setTimer(5, () => {
+      throw new Error('a timer of the test')
+    })
+    await expect(clock.advance(10)).rejects.toThrow('a timer of the test')
+    await clock.advance(10)
+    expect(clock.now()).toBe(15)
+  })
+
   test('runs until a condition holds, and no further', async () => {
     const clock = new VirtualClock(0)
     let done = false

@@ -40,6 +40,8 @@ export function commitPattern(context: MatcherContext, matcher: string, expected
       compared: (commits) => ({ expected: 'any', actual: shown(commits) }),
     }
   }
+  // Nothing at all has always been committed.
+  if (Array.isArray(expected) && expected.length === 0) throw unclear(matcher, expected)
   if (Array.isArray(expected)) return all(expected.map((one) => partitionPattern(context, matcher, one)))
   if (typeof expected !== 'object' || expected === null || isAsymmetric(expected)) throw unclear(matcher, expected)
   if (typeof (expected as { topic?: unknown }).topic === 'string') return partitionPattern(context, matcher, expected)
@@ -130,6 +132,7 @@ function topicPattern(
   if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted))
     throw unclear(matcher, { [topic]: wanted })
   const partitions = Object.entries(wanted)
+  if (partitions.length === 0) throw unclear(matcher, { [topic]: wanted })
   for (const [index, offset] of partitions) {
     if (!/^\d+$/.test(index)) {
       throw new TypeError(

@@ -84,6 +84,8 @@ describe('toHaveCommitted', () => {
     expect(await told({ orders: { 0: Number.NaN } })).toBe(
       'toHaveCommitted: the offset in orders-0 is a number, not NaN',
     )
+    expect(await told([])).toMatch(/^toHaveCommitted wants offsets by topic/)
+    expect(await told({ orders: {} })).toMatch(/^toHaveCommitted wants offsets by topic/)
     expect(await told({ orders: '3' })).toMatch(/^toHaveCommitted wants offsets by topic, as in { orders: 3 } or /)
     expect(await told({ orders: { first: 3 } })).toMatch(/are told by their index, as in { 0: 3 }, not by 'first'$/)
     expect(await told({})).toMatch(/not {}$/)

@@ -1,5 +1,5 @@
 import { type Clock, dateIsFaked, nextFakedTimer, RealClock, type Timer, timersAreFaked } from '../../clock.ts'
-import { type ClusterClock, checkAdvance, type RunUntil } from '../../cluster-clock.ts'
+import { type ClusterClock, checkAdvance, type InTurn, oneAfterTheOther, type RunUntil } from '../../cluster-clock.ts'
 import { runUntilBy } from './run-until.ts'
 import { aTurn, type ClockSurroundings, settle } from './settling.ts'
 
@@ -25,6 +25,7 @@ export class CoupledClock implements ClusterClock {
   private readonly advanceTimers: (ms: number) => unknown
   private readonly around: ClockSurroundings
   private readonly nextFaked = nextFakedTimer()
+  private readonly inTurn: InTurn = oneAfterTheOther()
   /** When the cluster's own timers are due. */
   private readonly due = new Set<{ readonly at: number }>()
   /** Whether what moves the timers has done so before it returns; undefined before it was tried. */
@@ -67,6 +68,10 @@ export class CoupledClock implements ClusterClock {
 
   async advance(ms: number): Promise<void> {
     checkAdvance(ms)
+    await this.inTurn(() => this.move(ms))
+  }
+
+  private async move(ms: number): Promise<void> {
     await settle(this.around)
     const atOnce = await this.tick(0)
     this.movesAtOnce = atOnce

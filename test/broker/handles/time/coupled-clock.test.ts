@@ -41,6 +41,15 @@ describe.each(fakes)('a cluster on the time of timers that %s moves', (_name, fa
     expect(clock.now() - begin).toBe(30)
   })
 
+  test('goes on by all that it is moved by at once', async () => {
+    const { clock } = await start()
+    const begin = clock.now()
+    const fired: number[] = []
+    setTimeout(() => fired.push(clock.now() - begin), 15)
+    await Promise.all([clock.advance(10), clock.advance(10)])
+    expect([fired, clock.now() - begin]).toEqual([[15], 20])
+  })
+
   test('lets promises of one timer come to an end before the next', async () => {
     const { clock } = await start()
     const seen: string[] = []
