@@ -130,7 +130,7 @@ export const benches: readonly Bench[] = [
       { title: '  in a second by the clock', unit: '/s' },
     ],
     rounds: 7,
-    warmUps: 2,
+    warmUps: 4,
     open: (build) => inWorker('exploring', [build.entry]),
   },
   {

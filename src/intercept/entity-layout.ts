@@ -165,26 +165,31 @@ export class EntityLayout {
   }
 }
 
-/** The layouts that were needed so far. */
-export class EntityLayouts {
-  private readonly layouts = new Map<string, EntityLayout>()
-
-  of(api: AnyApi, version: number): EntityLayout {
-    const key = `${api.key} ${version}`
-    let layout = this.layouts.get(key)
-    if (layout === undefined) {
-      layout = new EntityLayout(api, version)
-      this.layouts.set(key, layout)
-    }
-    return layout
+/** The layout of an API in a version. */
+export function layoutOf(api: AnyApi, version: number): EntityLayout {
+  const layouts = api.derived(noLayouts)
+  let layout = layouts[version]
+  if (layout === undefined) {
+    layout = new EntityLayout(api, version)
+    layouts[version] = layout
   }
+  return layout
 }
 
 /** What may be asked for in some version of an API. */
 export function dimensionsOfApi(api: AnyApi): ReadonlySet<Dimension> {
+  return api.derived(readDimensions)
+}
+
+/** By version: filled in as they are needed. */
+function noLayouts(): EntityLayout[] {
+  return []
+}
+
+function readDimensions(api: AnyApi): ReadonlySet<Dimension> {
   const all = new Set<Dimension>()
   for (let version = api.versions.min; version <= api.versions.max; version++) {
-    for (const dimension of new EntityLayout(api, version).dimensions) all.add(dimension)
+    for (const dimension of layoutOf(api, version).dimensions) all.add(dimension)
   }
   return all
 }

@@ -65,6 +65,8 @@ export interface Api<Request, Response> {
   readonly latestVersionUnstable: boolean
   requestHeaderVersion(version: number): number
   responseHeaderVersion(version: number): number
+  /** What somebody reads from the schemas, as he does it; kept, so that it is read once. The same function gets the same answer. */
+  derived<T>(read: (api: AnyApi) => T): T
 }
 
 /** Any API, for whoever treats them all alike. */
@@ -97,7 +99,8 @@ export function api<Request, Response>(
   const { key, name, versions, flexible } = head
   const request = message<Request>({ name: `${name}Request`, versions, flexible }, schemas.request)
   const response = message<Response>({ name: `${name}Response`, versions, flexible }, schemas.response)
-  return {
+  const derivations = new Map<unknown, unknown>()
+  const made: Api<Request, Response> = {
     key,
     name,
     request,
@@ -106,7 +109,12 @@ export function api<Request, Response>(
     latestVersionUnstable: head.latestVersionUnstable ?? false,
     requestHeaderVersion: (version) => requestHeaderVersion(key, version, request.flexibleFrom),
     responseHeaderVersion: (version) => responseHeaderVersion(key, version, response.flexibleFrom),
+    derived<T>(read: (api: AnyApi) => T): T {
+      if (!derivations.has(read)) derivations.set(read, read(made as unknown as AnyApi))
+      return derivations.get(read) as T
+    },
   }
+  return made
 }
 
 const CONTROLLED_SHUTDOWN = 7

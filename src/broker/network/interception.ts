@@ -1,7 +1,7 @@
 import { entitiesIn } from '../../intercept/answer-entries.ts'
 import type { Entity } from '../../intercept/entity.ts'
 import { type Claim, EntityError } from '../../intercept/entity-error.ts'
-import { type EntityLayout, EntityLayouts, type Struct } from '../../intercept/entity-layout.ts'
+import { type EntityLayout, layoutOf, type Struct } from '../../intercept/entity-layout.ts'
 import { aboutEntry, isAbout } from '../../intercept/entity-predicate.ts'
 import { HandlerFault, type InterceptedRequest, PASSTHROUGH, type RequestHandler } from '../../intercept/handler.ts'
 import type { HandlerList } from '../../intercept/handler-list.ts'
@@ -88,7 +88,6 @@ export class Interception {
   private readonly events: Events
   private readonly brokerOf: (nodeId: number) => unknown
   private readonly recorder: TimelineRecorder | undefined
-  private readonly layouts = new EntityLayouts()
   private requests = 0
 
   constructor(handlers: HandlerList, events: Events, options: InterceptionOptions = {}) {
@@ -145,7 +144,7 @@ export class Interception {
   private exchangeOf(call: Call, broker: Intercepted['broker']): Intercepted {
     const { api, version, body, client, nodeId, names } = call
     const request: InterceptedRequest = { requestId: ++this.requests, api, version, body, client, nodeId }
-    const layout = this.layouts.of(api, version)
+    const layout = layoutOf(api, version)
     const handlers = this.handlers.listHandlers()
     return {
       call,
