@@ -17,6 +17,7 @@ import {
   topicConfigSynonymsBefore4,
   topicConfigsBefore4,
 } from './config-table-before-4.ts'
+import { ParsedDefaults } from './parsed-defaults.ts'
 
 /** Of broker configs that can change while the broker runs (KIP-226): whether for all brokers at once, or each for itself. */
 export type UpdateModes = Readonly<Record<string, 'cluster-wide' | 'per-broker'>>
@@ -39,6 +40,8 @@ export interface ConfigTables {
   readonly topicSynonyms: TopicConfigSynonyms
   /** Whether they are those of a release before 4.0, which does some other things with configs otherwise as well. */
   readonly before4: boolean
+  /** What the tables have as text. */
+  readonly defaults: ParsedDefaults
 }
 
 /** Those of the newest release. */
@@ -52,6 +55,7 @@ export const newestConfigs: ConfigTables = {
   groupSynonyms: groupConfigSynonyms,
   topicSynonyms: topicConfigSynonyms,
   before4: false,
+  defaults: new ParsedDefaults(),
 }
 
 /** Those of 3.9: what 4.0 made an end of (KIP-1030 and the removal of ZooKeeper) is still there. */
@@ -65,6 +69,7 @@ const configsBefore4: ConfigTables = {
   groupSynonyms: {},
   topicSynonyms: topicConfigSynonymsBefore4,
   before4: true,
+  defaults: new ParsedDefaults(),
 }
 
 /** What a release says of configs: from 4.0 on as the newest does, before as 3.9. */

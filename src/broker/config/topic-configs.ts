@@ -1,4 +1,5 @@
 import { ConfigError, type ConfigTable, type ConfigValue, configRow, parseConfig } from './config-def.ts'
+import { unknownTopicConfig } from './unknown-config.ts'
 
 /** What a broker brings to the check of a topic's configs. */
 export interface TopicConfigRules {
@@ -21,7 +22,7 @@ export function checkTopicConfigs(
   existing: ReadonlyMap<string, string> = noOverrides,
 ): void {
   for (const name of overrides.keys()) {
-    if (configRow(table, name) === undefined) throw new ConfigError(`Unknown topic config name: ${name}`)
+    if (configRow(table, name) === undefined) throw unknownTopicConfig(name)
   }
   const values = new Map<string, ConfigValue>()
   for (const [name, row] of Object.entries(table)) {
