@@ -3,6 +3,7 @@ import type { Build, Peer } from './build.ts'
 import { LoadClient } from './client.ts'
 import { COUNT_COPIES } from './count-copies.ts'
 import { launchToFirstRecord, nodeAlone } from './first-record.ts'
+import { proxyFigures, throughAProxy } from './proxied.ts'
 import { deleteTopic } from './requests.ts'
 import { type Outcome, scenarioOf } from './scenarios.ts'
 import { timedTests } from './timed-tests.ts'
@@ -33,7 +34,7 @@ export interface Bench {
   readonly warmUps: number
   open(build: Build): Promise<Session>
   /** The same with a broker of someone else's; left out where that cannot be. */
-  readonly openPeer?: (peer: Peer) => Promise<Session>
+  readonly openPeer?: (peer: Peer, build: Build) => Promise<Session>
 }
 
 const SMALL = 100
@@ -101,16 +102,11 @@ export const benches: readonly Bench[] = [
   },
   {
     name: 'proxy',
-    figures: [
-      { title: 'a proxy adds to one acknowledged record, median', unit: 'us', target: '100' },
-      { title: '  share of produce throughput kept, 1 KiB records, 16 KiB batches', unit: '', target: '0.7' },
-      { title: '  1 MB batches', unit: '', target: '0.7' },
-      { title: '  share of fetch throughput kept, 16 KiB batches', unit: '', target: '0.7' },
-      { title: '  1 MB batches', unit: '', target: '0.7' },
-    ],
+    figures: proxyFigures,
     rounds: 5,
     warmUps: 1,
-    open: throughAProxy,
+    open: (build) => throughAProxy(build),
+    openPeer: (peer, build) => throughAProxy(build, peer),
   },
   {
     name: 'replication',
@@ -297,45 +293,6 @@ async function withPeer(
       if (scenario !== 'produce') await deleteTopic(admin)
       admin.close()
       load.close()
-    },
-  }
-}
-
-/** A broker and a proxy in workers, their client here: the same directly and through the proxy, in turn. */
-async function throughAProxy(build: Build): Promise<Session> {
-  const broker = await Worker.start('broker', [build.entry])
-  const direct = await broker.ask<string>('address')
-  const proxy = await Worker.start('proxy', [build.entry, direct])
-  const through = await proxy.ask<string>('address')
-  const pair = async (
-    scenario: string,
-    recordBytes: number,
-    batchBytes: number,
-  ): Promise<readonly [number, number]> => {
-    const values: number[] = []
-    for (const address of [direct, through]) {
-      // Each in a connection and a topic of its own, which is gone afterwards.
-      const session = await withPeer({ address }, scenario, recordBytes, batchBytes)
-      values.push((await session.round())[0] as number)
-      await session.close()
-    }
-    return values as unknown as readonly [number, number]
-  }
-  return {
-    round: async () => {
-      const [alone, proxied] = await pair('latency', SMALL, 0)
-      const shares: number[] = []
-      for (const scenario of ['produce', 'fetch']) {
-        for (const batchBytes of [SMALL_BATCH, LARGE_BATCH]) {
-          const [whole, kept] = await pair(scenario, KIB, batchBytes)
-          shares.push(kept / whole)
-        }
-      }
-      return [proxied - alone, ...shares]
-    },
-    close: async () => {
-      await proxy.stop()
-      await broker.stop()
     },
   }
 }

@@ -23,7 +23,7 @@ export async function measure(
   try {
     for (const build of builds) sessions.push({ session: await bench.open(build), rounds: [] })
     if (peer !== undefined && bench.openPeer !== undefined) {
-      sessions.push({ session: await bench.openPeer(peer), rounds: [] })
+      sessions.push({ session: await bench.openPeer(peer, builds[0] as Build), rounds: [] })
     }
     for (let round = -bench.warmUps; round < rounds; round++) {
       // Whoever is first has no advantage of it in the long run.

@@ -1,10 +1,12 @@
 import { encodeRequest } from '../src/protocol/frame.ts'
+import { ApiVersions } from '../src/protocol/messages/api-versions.ts'
 import { CreateTopics } from '../src/protocol/messages/create-topics.ts'
 import { DeleteTopics } from '../src/protocol/messages/delete-topics.ts'
 import { Fetch } from '../src/protocol/messages/fetch.ts'
 import { ListOffsets } from '../src/protocol/messages/list-offsets.ts'
 import { Produce } from '../src/protocol/messages/produce.ts'
 import { buildBatch } from '../src/protocol/records/batch-builder.ts'
+import { ZERO_UUID } from '../src/protocol/uuid.ts'
 import type { WireClient } from '../test/wire-client.ts'
 
 export const TOPIC = 'bench'
@@ -35,27 +37,45 @@ export function produceRequest(records: number, recordBytes: number, topic: stri
   )
 }
 
+/** The last version in which a Fetch names topics, and in which no answer tells where nodes are. */
+export const FETCH_BY_NAME = 12
+
 /** A Fetch request from an offset on, as one buffer. */
 export function fetchRequest(
   fetchOffset: number,
-  { topic = TOPIC, minBytes = 1, maxWaitMs = MAX_WAIT_MS, partitionMaxBytes = MAX_PARTITION_BYTES } = {},
+  {
+    topic = TOPIC,
+    topicId = ZERO_UUID,
+    version = FETCH_BY_NAME,
+    minBytes = 1,
+    maxWaitMs = MAX_WAIT_MS,
+    partitionMaxBytes = MAX_PARTITION_BYTES,
+  } = {},
 ): Buffer {
   return Buffer.concat(
-    encodeRequest(Fetch, 12, header, {
+    encodeRequest(Fetch, version, header, {
       maxWaitMs,
       minBytes,
       sessionEpoch: -1,
-      topics: [{ topic, partitions: [{ partition: 0, fetchOffset, partitionMaxBytes }] }],
+      topics: [{ topic, topicId, partitions: [{ partition: 0, fetchOffset, partitionMaxBytes }] }],
     }),
   )
 }
 
-export async function createTopic(client: WireClient, name: string = TOPIC): Promise<void> {
-  const { topics } = await client.send(CreateTopics, 5, {
+/** The newest version of Fetch that a broker serves and memkafka knows. */
+export async function newestFetch(client: WireClient): Promise<number> {
+  const { apiKeys } = await client.send(ApiVersions, 0, {})
+  return Math.min(apiKeys.find(({ apiKey }) => apiKey === Fetch.key)?.maxVersion ?? -1, Fetch.versions.max)
+}
+
+/** Gives the topic's id. */
+export async function createTopic(client: WireClient, name: string = TOPIC): Promise<string> {
+  const { topics } = await client.send(CreateTopics, 7, {
     topics: [{ name, numPartitions: 1, replicationFactor: 1 }],
     timeoutMs: 30_000,
   })
   mustBeNone(topics[0]?.errorCode)
+  return topics[0]?.topicId ?? ZERO_UUID
 }
 
 export async function deleteTopic(client: WireClient, name: string = TOPIC): Promise<void> {

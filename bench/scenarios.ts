@@ -1,7 +1,17 @@
 import { batchSize } from '../src/protocol/records/record-batch.ts'
 import type { WireClient } from '../test/wire-client.ts'
 import type { LoadClient } from './client.ts'
-import { createTopic, deleteTopic, endOffset, fetchOnce, fetchRequest, produceRequest, recordsIn } from './requests.ts'
+import {
+  createTopic,
+  deleteTopic,
+  endOffset,
+  FETCH_BY_NAME,
+  fetchOnce,
+  fetchRequest,
+  newestFetch,
+  produceRequest,
+  recordsIn,
+} from './requests.ts'
 
 /** What one round of a scenario came to. */
 export interface Outcome {
@@ -30,7 +40,9 @@ export function scenarioOf(name: string, recordBytes: number, batchBytes: number
     case 'produce':
       return producing(recordBytes, batchBytes)
     case 'fetch':
-      return fetching(recordBytes, batchBytes)
+      return fetching(recordBytes, batchBytes, async () => FETCH_BY_NAME)
+    case 'fetch-newest':
+      return fetching(recordBytes, batchBytes, newestFetch)
     case 'latency':
       return acknowledging(recordBytes)
     default:
@@ -58,10 +70,15 @@ function producing(recordBytes: number, batchBytes: number): Scenario {
 }
 
 /** MB of values a second, in whole batches, from a topic that is read through again and again. */
-function fetching(recordBytes: number, batchBytes: number): Scenario {
+function fetching(
+  recordBytes: number,
+  batchBytes: number,
+  versionFor: (admin: WireClient) => Promise<number>,
+): Scenario {
   return async (admin, load) => {
     const perBatch = recordsIn(batchBytes, recordBytes)
-    await createTopic(admin)
+    const topicId = await createTopic(admin)
+    const version = await versionFor(admin)
     const batches = Math.ceil(STORED_BYTES / (perBatch * recordBytes))
     await load.run([produceRequest(perBatch, recordBytes)], batches, IN_FLIGHT)
 
@@ -69,7 +86,9 @@ function fetching(recordBytes: number, batchBytes: number): Scenario {
     const first = (await fetchOnce(admin, 0)).batches
     const perFetch = Math.floor(first.length / (batchSize(first, 0) as number))
     const requests: Buffer[] = []
-    for (let batch = 0; batch + perFetch < batches; batch += perFetch) requests.push(fetchRequest(batch * perBatch))
+    for (let batch = 0; batch + perFetch < batches; batch += perFetch) {
+      requests.push(fetchRequest(batch * perBatch, { topicId, version }))
+    }
     const perFetchBytes = perFetch * perBatch * recordBytes
     const count = Math.ceil(ROUND_BYTES / perFetchBytes)
 

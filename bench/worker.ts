@@ -56,6 +56,12 @@ export class Worker {
   }
 }
 
+/** Microseconds of processor time that this process has taken so far, all its threads together. */
+export function processorTime(): number {
+  const { user, system } = process.cpuUsage()
+  return user + system
+}
+
 /** The worker's side: says that it is ready, and answers until its parent has had enough. */
 export function answer(
   tasks: Readonly<Record<string, () => unknown>>,
