@@ -68,8 +68,14 @@ export class ProxyConnection implements Exchange {
     client.on('error', (error) => this.end(error.message))
     client.on('end', () => this.end())
     client.on('close', () => this.sideClosed())
+    let isReached = false
+    upstream.once('connect', () => {
+      isReached = true
+    })
     upstream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNRESET') this.client.resetAndDestroy()
+      // Nearest to a connection that is refused is one that is reset: a client that is let in and then sent away in good order
+      // takes it for something else, such as TLS that is missing.
+      if (!isReached || error.code === 'ECONNRESET') this.client.resetAndDestroy()
       this.end(`upstream: ${error.message || error.code}`)
     })
     upstream.on('end', () => this.end('upstream closed the connection'))

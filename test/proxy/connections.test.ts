@@ -128,6 +128,16 @@ describe('a proxy', () => {
     expect(await reasons).toContain('ECONNRESET')
   })
 
+  test('resets a client whose broker is down: to be sent away in good order is something else to a client', async () => {
+    await using cluster = await KafkaCluster.start({ brokers: 2 })
+    await using proxy = await KafkaProxy.start({ upstream: cluster.bootstrapServers })
+    await cluster.broker(1).kill()
+    const [host, port] = (proxy.bootstrapServers[0] as string).split(':')
+    const socket = connect(Number(port), host)
+    const error = new Promise((resolve) => socket.once('error', resolve).once('close', resolve))
+    expect(await error).toMatchObject({ code: 'ECONNRESET' })
+  })
+
   test('listens in front of brokers that show up', async () => {
     await using cluster = await KafkaCluster.start({ brokers: 1 })
     await using proxy = await KafkaProxy.start({ upstream: cluster.bootstrapServers })
