@@ -1,4 +1,3 @@
-import type { VersionRange } from '../protocol/message.ts'
 import type { Release, ReleaseFeature } from '../protocol/release.ts'
 import { BrokerLifecycle } from './broker-lifecycle.ts'
 import type { Clock } from './clock.ts'
@@ -18,6 +17,7 @@ import type { Disk } from './log/disk.ts'
 import type { Random } from './random.ts'
 import { FetchSessionCache } from './replication/fetch-session-cache.ts'
 import { Replicas } from './replication/replicas.ts'
+import type { ServedApis } from './served-versions.ts'
 import type { WaitQueue } from './wait-queue.ts'
 
 /** What a broker is made with. */
@@ -53,7 +53,7 @@ export class Broker {
   /** What it passes for. */
   readonly release: Release
   /** API key -> the versions that ApiVersions shows. Its node narrows them where a test says so. */
-  served: ReadonlyMap<number, VersionRange>
+  served: ServedApis
   /** The features that work. */
   readonly features: readonly ReleaseFeature[]
   /** Its own: the broker puts into it what the metadata log sets. */

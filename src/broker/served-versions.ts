@@ -1,22 +1,52 @@
 import { ApiKey, type ApiName, apiInfo } from '../protocol/api-keys.ts'
 import type { VersionRange } from '../protocol/message.ts'
+import type { ApiVersionsResponse } from '../protocol/messages/api-versions.ts'
 
 /** Versions of APIs by name: from the first to the last, or null for an API that is not to be there at all. */
 export type ApiVersionRanges = { readonly [Name in ApiName]?: readonly [min: number, max: number] | null }
 
-type Served = ReadonlyMap<number, VersionRange>
+/** The versions of each API that are served, by its key. */
+export class ServedApis {
+  private readonly ranges: ReadonlyMap<number, VersionRange>
+  private list: readonly ListedApi[] | undefined
+
+  constructor(ranges: ReadonlyMap<number, VersionRange>) {
+    this.ranges = ranges
+  }
+
+  get(apiKey: number): VersionRange | undefined {
+    return this.ranges.get(apiKey)
+  }
+
+  keys(): IterableIterator<number> {
+    return this.ranges.keys()
+  }
+
+  [Symbol.iterator](): IterableIterator<[number, VersionRange]> {
+    return this.ranges[Symbol.iterator]()
+  }
+
+  /** As ApiVersions lists them. */
+  get listed(): readonly ListedApi[] {
+    this.list ??= [...this.ranges].map(([apiKey, { min, max }]) => ({ apiKey, minVersion: min, maxVersion: max }))
+    return this.list
+  }
+}
+
+type ListedApi = ApiVersionsResponse['apiKeys'][number]
 
 /** The versions that a broker serves, which a test may narrow, more than once. */
 export class ServedVersions {
-  private readonly all: Served
+  private readonly all: ServedApis
   private readonly narrowings = new Set<ReadonlyMap<number, VersionRange | undefined>>()
 
-  constructor(all: Served) {
+  constructor(all: ServedApis) {
     this.all = all
   }
 
   /** What is left of them. */
-  get now(): Served {
+  get now(): ServedApis {
+    if (this.narrowings.size === 0) return this.all
     const served = new Map(this.all)
     for (const narrowing of this.narrowings) {
       for (const [key, range] of narrowing) {
@@ -26,7 +56,7 @@ export class ServedVersions {
         else served.set(key, left)
       }
     }
-    return served
+    return new ServedApis(served)
   }
 
   /**

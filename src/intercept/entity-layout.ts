@@ -167,7 +167,7 @@ export class EntityLayout {
 
 /** The layout of an API in a version. */
 export function layoutOf(api: AnyApi, version: number): EntityLayout {
-  const layouts = api.derived(noLayouts)
+  const layouts = api.derived.by(noLayouts)
   let layout = layouts[version]
   if (layout === undefined) {
     layout = new EntityLayout(api, version)
@@ -178,7 +178,7 @@ export function layoutOf(api: AnyApi, version: number): EntityLayout {
 
 /** What may be asked for in some version of an API. */
 export function dimensionsOfApi(api: AnyApi): ReadonlySet<Dimension> {
-  return api.derived(readDimensions)
+  return api.derived.by(readDimensions)
 }
 
 /** By version: filled in as they are needed. */

@@ -3,6 +3,7 @@
  * in a version, and turned into an encoder and a decoder for that version, which are kept.
  */
 import { compileStruct } from './codec.ts'
+import { Derived } from './derived.ts'
 import { Fault, ProtocolError } from './protocol-error.ts'
 import { Reader } from './reader.ts'
 import { type Fields, hasVersion, parseVersions, type VersionRange } from './schema.ts'
@@ -65,8 +66,8 @@ export interface Api<Request, Response> {
   readonly latestVersionUnstable: boolean
   requestHeaderVersion(version: number): number
   responseHeaderVersion(version: number): number
-  /** What somebody reads from the schemas, as he does it; kept, so that it is read once. The same function gets the same answer. */
-  derived<T>(read: (api: AnyApi) => T): T
+  /** What others read from the schemas. */
+  readonly derived: Derived<AnyApi>
 }
 
 /** Any API, for whoever treats them all alike. */
@@ -99,22 +100,17 @@ export function api<Request, Response>(
   const { key, name, versions, flexible } = head
   const request = message<Request>({ name: `${name}Request`, versions, flexible }, schemas.request)
   const response = message<Response>({ name: `${name}Response`, versions, flexible }, schemas.response)
-  const derivations = new Map<unknown, unknown>()
-  const made: Api<Request, Response> = {
+  const made = {
     key,
     name,
     request,
     response,
     versions: request.versions,
     latestVersionUnstable: head.latestVersionUnstable ?? false,
-    requestHeaderVersion: (version) => requestHeaderVersion(key, version, request.flexibleFrom),
-    responseHeaderVersion: (version) => responseHeaderVersion(key, version, response.flexibleFrom),
-    derived<T>(read: (api: AnyApi) => T): T {
-      if (!derivations.has(read)) derivations.set(read, read(made as unknown as AnyApi))
-      return derivations.get(read) as T
-    },
+    requestHeaderVersion: (version: number) => requestHeaderVersion(key, version, request.flexibleFrom),
+    responseHeaderVersion: (version: number) => responseHeaderVersion(key, version, response.flexibleFrom),
   }
-  return made
+  return Object.assign(made, { derived: new Derived(made as unknown as AnyApi) })
 }
 
 const CONTROLLED_SHUTDOWN = 7

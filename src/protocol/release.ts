@@ -1,3 +1,4 @@
+import { Derived } from './derived.ts'
 import { apis, features, metadataVersions, patches } from './release-table.ts'
 
 /** A release of Kafka whose brokers memkafka can pass for. */
@@ -20,6 +21,8 @@ export interface Release {
   readonly lowestServed: ReadonlyMap<number, number>
   /** In the order of their names; none before KRaft. */
   readonly features: readonly ReleaseFeature[]
+  /** What others make of it. */
+  readonly derived: Derived<Release>
 }
 
 /** The first and the last of an API's versions. */
@@ -50,6 +53,7 @@ class LazyRelease implements Release {
   readonly version: string
   private readonly place: number
   private readonly read: () => Facts
+  readonly derived: Derived<Release> = new Derived<Release>(this)
   private facts: Facts | undefined
 
   constructor(version: string, place: number, read: () => Facts = () => factsAt(place)) {

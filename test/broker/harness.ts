@@ -18,6 +18,7 @@ import type { LeadingBroker } from '../../src/broker/replication/follower.ts'
 import type { IsrAuthority } from '../../src/broker/replication/isr-proposal.ts'
 import type { Partition } from '../../src/broker/replication/partition.ts'
 import { Replicas } from '../../src/broker/replication/replicas.ts'
+import { ServedApis } from '../../src/broker/served-versions.ts'
 import { Signal } from '../../src/broker/signal.ts'
 import { WaitQueue } from '../../src/broker/wait-queue.ts'
 import { KafkaError } from '../../src/protocol/errors.ts'
@@ -71,7 +72,7 @@ export class BrokerRooms {
   readonly disk: Disk = new Disk()
   readonly fetchSessions: FetchSessionCache
   /** Every version of every API, unless a test says otherwise. */
-  served: Broker['served'] = new Map()
+  served: Broker['served'] = new ServedApis(new Map())
   /** None in particular, unless a test says otherwise. */
   release: Broker['release'] = everything
   private topics = 0

@@ -25,7 +25,7 @@ export const apiVersions: Handler<ApiVersionsRequest, ApiVersionsResponse> = han
 
     const features = broker.features.filter((feature) => version > 3 || feature.min > 0)
     return {
-      apiKeys: [...broker.served].map(([apiKey, { min, max }]) => ({ apiKey, minVersion: min, maxVersion: max })),
+      apiKeys: broker.served.listed,
       supportedFeatures: features.map(({ name, min, max }) => ({ name, minVersion: min, maxVersion: max })),
       finalizedFeaturesEpoch: featuresEpoch(broker),
       finalizedFeatures: [...broker.image.features()].map(([name, level]) => ({

@@ -1,5 +1,6 @@
 import type { VersionRange } from '../../protocol/message.ts'
 import type { Release } from '../../protocol/release.ts'
+import { ServedApis } from '../served-versions.ts'
 import { addOffsetsToTxn } from './add-offsets-to-txn.ts'
 import { addPartitionsToTxn } from './add-partitions-to-txn.ts'
 import { alterConfigs } from './alter-configs.ts'
@@ -102,7 +103,11 @@ export const handlersByKey: ReadonlyMap<number, AnyHandler> = new Map(
 )
 
 /** What a broker that passes for a release serves: of what the release has, that for which there is a handler. */
-export function servedBy(release: Release): ReadonlyMap<number, VersionRange> {
+export function servedBy(release: Release): ServedApis {
+  return release.derived.by(findServed)
+}
+
+function findServed(release: Release): ServedApis {
   const served = new Map<number, VersionRange>()
   for (const [key, handler] of handlersByKey) {
     const range = release.apis.get(key)
@@ -111,5 +116,5 @@ export function servedBy(release: Release): ReadonlyMap<number, VersionRange> {
     const max = Math.min(range[1], handler.api.versions.max)
     if (min <= max) served.set(key, { min, max })
   }
-  return served
+  return new ServedApis(served)
 }

@@ -160,7 +160,8 @@ export function newConfig(...options: readonly ConfigOptions[]): Config {
 type Section = { [key: string]: unknown }
 
 function assign(section: Section, options: Section, path: string): void {
-  for (const [key, value] of Object.entries(options)) {
+  for (const key of Object.keys(options)) {
+    const value = options[key]
     const name = `${path}${key}`
     if (!Object.hasOwn(section, key)) throw new ConfigurationError(`${name} is not a key of the config`)
     if (value === undefined) continue

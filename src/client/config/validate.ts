@@ -23,8 +23,17 @@ function checkVersion({ version }: Config): void {
   }
 }
 
+interface Numeric {
+  readonly keys: readonly string[]
+  readonly min: number
+}
+
+function wholeNumbers(rows: readonly (readonly [path: string, min: number])[]): Numeric[] {
+  return rows.map(([path, min]) => ({ keys: path.split('.'), min }))
+}
+
 /** Keys that are whole numbers, and the least that they may be. */
-const numbers: readonly (readonly [path: string, min: number])[] = [
+const numbers: readonly Numeric[] = wholeNumbers([
   ['net.maxOpenRequests', 1],
   ['net.dialTimeout', 1],
   ['net.readTimeout', 1],
@@ -68,11 +77,13 @@ const numbers: readonly (readonly [path: string, min: number])[] = [
   ['consumer.offsets.retention', 0],
   ['consumer.offsets.retry.max', 0],
   ['channelBufferSize', 0],
-]
+])
 
 function checkNumbers(config: Config): void {
-  for (const [path, min] of numbers) {
-    const value = valueAt(config, path)
+  for (const { keys, min } of numbers) {
+    const value = valueAt(config, keys)
+    if (Number.isSafeInteger(value) && (value as number) >= min) continue
+    const path = keys.join('.')
     demand(Number.isSafeInteger(value), `${path} must be a whole number, not ${String(value)}`)
     demand((value as number) >= min, `${path} must be >= ${min}`)
   }
@@ -83,8 +94,19 @@ function checkNumbers(config: Config): void {
   )
 }
 
+type Kind = 'boolean' | 'string' | 'function' | 'function or null'
+
+interface Kinded {
+  readonly keys: readonly string[]
+  readonly kind: Kind
+}
+
+function ofKinds(rows: readonly (readonly [path: string, kind: Kind])[]): Kinded[] {
+  return rows.map(([path, kind]) => ({ keys: path.split('.'), kind }))
+}
+
 /** Keys that are of one kind, and no number. */
-const kinds: readonly (readonly [path: string, kind: 'boolean' | 'string' | 'function' | 'function or null'])[] = [
+const kinds: readonly Kinded[] = ofKinds([
   ['net.tls.enable', 'boolean'],
   ['net.sasl.enable', 'boolean'],
   ['net.sasl.handshake', 'boolean'],
@@ -107,13 +129,13 @@ const kinds: readonly (readonly [path: string, kind: 'boolean' | 'string' | 'fun
   ['clientID', 'string'],
   ['rackID', 'string'],
   ['apiVersionsRequest', 'boolean'],
-]
+])
 
 function checkKinds(config: Config): void {
-  for (const [path, kind] of kinds) {
-    const value = valueAt(config, path)
+  for (const { keys, kind } of kinds) {
+    const value = valueAt(config, keys)
     const fits = kind === 'function or null' ? value === null || typeof value === 'function' : typeof value === kind
-    demand(fits, `${path} must be a ${kind}, not ${String(value)}`)
+    if (!fits) demand(false, `${keys.join('.')} must be a ${kind}, not ${String(value)}`)
   }
 }
 
@@ -233,6 +255,8 @@ function checkClientID({ clientID, version }: Config): void {
   )
 }
 
-function valueAt(config: Config, path: string): unknown {
-  return path.split('.').reduce<unknown>((section, key) => (section as Record<string, unknown>)[key], config)
+function valueAt(config: Config, keys: readonly string[]): unknown {
+  let value: unknown = config
+  for (const key of keys) value = (value as Record<string, unknown>)[key]
+  return value
 }

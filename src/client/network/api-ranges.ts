@@ -1,5 +1,5 @@
 import type { Api } from '../../protocol/message.ts'
-import { releaseOf } from '../../protocol/release.ts'
+import { type Release, releaseOf } from '../../protocol/release.ts'
 import { ErrUnsupportedVersion } from '../errors/kafka-errors.ts'
 
 /** What a broker serves of one API. */
@@ -16,7 +16,10 @@ export type SomeApi = Pick<Api<never, never>, 'key' | 'name' | 'versions' | 'lat
 
 /** What the brokers of a release serve: what is assumed of a broker that is not asked (`apiVersionsRequest`). */
 export function rangesOf(version: string): ApiRanges {
-  const { apis } = releaseOf(version)
+  return releaseOf(version).derived.by(allRanges)
+}
+
+function allRanges({ apis }: Release): ApiRanges {
   return new Map([...apis].map(([key, [min, max]]) => [key, { min, max }]))
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fetch } from '../../../src/broker/apis/fetch.ts'
+import { ServedApis } from '../../../src/broker/served-versions.ts'
 import { errorName, KafkaError } from '../../../src/protocol/errors.ts'
 import type { Input } from '../../../src/protocol/message.ts'
 import type { FetchRequest, FetchResponse, PartitionData } from '../../../src/protocol/messages/fetch.ts'
@@ -321,7 +322,7 @@ describe('Fetch', () => {
 
   test('that passes for Kafka 4, which has no old versions, gives zstd to everyone', () => {
     const rooms = withTopic({ configs: { 'compression.type': 'zstd' } })
-    rooms.served = new Map([[fetch.api.key, { min: 4, max: NEWEST }]])
+    rooms.served = new ServedApis(new Map([[fetch.api.key, { min: 4, max: NEWEST }]]))
     append(rooms, batchOf(2))
     expect(errorOf(ask(rooms, 4))).toBe('NONE')
   })
@@ -341,7 +342,7 @@ describe('Fetch', () => {
     expect(errorName(old.errorCode)).toBe('UNKNOWN_SERVER_ERROR')
     expect(old.responses.map(({ partitions }) => partitions.map(({ records }) => records))).toEqual([[null]])
     // Kafka 4 has nothing where Kafka 3 has no records.
-    rooms.served = new Map([[fetch.api.key, { min: 4, max: NEWEST }]])
+    rooms.served = new ServedApis(new Map([[fetch.api.key, { min: 4, max: NEWEST }]]))
     expect(ask(rooms, 11, {}, { isolationLevel: 5 }).response.responses[0]?.partitions[0]?.records).toEqual([])
     expect(ask(rooms, 13, {}, { isolationLevel: 5 }).response.responses).toEqual([])
   })

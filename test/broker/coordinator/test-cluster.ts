@@ -9,6 +9,7 @@ import { Link } from '../../../src/broker/link.ts'
 import { Links } from '../../../src/broker/links.ts'
 import { Disk } from '../../../src/broker/log/disk.ts'
 import { Random } from '../../../src/broker/random.ts'
+import { ServedApis } from '../../../src/broker/served-versions.ts'
 import { WaitQueue } from '../../../src/broker/wait-queue.ts'
 import { Waiting } from '../../../src/broker/waiting.ts'
 import { KafkaError } from '../../../src/protocol/errors.ts'
@@ -85,7 +86,7 @@ export class TestCluster {
         rack: null,
         clusterId: 'cluster',
         release,
-        served: new Map(),
+        served: new ServedApis(new Map()),
         features,
         config,
         queue,

@@ -6,6 +6,7 @@ import type { Broker } from '../../../src/broker/broker.ts'
 import { Events } from '../../../src/broker/events.ts'
 import { Dispatch, type Handlers } from '../../../src/broker/network/dispatch.ts'
 import { Interception } from '../../../src/broker/network/interception.ts'
+import { ServedApis } from '../../../src/broker/served-versions.ts'
 import { Waiting } from '../../../src/broker/waiting.ts'
 import { KafkaCluster } from '../../../src/index.ts'
 import { HandlerList } from '../../../src/intercept/handler-list.ts'
@@ -199,7 +200,7 @@ describe('a bug in the broker', () => {
       broker: Object.assign(rooms, {
         events,
         release: everything,
-        served: new Map([[broken.api.key, broken.api.versions]]),
+        served: new ServedApis(new Map([[broken.api.key, broken.api.versions]])),
       }) as unknown as Broker,
       handlers: new Map([[broken.api.key, broken]]) as Handlers,
       interception: new Interception(new HandlerList([]), events),
