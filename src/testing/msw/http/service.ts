@@ -68,6 +68,13 @@ export class RestCall {
     return body
   }
 
+  /** The body as text, as it comes. It is not to be asked for in another way, too. */
+  async *chunks(): AsyncGenerator<string, void, undefined> {
+    const decoder = new TextDecoder()
+    for await (const bytes of this.#request.body ?? []) yield decoder.decode(bytes, { stream: true })
+    yield decoder.decode()
+  }
+
   /** Read once. */
   #text(): Promise<string> {
     this.#read ??= this.#request.text()
@@ -78,7 +85,7 @@ export class RestCall {
 /** What a resource answers: `undefined` is 204, a `RestAnswer` says more, and all else is JSON. */
 export type Resource = (call: RestCall) => unknown
 
-/** An answer that is not simply 200 with JSON in the service's own content type. */
+/** An answer that is not simply 200 with JSON in the service's own content type. A body that is a stream is sent as it comes. */
 export class RestAnswer {
   readonly status: number
   readonly body: unknown
@@ -143,8 +150,8 @@ async function answer(service: Service, call: RestCall, resource: Resource): Pro
 }
 
 function response(status: number, contentType: string, body: unknown): Response {
-  const text = body instanceof RawBody ? body.text : JSON.stringify(body)
-  return new Response(text, { status, headers: { 'Content-Type': contentType } })
+  const sent = body instanceof RawBody ? body.text : body instanceof ReadableStream ? body : JSON.stringify(body)
+  return new Response(sent, { status, headers: { 'Content-Type': contentType } })
 }
 
 function baseOf(url: string): string {

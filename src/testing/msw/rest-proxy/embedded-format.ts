@@ -1,27 +1,21 @@
-import { conversionFailed } from './errors.ts'
-
 /** How keys and values are written in requests and answers of the second version. */
-export type EmbeddedFormat = 'binary' | 'json'
+export type EmbeddedFormat = SchemalessFormat | SchemaFormat
+/** Those that serialise with nothing else than what they are given. */
+export type SchemalessFormat = 'binary' | 'json'
+/** Those that a schema stands behind, by its id in front of the bytes. */
+export type SchemaFormat = 'avro' | 'jsonschema' | 'protobuf'
 
-/** What is asked for by a content type; undefined for one of no records. */
-export function formatOf(contentType: string | null): EmbeddedFormat | 'avro' | undefined {
-  const name = /^application\/vnd\.kafka\.(\w+)\.v2\+json/.exec(contentType ?? '')?.[1]
-  if (name === 'binary' || name === 'json' || name === 'avro') return name
-  return undefined
+const FORMATS: ReadonlySet<string> = new Set<EmbeddedFormat>(['binary', 'json', 'avro', 'jsonschema', 'protobuf'])
+
+export function isFormat(name: string): name is EmbeddedFormat {
+  return FORMATS.has(name)
 }
 
-/** @throws RestError 42203 for what the format cannot say */
-export function toBytes(format: EmbeddedFormat, value: unknown): Buffer | null {
-  if (value === undefined || value === null) return null
-  if (format === 'json') return Buffer.from(JSON.stringify(value))
-  if (typeof value !== 'string' || !/^[A-Za-z0-9+/]*={0,2}$/.test(value)) {
-    throw conversionFailed(`${JSON.stringify(value)} is not base64`)
-  }
-  return Buffer.from(value, 'base64')
+export function needsSchema(format: EmbeddedFormat): format is SchemaFormat {
+  return format !== 'binary' && format !== 'json'
 }
 
-/** @throws Error for bytes that are no JSON */
-export function fromBytes(format: EmbeddedFormat, bytes: Buffer | null): unknown {
-  if (bytes === null) return null
-  return format === 'json' ? JSON.parse(bytes.toString()) : bytes.toString('base64')
+/** The content type of records in a format. */
+export function contentTypeOf(format: EmbeddedFormat): string {
+  return `application/vnd.kafka.${format}.v2+json`
 }

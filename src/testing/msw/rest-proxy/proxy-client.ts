@@ -6,12 +6,13 @@ import {
   newClient,
   newClusterAdminFromClient,
   newConfig,
-  newManualPartitioner,
   newMurmur2Partitioner,
   newSyncProducerFromClient,
+  type PartitionerConstructor,
   type ProducerMessage,
   type SentMessage,
 } from '../../../client/index.ts'
+import { kafkaErrorIn } from './errors.ts'
 
 /** How the proxy reaches the cluster: by a client in memory, which lives as long as a request. */
 export class ProxyClient {
@@ -33,23 +34,23 @@ export class ProxyClient {
   }
 
   /**
-   * Produces messages, each to the partition that it names, or by its key, where Kafka's own clients put it.
-   * @returns for each where it is, or why it is nowhere
+   * Lends a producer: each message goes to the partition that it names, or by its key, where Kafka's own clients put it.
+   * @param act is told by `send` where a message is; it throws NotInMetadata for a partition that is not there
    */
-  async produce(messages: readonly ProducerMessage[]): Promise<readonly (SentMessage | Error)[]> {
-    const isManual = messages.some(({ partition }) => partition !== undefined)
-    const partitioner = isManual ? newManualPartitioner : newMurmur2Partitioner
+  async producing<T>(act: (send: (message: ProducerMessage) => Promise<SentMessage>) => Promise<T>): Promise<T> {
     return this.#with(
       async (client) => {
         const producer = await newSyncProducerFromClient(client)
         try {
-          const sent = messages.map((message) => producer.sendMessage(message).catch((error: Error) => error))
-          return await Promise.all(sent)
+          return await act(async (message) => {
+            await demandPartition(client, message)
+            return producer.sendMessage(message)
+          })
         } finally {
           await producer.close()
         }
       },
-      { producer: { partitioner, requiredAcks: -1 } },
+      { producer: { partitioner: newNamedPartitioner, requiredAcks: -1 } },
     )
   }
 
@@ -60,5 +61,33 @@ export class ProxyClient {
     } finally {
       await client.close()
     }
+  }
+}
+
+/** That a record is for a partition that is not there. The real proxy waits for a minute whether it comes. */
+export class NotInMetadata extends Error {
+  override readonly name = 'NotInMetadata'
+}
+
+async function demandPartition(client: Client, { topic, partition }: ProducerMessage): Promise<void> {
+  let partitions: readonly number[]
+  try {
+    partitions = await client.partitions(topic)
+  } catch (error) {
+    if (kafkaErrorIn(error)?.error !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error
+    throw new NotInMetadata(`Topic ${topic} not present in metadata.`)
+  }
+  if (partition === undefined || partitions.includes(partition)) return
+  throw new NotInMetadata(
+    `Partition ${partition} of topic ${topic} with partition count ${partitions.length} is not present in metadata.`,
+  )
+}
+
+/** That which the message names, or else that of its key. */
+const newNamedPartitioner: PartitionerConstructor = (topic, random) => {
+  const byKey = newMurmur2Partitioner(topic, random)
+  return {
+    partition: (message, count) => message.partition ?? byKey.partition(message, count),
+    requiresConsistency: (message) => message.partition !== undefined || byKey.requiresConsistency(message),
   }
 }

@@ -4,9 +4,11 @@ import { KafkaCluster } from '../../../broker/cluster.ts'
 import { handlersOf } from '../http/service.ts'
 import { kafkaFailure } from './errors.ts'
 import { ProxyClient } from './proxy-client.ts'
+import { NO_SCHEMAS } from './schemas/record-schemas.ts'
 import { v2Topics } from './v2.ts'
 import { v2Consumers } from './v2-consumers.ts'
 import { v3 } from './v3.ts'
+import { v3Produce } from './v3-produce.ts'
 
 /** Where a REST Proxy is. */
 export interface RestProxyOptions {
@@ -29,7 +31,12 @@ export function restProxy(cluster: KafkaCluster, options: RestProxyOptions): Htt
   const client = new ProxyClient(cluster)
   return handlersOf({
     url,
-    routes: [...v2Topics(client), ...v2Consumers(cluster, url), ...v3(client, url)],
+    routes: [
+      ...v2Topics(client, NO_SCHEMAS),
+      ...v2Consumers(cluster, url, NO_SCHEMAS),
+      ...v3Produce(client, NO_SCHEMAS),
+      ...v3(client, url),
+    ],
     contentType: ({ url: { pathname } }) =>
       pathname.includes('/v3/') ? 'application/json' : 'application/vnd.kafka.v2+json',
     failure: kafkaFailure,

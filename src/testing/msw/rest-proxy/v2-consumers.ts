@@ -1,24 +1,29 @@
 import { KafkaCluster } from '../../../broker/cluster.ts'
-import { isObject, optionalInteger, optionalList, optionalText, unprocessable } from '../http/json.ts'
 import { RestAnswer, type RestCall, type Route } from '../http/service.ts'
-import { ConsumerInstance } from './consumer-instance.ts'
-import { type EmbeddedFormat, formatOf, fromBytes } from './embedded-format.ts'
-import { formatMismatch, instanceExists, instanceNotFound, invalidConsumerConfig } from './errors.ts'
+import type { ConsumerInstance } from './consumers/consumer-instance.ts'
+import { instanceOptions } from './consumers/instance-options.ts'
+import { Instances } from './consumers/instances.ts'
+import { converterOf, isServedAs } from './consumers/record-conversion.ts'
+import { committedWanted, offsetsOf, partitionsOf, seekOf } from './consumers/requests.ts'
+import { NONE, ofPartitions, ofPattern, ofTopics } from './consumers/subscription.ts'
+import { formatMismatch } from './errors.ts'
+import { Fields } from './fields.ts'
+import { demandV2, wantedFormat } from './negotiation.ts'
+import type { RecordSchemas } from './schemas/record-schemas.ts'
 
 const INSTANCE = '/consumers/:group/instances/:instance'
+/** `consumer.request.max.bytes` of the real one where nobody has set it. */
 const MAX_BYTES = 64 * 1024 * 1024
-/** ms, as `consumer.request.timeout.ms` of the real one. */
-const TIMEOUT_MS = 1000
 
-/** The second version's consumers: each is made, subscribed, asked for records, and deleted. */
-export function v2Consumers(cluster: KafkaCluster, url: string): readonly Route[] {
-  const instances = new Map<string, ConsumerInstance>()
-  let made = 0
-  const keyOf = (call: RestCall, name: string): string => JSON.stringify([call.param('group'), name])
-  const instanceOf = (call: RestCall): ConsumerInstance => {
-    const found = instances.get(keyOf(call, call.param('instance')))
-    if (found === undefined) throw instanceNotFound()
-    return found
+/** The second version's consumers: each is made, told what to read and where, asked for records, and deleted. */
+export function v2Consumers(cluster: KafkaCluster, url: string, schemas: RecordSchemas): readonly Route[] {
+  const instances = new Instances(cluster)
+  KafkaCluster.atStop(cluster, () => void instances.close().catch(() => {}))
+  const instanceOf = (call: RestCall): ConsumerInstance => instances.get(call.param('group'), call.param('instance'))
+  /** What is sent to an instance. */
+  const sent = async (call: RestCall): Promise<unknown> => {
+    demandV2(call)
+    return call.body()
   }
 
   return [
@@ -26,101 +31,103 @@ export function v2Consumers(cluster: KafkaCluster, url: string): readonly Route[
       'post',
       '/consumers/:group',
       async (call) => {
-        const body = await call.body()
-        const name = optionalText(body, 'name') ?? `rest-consumer-${++made}`
-        const key = keyOf(call, name)
-        if (instances.has(key)) throw instanceExists()
-        const reset = optionalText(body, 'auto.offset.reset') ?? 'latest'
-        if (reset !== 'earliest' && reset !== 'latest') {
-          throw invalidConsumerConfig(`auto.offset.reset is earliest or latest, not ${reset}`)
+        demandV2(call)
+        const body = (await call.hasBody()) ? await call.body() : {}
+        const options = instanceOptions(body, call.param('group'), () => instances.nameless())
+        schemas.check(options.format)
+        instances.add(options)
+        const group = encodeURIComponent(options.group)
+        return {
+          instance_id: options.name,
+          base_uri: `${url}/consumers/${group}/instances/${encodeURIComponent(options.name)}`,
         }
-        const format = formatNamed(optionalText(body, 'format') ?? 'binary')
-        const autoCommit = String(body['auto.commit.enable'] ?? 'false').toLowerCase() === 'true'
-        const instance = new ConsumerInstance(cluster, { group: call.param('group'), name, format, reset, autoCommit })
-        instances.set(key, instance)
-        KafkaCluster.atStop(cluster, () => void instance.close().catch(() => {}))
-        const group = encodeURIComponent(call.param('group'))
-        return { instance_id: name, base_uri: `${url}/consumers/${group}/instances/${encodeURIComponent(name)}` }
       },
     ],
-    [
-      'delete',
-      INSTANCE,
-      async (call) => {
-        const instance = instanceOf(call)
-        instances.delete(keyOf(call, call.param('instance')))
-        await instance.close()
-      },
-    ],
+    ['delete', INSTANCE, (call) => instances.delete(call.param('group'), call.param('instance'))],
     [
       'post',
       `${INSTANCE}/subscription`,
       async (call) => {
-        const topics = optionalList(await call.body(), 'topics')
-        if (topics === undefined) throw unprocessable('topics are wanted: this proxy subscribes to no topic_pattern')
-        await instanceOf(call).subscribe(topics.map(String))
+        const fields = new Fields(await sent(call), ['topics', 'topic_pattern'])
+        const instance = instanceOf(call)
+        const [topics, pattern] = [fields.list('topics'), fields.text('topic_pattern')]
+        if (topics !== undefined) await instance.subscribe(ofTopics(topics.map((topic) => String(topic ?? ''))))
+        else if (pattern !== undefined) await instance.subscribe(ofPattern(pattern))
       },
     ],
     ['get', `${INSTANCE}/subscription`, (call) => ({ topics: instanceOf(call).topics })],
-    ['delete', `${INSTANCE}/subscription`, (call) => instanceOf(call).subscribe([])],
-    ['get', `${INSTANCE}/assignments`, (call) => ({ partitions: instanceOf(call).assignments })],
+    ['delete', `${INSTANCE}/subscription`, (call) => instanceOf(call).subscribe(NONE)],
     [
-      'get',
-      `${INSTANCE}/records`,
+      'post',
+      `${INSTANCE}/assignments`,
       async (call) => {
+        const partitions = partitionsOf(await sent(call))
+        await instanceOf(call).subscribe(ofPartitions(partitions))
+      },
+    ],
+    ['get', `${INSTANCE}/assignments`, (call) => ({ partitions: instanceOf(call).assignment })],
+    ['get', `${INSTANCE}/records`, (call) => records(call, () => instanceOf(call), schemas)],
+    [
+      'post',
+      `${INSTANCE}/positions`,
+      async (call) => {
+        const { offsets, times } = seekOf(await sent(call))
         const instance = instanceOf(call)
-        const { format } = instance.options
-        const wanted = formatOf(call.headers.get('accept')) ?? 'binary'
-        if (wanted !== format) throw formatMismatch()
-        const limits = [call.integer('max_bytes', MAX_BYTES), call.integer('timeout', TIMEOUT_MS)] as const
-        const records = (await instance.take(...limits)).map(({ topic, key, value, partition, offset }) => ({
-          topic,
-          key: fromBytes(format, key),
-          value: fromBytes(format, value),
-          partition,
-          offset,
-        }))
-        return new RestAnswer(records, { contentType: `application/vnd.kafka.${format}.v2+json` })
+        for (const { offset, ...partition } of offsets) instance.seek(partition, offset)
+        for (const { time, ...partition } of times) await instance.seekToTime(partition, time)
+      },
+    ],
+    [
+      'post',
+      `${INSTANCE}/positions/beginning`,
+      async (call) => {
+        const partitions = partitionsOf(await sent(call))
+        instanceOf(call).seekAll(partitions, 'beginning')
+      },
+    ],
+    [
+      'post',
+      `${INSTANCE}/positions/end`,
+      async (call) => {
+        const partitions = partitionsOf(await sent(call))
+        instanceOf(call).seekAll(partitions, 'end')
       },
     ],
     [
       'post',
       `${INSTANCE}/offsets`,
       async (call) => {
+        demandV2(call)
         const instance = instanceOf(call)
-        const offsets = (await call.hasBody()) ? (optionalList(await call.body(), 'offsets') ?? []) : []
-        await instance.commit(offsets.map(offsetOf))
-        return new RestAnswer({})
+        if (await call.hasBody()) await instance.commit(offsetsOf(await call.body()))
+        else await instance.commitAll()
+        return []
       },
     ],
     [
       'get',
       `${INSTANCE}/offsets`,
       async (call) => {
-        const { group } = instanceOf(call).options
-        const wanted = (optionalList(await call.body(), 'partitions') ?? []).filter(isObject)
-        const committed = await cluster.group(group).offsets()
-        const offsets = wanted.flatMap(({ topic, partition }) => {
-          const found = committed.find((one) => one.topic === topic && one.partition === partition)
-          return found === undefined ? [] : [{ topic, partition, offset: found.offset, metadata: found.metadata ?? '' }]
-        })
-        return { offsets }
+        const instance = instanceOf(call)
+        return { offsets: await committedWanted(call, instance, cluster) }
       },
     ],
   ]
 }
 
-function formatNamed(name: string): EmbeddedFormat {
-  if (name === 'binary' || name === 'json') return name
-  throw invalidConsumerConfig(`the format is binary or json, not ${name}: this proxy deserialises nothing by schemas`)
-}
-
-function offsetOf(value: unknown): { topic: string; partition: number; offset: number } {
-  if (isObject(value)) {
-    const topic = optionalText(value, 'topic')
-    const partition = optionalInteger(value, 'partition')
-    const offset = optionalInteger(value, 'offset')
-    if (topic !== undefined && partition !== undefined && offset !== undefined) return { topic, partition, offset }
-  }
-  throw unprocessable(`an offset has topic, partition and offset: ${JSON.stringify(value)}`)
+async function records(call: RestCall, find: () => ConsumerInstance, schemas: RecordSchemas): Promise<RestAnswer> {
+  const [wanted, contentType] = wantedFormat(call)
+  const instance = find()
+  const { format, minBytes, timeoutMs } = instance.options
+  if (!isServedAs(format, wanted)) throw formatMismatch()
+  const [maxBytes, timeout] = [call.integer('max_bytes', -1), call.integer('timeout', -1)]
+  const taken = await instance.take(
+    {
+      maxBytes: maxBytes <= 0 ? MAX_BYTES : Math.min(maxBytes, MAX_BYTES),
+      minBytes,
+      timeoutMs: timeout <= 0 ? timeoutMs : Math.min(timeout, timeoutMs),
+    },
+    converterOf(format, schemas),
+  )
+  return new RestAnswer(taken, { contentType })
 }

@@ -1,9 +1,7 @@
-import type { ProducerMessage } from '../../../client/index.ts'
-import { isObject, type Json, optionalInteger, optionalList, optionalObject, optionalText } from '../http/json.ts'
+import { isObject, type Json, optionalInteger, optionalList, optionalText } from '../http/json.ts'
 import { RestError } from '../http/rest-error.ts'
 import { RestAnswer, type RestCall, type Route } from '../http/service.ts'
-import { toBytes } from './embedded-format.ts'
-import { badRequest, clusterNotFound, kafkaFailure, noSuchPartition } from './errors.ts'
+import { badRequest, clusterNotFound, noSuchPartition } from './errors.ts'
 import type { ProxyClient } from './proxy-client.ts'
 
 const CLUSTER = '/v3/clusters/:cluster'
@@ -108,7 +106,6 @@ export function v3(client: ProxyClient, url: string): readonly Route[] {
         await client.admin((admin) => admin.deleteTopic(call.param('topic')))
       },
     ],
-    ['post', `${CLUSTER}/topics/:topic/records`, (call) => produce(client, call)],
     ['get', `${CLUSTER}/consumer-groups`, async () => list('ConsumerGroup', '/consumer-groups', await groups())],
     [
       'get',
@@ -152,55 +149,4 @@ async function createTopic(client: ProxyClient, body: Json): Promise<string> {
     }),
   )
   return name
-}
-
-/** One record, or several after each other in one body, each with an answer of its own: what is wrong with one is told in its place. */
-async function produce(client: ProxyClient, call: RestCall): Promise<unknown> {
-  const name = call.param('topic')
-  const body = await call.body()
-  existing(client, call)
-  const index = optionalInteger(body, 'partition_id')
-  const [key, value] = [part(body, 'key'), part(body, 'value')]
-  const timestamp = optionalText(body, 'timestamp')
-  const message: ProducerMessage = {
-    topic: name,
-    key: key.bytes,
-    value: value.bytes,
-    headers: (optionalList(body, 'headers') ?? []).filter(isObject).map((header) => ({
-      key: optionalText(header, 'name') ?? '',
-      value: toBytes('binary', header.value),
-    })),
-    ...(index === undefined ? {} : { partition: index }),
-    ...(timestamp === undefined ? {} : { timestamp: Date.parse(timestamp) }),
-  }
-  const [sent] = await client.produce([message])
-  if (sent === undefined || sent instanceof Error) throw kafkaFailure(sent)
-  return {
-    error_code: 200,
-    cluster_id: client.cluster.clusterId,
-    topic_name: name,
-    partition_id: sent.partition,
-    offset: sent.offset,
-    timestamp: new Date(message.timestamp ?? 0).toISOString(),
-    ...(key.type === undefined ? {} : { key: { type: key.type, size: key.bytes?.length ?? 0 } }),
-    ...(value.type === undefined ? {} : { value: { type: value.type, size: value.bytes?.length ?? 0 } }),
-  }
-}
-
-interface Part {
-  readonly type: string | undefined
-  readonly bytes: Buffer | null
-}
-
-/** A key or a value: `{ type: 'BINARY' | 'JSON' | 'STRING', data }`. */
-function part(body: Json, name: 'key' | 'value'): Part {
-  const given = optionalObject(body, name)
-  if (given === undefined) return { type: undefined, bytes: null }
-  const type = optionalText(given, 'type', `the type of the ${name}`) ?? 'JSON'
-  if (type === 'JSON') return { type, bytes: toBytes('json', given.data) }
-  if (type === 'BINARY') return { type, bytes: toBytes('binary', given.data) }
-  if (type === 'STRING') return { type, bytes: Buffer.from(String(given.data)) }
-  throw badRequest(
-    `the type of the ${name} is BINARY, JSON or STRING, not ${type}: this proxy serialises nothing by schemas`,
-  )
 }
