@@ -21,17 +21,37 @@ export interface RequestEntry {
 
 /** What a request asks for, in its order. */
 export function entriesOf(layout: EntityLayout, body: Struct, names: Names): RequestEntry[] {
-  const entries = new Map<string, RequestEntry>()
+  const entries: RequestEntry[] = []
   const keyType = keyTypeOf(body)
   const add = (entity: Entity, meansAll: boolean): void => {
-    const full = identified(interpreted(entity, keyType), names)
-    const key = keyOf(layout.request, full)
-    if (!entries.has(key)) entries.set(key, { entity: full, key, meansAll })
+    entries.push(new NamedEntry(layout.request, identified(interpreted(entity, keyType), names), meansAll))
   }
   const whole = layout.namedByWhole(body)
   for (const remembered of ofFetchSession(layout, body, names)) add({ ...whole, ...remembered }, false)
   walk(layout, body, whole, 0, add)
-  return [...entries.values()]
+  if (entries.length < 2) return entries
+  const different = new Map<string, RequestEntry>()
+  for (const entry of entries) if (!different.has(entry.key)) different.set(entry.key, entry)
+  return different.size === entries.length ? entries : [...different.values()]
+}
+
+/** Its key is made when it is asked for: of most requests nobody does. */
+class NamedEntry implements RequestEntry {
+  readonly entity: Entity
+  readonly meansAll: boolean
+  readonly #path: readonly Level[]
+  #key: string | undefined
+
+  constructor(path: readonly Level[], entity: Entity, meansAll: boolean) {
+    this.#path = path
+    this.entity = entity
+    this.meansAll = meansAll
+  }
+
+  get key(): string {
+    this.#key ??= keyOf(this.#path, this.entity)
+    return this.#key
+  }
 }
 
 /** A request without some of its entries; undefined when nothing is left of it. */
@@ -70,9 +90,10 @@ export function identified(entity: Entity, names: Names): Entity {
   const topic = typeof entity.topic === 'string' ? entity.topic : undefined
   const topicId = typeof entity.topicId === 'string' && entity.topicId !== ZERO_UUID ? entity.topicId : undefined
   if (topic === undefined && topicId === undefined) return entity
-  const { topic: _topic, topicId: _topicId, ...rest } = entity
   const name = topic !== undefined && topic !== '' ? topic : topicId && names.topicName(topicId)
   const id = topicId ?? (topic && names.topicId(topic))
+  if (name !== undefined && id !== undefined) return { ...entity, topic: name, topicId: id }
+  const { topic: _topic, topicId: _topicId, ...rest } = entity
   return {
     ...rest,
     ...(name === undefined ? {} : { topic: name }),
@@ -116,21 +137,22 @@ function walk(
 }
 
 /** KIP-227: a request of a session names no more than what is other than before. */
-function* ofFetchSession({ api, version }: EntityLayout, body: Struct, names: Names): Generator<Entity> {
-  if (api.name !== 'Fetch' || version < 7) return
+function ofFetchSession({ api, version }: EntityLayout, body: Struct, names: Names): Iterable<Entity> {
+  if (api.name !== 'Fetch' || version < 7) return []
   const { sessionId, sessionEpoch, forgottenTopicsData } = body as {
     readonly sessionId: number
     readonly sessionEpoch: number
     readonly forgottenTopicsData: readonly { topic: string; topicId: string; partitions: readonly number[] }[]
   }
-  if (sessionId === 0 || sessionEpoch <= 0) return
+  if (sessionId === 0 || sessionEpoch <= 0) return []
+  const session = names.fetchSession(sessionId, sessionEpoch) ?? []
+  if (forgottenTopicsData.length === 0) return session
   const forgotten = new Set(
     forgottenTopicsData.flatMap(({ topic, topicId, partitions }) =>
       partitions.map((partition) => JSON.stringify([version < 13 ? topic : topicId, partition])),
     ),
   )
-  for (const entity of names.fetchSession(sessionId, sessionEpoch) ?? []) {
-    const key = JSON.stringify([version < 13 ? entity.topic : entity.topicId, entity.partition])
-    if (!forgotten.has(key)) yield entity
-  }
+  return [...session].filter((entity) => {
+    return !forgotten.has(JSON.stringify([version < 13 ? entity.topic : entity.topicId, entity.partition]))
+  })
 }

@@ -57,7 +57,6 @@ interface Stage {
 interface Intercepted {
   readonly call: Call
   readonly request: InterceptedRequest
-  readonly event: RequestEvent
   readonly layout: EntityLayout
   readonly names: Names
   readonly handlers: readonly RequestHandler[]
@@ -117,26 +116,26 @@ export class Interception {
   serve(call: Call, broker: (body: unknown) => Reply<Answer<unknown>>): Reply<Outcome> {
     const { events, recorder } = this
     const exchange = this.exchangeOf(call, broker)
-    const { event } = exchange
+    const { request, layout, names } = exchange
     const { clock } = call
     const startedMs = clock.now()
-    events.emit('request:start', () => event)
+    events.emit('request:start', () => eventOf(request))
     const { body } = call
     // Known before anything is done: a fetch session has another epoch then.
-    const isAnyones = exchange.handlers.some((handler) => matches(handler, exchange.request))
+    const isAnyones = exchange.handlers.some((handler) => matches(handler, request))
     const isWanted = isAnyones || recorder !== undefined
-    const present = isWanted ? entriesOf(exchange.layout, body as Struct, exchange.names) : []
+    const present = isWanted ? entriesOf(layout, body as Struct, names) : []
     const stage = { exchange, body: body as Struct, present, free: present, isTaken: false, next: 0 }
     const reply =
       recorder === undefined
         ? this.pass(stage)
-        : recorder.recorded({ ...exchange, present }, (record) => {
+        : recorder.recorded({ request, layout, names, present }, (record) => {
             exchange.record = record
             return this.pass(stage)
           })
     return mapReply(reply, (outcome) => {
-      events.emit(exchange.isMocked ? 'response:mocked' : 'response:bypass', () => event)
-      events.emit('request:end', () => ({ ...event, durationMs: clock.now() - startedMs }))
+      events.emit(exchange.isMocked ? 'response:mocked' : 'response:bypass', () => eventOf(request))
+      events.emit('request:end', () => ({ ...eventOf(request), durationMs: clock.now() - startedMs }))
       return outcome
     })
   }
@@ -149,7 +148,6 @@ export class Interception {
     return {
       call,
       request,
-      event: eventOf(request),
       layout,
       names,
       handlers,
@@ -173,7 +171,8 @@ export class Interception {
       if (!this.spend(turn, entitiesOf(entries))) continue
       return handler.options.at === 'after' ? turn.work.after(() => this.ask(turn)) : this.ask(turn)
     }
-    if (!exchange.isHandled && !this.handlers.isEmpty) this.events.emit('request:unhandled', () => exchange.event)
+    if (!exchange.isHandled && !this.handlers.isEmpty)
+      this.events.emit('request:unhandled', () => eventOf(exchange.request))
     exchange.record?.works()
     return mapReply(exchange.broker(stage.body), (answer) => ({ answer }))
   }
@@ -211,10 +210,10 @@ export class Interception {
   }
 
   private spend({ handler, stage }: Turn, entities: readonly Entity[]): boolean {
-    const { request, event, record } = stage.exchange
+    const { request, record } = stage.exchange
     const acts = told(handler, () => this.handlers.spend(handler, request, { entities }))
     if (acts) record?.actedOn(handler)
-    if (acts) this.events.emit('request:match', () => event)
+    if (acts) this.events.emit('request:match', () => eventOf(request))
     return acts
   }
 

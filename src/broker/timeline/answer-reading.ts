@@ -19,6 +19,9 @@ const OFFSETS: Readonly<Record<string, { readonly request?: string; readonly ans
 /** By partition, as labelled. */
 export type Offsets = Record<string, number>
 
+/** Where there are none; not to be changed. */
+export const NO_OFFSETS: Offsets = Object.freeze({})
+
 /** What an answer tells that a timeline wants to know. */
 interface ReadAnswer {
   readonly errors: readonly RequestError[]
@@ -29,52 +32,61 @@ interface ReadAnswer {
 
 /** The offsets that a request tells of. */
 export function offsetsAsked(layout: EntityLayout, body: Struct, names: Names): Offsets {
-  const offsets: Offsets = {}
   const field = OFFSETS[layout.api.name]?.request
-  if (field === undefined) return offsets
-  new Walk(layout, body, names).visit(layout.request, body, (entity, _level, element) =>
-    noteOffset(offsets, entity(), element[field]),
-  )
+  if (field === undefined) return NO_OFFSETS
+  const offsets: Offsets = {}
+  const walk = new Walk(layout, body, names)
+  walk.visit(layout.request, body, (named, _level, element) => noteOffset(offsets, walk, named, element[field]))
   return offsets
 }
 
 /** The errors, the offsets and whether there are records: looked for by the schema, once for each entry, and in no record. */
 export function readAnswer(layout: EntityLayout, body: Struct, answer: Struct, names: Names): ReadAnswer {
-  const byName = new Map<string, string[]>()
-  const offsets: Offsets = {}
   const field = OFFSETS[layout.api.name]?.answer
+  const offsets: Offsets = field === undefined ? NO_OFFSETS : {}
+  const errors: RequestError[] = []
   const couldHaveRecords = layout.answer.some(({ fields }) => fields.records?.type === 'records')
   let hasRecords = false
-  const note = (code: unknown, label: () => string | undefined): void => {
-    if (typeof code !== 'number' || code === 0) return
-    const name = errorName(code)
-    let labels = byName.get(name)
-    if (labels === undefined) {
-      labels = []
-      byName.set(name, labels)
+  if (layout.error !== undefined && isError(answer[layout.error])) errorIn(errors, answer[layout.error])
+  const walk = new Walk(layout, body, names)
+  walk.visit(layout.answer, answer, (named, { error }, element) => {
+    if (error !== undefined && isError(element[error])) {
+      const label = labelOf(walk.whole(named))
+      const { entities } = errorIn(errors, element[error])
+      if (label !== undefined && !entities.includes(label)) entities.push(label)
     }
-    const told = label()
-    if (told !== undefined && !labels.includes(told)) labels.push(told)
-  }
-  if (layout.error !== undefined) note(answer[layout.error], () => undefined)
-  new Walk(layout, body, names).visit(layout.answer, answer, (entity, { error }, element) => {
-    if (error !== undefined) note(element[error], () => labelOf(entity()))
-    if (field !== undefined && element[field] !== undefined) noteOffset(offsets, entity(), element[field])
+    if (field !== undefined && element[field] !== undefined) noteOffset(offsets, walk, named, element[field])
+    if (!couldHaveRecords) return
     const { records } = element
-    if (couldHaveRecords && Array.isArray(records) && records.some(({ length }) => length > 0)) hasRecords = true
+    if (Array.isArray(records) && records.some(({ length }) => length > 0)) hasRecords = true
   })
-  const errors = [...byName].map(([error, entities]) => ({ error, entities }))
   return { errors, offsets, isEmpty: couldHaveRecords && !hasRecords && errors.length === 0 }
 }
 
-function noteOffset(offsets: Offsets, entity: Entity, offset: unknown): void {
+function isError(code: unknown): boolean {
+  return typeof code === 'number' && code !== 0
+}
+
+/** The place of an error among those that were found; it is put there when it is new. */
+function errorIn(errors: RequestError[], code: unknown): { readonly entities: string[] } {
+  const name = errorName(code as number)
+  let found = errors.find(({ error }) => error === name) as (RequestError & { readonly entities: string[] }) | undefined
+  if (found === undefined) {
+    found = { error: name, entities: [] }
+    errors.push(found)
+  }
+  return found
+}
+
+function noteOffset(offsets: Offsets, walk: Walk, named: Entity, offset: unknown): void {
   // Below zero are Kafka's words for none, the first and the last.
-  if (typeof offset !== 'number' || offset < 0 || entity.partition === undefined) return
-  const label = labelOf(entity)
+  if (typeof offset !== 'number' || offset < 0 || named.partition === undefined) return
+  const label = labelOf(walk.whole(named))
   if (label !== undefined) offsets[label] = offset
 }
 
-type Visit = (entity: () => Entity, level: Level, element: Struct) => void
+/** @param named what is named on the way to the element: see {@link Walk.whole} */
+type Visit = (named: Entity, level: Level, element: Struct) => void
 
 /** The lists of a request or an answer, from the outermost to the innermost. */
 class Walk {
@@ -94,6 +106,11 @@ class Walk {
     this.walk(levels, 0, holder, this.around, visit)
   }
 
+  /** With all that is known of what is named. Found out only where somebody wants it: most answers are without errors. */
+  whole(named: Entity): Entity {
+    return identified(interpreted(named, this.keyType), this.names)
+  }
+
   private walk(levels: readonly Level[], depth: number, holder: Struct, around: Entity, visit: Visit): void {
     const level = levels[depth]
     if (level === undefined) return
@@ -103,8 +120,7 @@ class Walk {
       // An answer that a handler has made up may be anything.
       if (level.isPlain || typeof element !== 'object' || element === null) continue
       const entity = this.layout.named(level, element, around)
-      // Found out only where somebody wants it: most answers are without errors.
-      visit(() => identified(interpreted(entity, this.keyType), this.names), level, element as Struct)
+      visit(entity, level, element as Struct)
       this.walk(levels, depth + 1, element as Struct, entity, visit)
     }
   }

@@ -1,7 +1,7 @@
 import type { EntityLayout, Struct } from '../../intercept/entity-layout.ts'
 import type { InterceptedRequest, RequestMatcher } from '../../intercept/handler.ts'
 import type { RequestEntry as EntryOfRequest, Names } from '../../intercept/request-entries.ts'
-import { type Offsets, offsetsAsked, readAnswer } from './answer-reading.ts'
+import { NO_OFFSETS, type Offsets, offsetsAsked, readAnswer } from './answer-reading.ts'
 import { labelsOf } from './entity-labels.ts'
 import type { Kept } from './entry-buffer.ts'
 import { isTellingRequest } from './telling.ts'
@@ -21,7 +21,7 @@ const HEARTBEATS: ReadonlySet<string> = new Set(['Heartbeat', 'ConsumerGroupHear
 
 type Act = { -readonly [Name in keyof HandlerAct]: HandlerAct[Name] }
 
-/** A request on its way: interception says what becomes of it. Of its body nothing is kept. */
+/** A request on its way: interception says what becomes of it. Of its body nothing is kept; words are made of the rest when somebody asks. */
 export class RequestRecord implements Kept {
   readonly place: number
   readonly requestId: number
@@ -32,7 +32,8 @@ export class RequestRecord implements Kept {
   private readonly api: string
   private readonly version: number
   private readonly at: number
-  private readonly entities: readonly string[]
+  private readonly present: readonly EntryOfRequest[]
+  private labels: readonly string[] | undefined
   /** All that has happened before other than requests: what stands on different sides of that is not put together. */
   private readonly chapter: number
   private readonly now: () => number
@@ -40,14 +41,13 @@ export class RequestRecord implements Kept {
   private readonly handlers: Act[] = []
   private offsets: Offsets
   private answered: RequestOutcome | undefined
-  private errors: readonly RequestError[] = []
+  private errors: readonly RequestError[] = NO_ERRORS
   private isEmpty = false
   private worked = false
   private by = 'broker'
   private holders = 0
   private durationMs: number | undefined
   private count = 1
-  private same: string | undefined
   private lastAt: number
 
   constructor(
@@ -67,7 +67,7 @@ export class RequestRecord implements Kept {
     this.version = request.version
     this.at = now()
     this.lastAt = this.at
-    this.entities = labelsOf(present)
+    this.present = present
     this.offsets = offsetsAsked(layout, request.body as Struct, names)
     this.chapter = chapter
     this.now = now
@@ -106,7 +106,7 @@ export class RequestRecord implements Kept {
   answer(answer: object, { request, layout, names }: SeenRequest): void {
     const { errors, offsets, isEmpty } = readAnswer(layout, request.body as Struct, answer as Struct, names)
     this.errors = errors
-    this.offsets = { ...this.offsets, ...offsets }
+    if (offsets !== NO_OFFSETS) this.offsets = this.offsets === NO_OFFSETS ? offsets : { ...this.offsets, ...offsets }
     this.isEmpty = isEmpty
     this.end(errors.length === 0 ? 'ok' : 'error')
   }
@@ -132,7 +132,7 @@ export class RequestRecord implements Kept {
   /** Counts another one that is the same in everything but when; false: it is not. */
   takes(next: RequestRecord): boolean {
     if (this.chapter !== next.chapter && !next.isIdle) return false
-    if (this.sameness !== next.sameness) return false
+    if (!this.isSameAs(next)) return false
     this.count++
     this.lastAt = next.at
     this.offsets = next.offsets
@@ -140,21 +140,27 @@ export class RequestRecord implements Kept {
     return true
   }
 
-  /** Asked once it has ended. */
-  private get sameness(): string {
-    this.same ??= this.told()
-    return this.same
+  /** Whether all that it tells is the same. Asked once both have ended. */
+  private isSameAs(other: RequestRecord): boolean {
+    return (
+      this.nodeId === other.nodeId &&
+      this.clientId === other.clientId &&
+      this.api === other.api &&
+      this.version === other.version &&
+      this.answered === other.answered &&
+      this.isEmpty === other.isEmpty &&
+      this.worked === other.worked &&
+      this.by === other.by &&
+      areSame(this.handlers, other.handlers, isSameAct) &&
+      areSame(this.errors, other.errors, isSameError) &&
+      haveSame(this.entities, other.entities)
+    )
   }
 
-  private told(): string {
-    const { nodeId, clientId, api, version, entities, answered, errors, isEmpty, worked, by, handlers } = this
-    return JSON.stringify([
-      [nodeId, clientId, api, version, answered, isEmpty, worked, by],
-      // Clients ask for the same partitions in another order each time.
-      entities.toSorted(),
-      errors.map(({ error, entities: having }) => [error, having.toSorted()]),
-      handlers.map(({ description, madeAt, did }) => [description, madeAt, did]),
-    ])
+  /** What it names, each once. */
+  private get entities(): readonly string[] {
+    this.labels ??= labelsOf(this.present)
+    return this.labels
   }
 
   private get outcome(): RequestOutcome {
@@ -184,4 +190,26 @@ export class RequestRecord implements Kept {
       lastAt: this.lastAt,
     }
   }
+}
+
+const NO_ERRORS: readonly RequestError[] = []
+
+function areSame<T>(ones: readonly T[], others: readonly T[], isSame: (one: T, other: T) => boolean): boolean {
+  return ones.length === others.length && ones.every((one, i) => isSame(one, others[i] as T))
+}
+
+function isSameAct(one: Act, other: Act): boolean {
+  return one.description === other.description && one.madeAt === other.madeAt && one.did === other.did
+}
+
+function isSameError(one: RequestError, other: RequestError): boolean {
+  return one.error === other.error && haveSame(one.entities, other.entities)
+}
+
+/** Clients ask for the same partitions in another order each time. */
+function haveSame(ones: readonly string[], others: readonly string[]): boolean {
+  if (ones.length !== others.length) return false
+  if (ones.every((one, i) => one === others[i])) return true
+  const sorted = others.toSorted()
+  return ones.toSorted().every((one, i) => one === sorted[i])
 }
