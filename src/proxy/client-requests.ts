@@ -15,9 +15,6 @@ import { headOf, type RequestHead, SHORTEST_HEAD, wantsAnswer } from './request-
 import { bareExchanges } from './sasl.ts'
 import { isKnown, isSeenThrough } from './served-versions.ts'
 
-/** Frames below this are copied where they are kept. */
-const PINNED_BYTES = 8192
-
 /**
  * What a client sends. What no handler is about goes through as it comes; a request that handlers are asked about waits until all before it are
  * answered, and all behind it wait for it, as at a broker.
@@ -101,8 +98,7 @@ export class ClientRequests implements FrameSink {
     this.held = undefined
     if (api === undefined) this.refuse(head)
     else {
-      // What handlers were called for is remembered: a small frame is not to keep all alive that came with it.
-      const arrived = arrivedAs(api, head, isAsked && frame.length < PINNED_BYTES ? Buffer.from(frame) : frame)
+      const arrived = arrivedAs(api, head, frame)
       if (arrived === undefined) this.send([frame], head)
       else if (isAsked) this.asking.ask(arrived)
       else this.send([frame], this.expectationOf(arrived.body, head))

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net'
+import { readingTo } from './accepted.ts'
 import { ClientRequests } from './client-requests.ts'
 import type { Dial } from './dial.ts'
 import type { ConnectionPlace, Exchange, Expected } from './exchange.ts'
-import { FrameCutter, type FrameSink } from './frame-cutter.ts'
-import { ReadBuffers } from './read-buffers.ts'
+import type { FrameSink } from './frame-cutter.ts'
+import { Side } from './side.ts'
 import { UpstreamAnswers } from './upstream-answers.ts'
 
 /** What a connection needs to know. */
@@ -12,9 +13,6 @@ export interface ProxyConnectionOptions extends ConnectionPlace {
   onClose(connection: ProxyConnection, reason: string | undefined): void
 }
 
-/** So much may wait for a side to take it before the other is held up: the next frame is read while the last one leaves. */
-const UNSENT_BYTES = 1 << 21
-
 /** One client's connection and the one to upstream that goes with it, in both directions at once. */
 export class ProxyConnection implements Exchange {
   readonly id: string
@@ -22,17 +20,10 @@ export class ProxyConnection implements Exchange {
   readonly expected: Expected[] = []
   bare = 0
   private readonly options: ProxyConnectionOptions
-  private readonly client: Socket
-  private readonly upstream: Socket
-  private readonly requests = new FrameCutter()
-  private readonly answers = new FrameCutter()
+  private readonly client: Side
+  private readonly upstream: Side
   private readonly fromClient: ClientRequests
   private readonly fromUpstream: UpstreamAnswers
-  /** Bytes that the client was sent, be they still on their way. */
-  private sentBytes = 0
-  private readonly buffers = new ReadBuffers(() => this.sentBytes - this.client.writableLength)
-  private clientBlocked = false
-  private upstreamBlocked = false
   private closed = false
   private open = 2
   private reason: string | undefined
@@ -41,45 +32,30 @@ export class ProxyConnection implements Exchange {
     this.id = options.id
     this.place = options
     this.options = options
-    this.client = client
-    const upstream = dial(options.endpoint.upstream, {
-      buffer: this.buffers.next,
-      callback: (length, buffer) => this.taken(buffer as Buffer, length),
-    })
-    this.upstream = upstream
+    const requests = (): void => this.workRequests()
+    const answers = (): void => this.workAnswers()
+    this.client = new Side(
+      (onread) => readingTo(client, onread),
+      () => this.upstream,
+      { came: requests, drained: answers },
+    )
+    this.upstream = new Side(
+      (onread) => dial(options.endpoint.upstream, onread),
+      () => this.client,
+      { came: answers, drained: requests },
+    )
     this.fromClient = new ClientRequests(this)
     this.fromUpstream = new UpstreamAnswers(this)
-    client.on('data', (chunk: Buffer) => {
-      this.requests.push(chunk)
-      this.workRequests()
-    })
-    upstream.on('data', (chunk: Buffer) => {
-      this.answers.push(chunk)
-      this.workAnswers()
-    })
-    client.on('drain', () => {
-      this.clientBlocked = false
-      this.workAnswers()
-    })
-    upstream.on('drain', () => {
-      this.upstreamBlocked = false
-      this.workRequests()
-    })
-    client.on('error', (error) => this.end(error.message))
-    client.on('end', () => this.end())
-    client.on('close', () => this.sideClosed())
-    let isReached = false
-    upstream.once('connect', () => {
-      isReached = true
-    })
-    upstream.on('error', (error: NodeJS.ErrnoException) => {
-      // Nearest to a connection that is refused is one that is reset: a client that is let in and then sent away in good order
-      // takes it for something else, such as TLS that is missing.
-      if (!isReached || error.code === 'ECONNRESET') this.client.resetAndDestroy()
+    const [near, far] = [this.client.socket, this.upstream.socket]
+    near.on('error', (error) => this.end(error.message))
+    near.on('end', () => this.end())
+    near.on('close', () => this.sideClosed())
+    far.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNRESET') near.resetAndDestroy()
       this.end(`upstream: ${error.message || error.code}`)
     })
-    upstream.on('end', () => this.end('upstream closed the connection'))
-    upstream.on('close', () => this.sideClosed())
+    far.on('end', () => this.end('upstream closed the connection'))
+    far.on('close', () => this.sideClosed())
   }
 
   get isClosed(): boolean {
@@ -87,23 +63,11 @@ export class ProxyConnection implements Exchange {
   }
 
   get isUpstreamBlocked(): boolean {
-    return this.upstreamBlocked
+    return this.upstream.isBlocked
   }
 
   get isClientBlocked(): boolean {
-    return this.clientBlocked
-  }
-
-  /** Takes what upstream has sent into a buffer, which is read into again when all of it has left. */
-  private taken(buffer: Buffer, length: number): boolean {
-    const { wholes } = this.fromUpstream
-    this.answers.push(this.buffers.taken(buffer, length))
-    this.workAnswers()
-    // Of answers that were read somebody may keep parts: their buffer is left to them.
-    if (this.closed || this.fromUpstream.wholes !== wholes) return true
-    this.answers.ownRest()
-    this.buffers.lend(buffer, length, this.sentBytes)
-    return true
+    return this.client.isBlocked
   }
 
   /** Ends both sides; what was written before still leaves. */
@@ -112,19 +76,23 @@ export class ProxyConnection implements Exchange {
     this.closed = true
     this.reason ??= reason
     this.fromClient.giveUp()
-    finish(this.client)
+    for (const side of [this.client, this.upstream]) {
+      side.letGo()
+      side.ignore()
+    }
+    finish(this.client.socket)
     // What the client has sent reaches upstream, which is heard to its end.
-    this.upstream.resume()
-    if (this.upstream.connecting && this.upstream.writableLength === 0) this.upstream.destroy()
-    else this.upstream.end()
+    const { socket } = this.upstream
+    socket.resume()
+    if (socket.connecting && socket.writableLength === 0) socket.destroy()
+    else socket.end()
   }
 
   /** Ends both sides at once. */
   destroy(): void {
     this.closed = true
     this.fromClient.giveUp()
-    this.client.destroy()
-    this.upstream.destroy()
+    for (const { socket } of [this.client, this.upstream]) socket.destroy()
   }
 
   private sideClosed(): void {
@@ -133,63 +101,48 @@ export class ProxyConnection implements Exchange {
   }
 
   workRequests(): void {
-    this.work(this.upstream, this.requests, this.fromClient)
+    this.work(this.client, this.upstream, this.fromClient)
     this.flow()
   }
 
   workAnswers(): void {
-    this.work(this.client, this.answers, this.fromUpstream)
+    this.work(this.upstream, this.client, this.fromUpstream)
     // Whoever had to wait for these answers may go on.
     const { isBusy, isHolding } = this.fromClient
-    if (!this.closed && !isBusy && (isHolding || this.requests.bufferedBytes > 0)) this.workRequests()
+    if (!this.closed && !isBusy && (isHolding || this.client.arrived.bufferedBytes > 0)) this.workRequests()
     else this.flow()
   }
 
-  private work(to: Socket, cutter: FrameCutter, sink: FrameSink): void {
+  private work(from: Side, to: Side, sink: FrameSink): void {
     if (this.closed) return
     // What came together leaves together.
-    to.cork()
+    to.gather()
     try {
       if (sink === this.fromClient) this.fromClient.serveHeld()
-      cutter.cut(sink)
+      from.arrived.cut(sink)
     } catch (error) {
       this.end(error instanceof Error ? error.message : String(error))
     } finally {
-      to.uncork()
+      to.letGo()
     }
   }
 
   /** Lets each side feel it when the other does not take what it sends. */
   private flow(): void {
     if (this.closed) return
-    const isHeld = this.fromClient.isBusy || this.fromClient.isHolding
-    paused(this.client, this.upstreamBlocked || (isHeld && this.requests.bufferedBytes > 0))
-    paused(this.upstream, this.clientBlocked || this.fromUpstream.isSettling)
+    const { client, upstream, fromClient } = this
+    const isHeld = fromClient.isBusy || fromClient.isHolding
+    client.hold(upstream.isBlocked || (isHeld && client.arrived.bufferedBytes > 0))
+    upstream.hold(client.isBlocked || this.fromUpstream.isSettling)
   }
 
   toUpstream(slices: readonly Buffer[]): void {
-    if (this.closed) return
-    written(this.upstream, slices)
-    this.upstreamBlocked = this.upstream.writableLength > UNSENT_BYTES
+    if (!this.closed) this.upstream.send(slices)
   }
 
   toClient(slices: readonly Buffer[]): void {
-    if (this.closed) return
-    this.sentBytes += written(this.client, slices)
-    this.clientBlocked = this.client.writableLength > UNSENT_BYTES
+    if (!this.closed) this.client.send(slices)
   }
-}
-
-/** Writes slices so that they leave together, and says how long they are. */
-function written(socket: Socket, slices: readonly Buffer[]): number {
-  let bytes = 0
-  socket.cork()
-  for (const slice of slices) {
-    socket.write(slice)
-    bytes += slice.length
-  }
-  socket.uncork()
-  return bytes
 }
 
 /** Ends the client's side: what was written still leaves, if the client reads it. */
@@ -197,10 +150,4 @@ function finish(socket: Socket): void {
   if (socket.destroyed) return
   if (socket.writableLength === 0) socket.destroy()
   else socket.end(() => socket.destroy())
-}
-
-function paused(socket: Socket, isPaused: boolean): void {
-  if (isPaused === socket.isPaused()) return
-  if (isPaused) socket.pause()
-  else socket.resume()
 }

@@ -1,7 +1,5 @@
 /** How much is read at once. Node.js itself reads 64 KiB, into memory that is new each time. */
 const READ_BYTES = 1 << 20
-/** What is no longer than this is copied: the buffer is at hand again at once, and few bytes pin no large buffer. */
-const COPIED_BYTES = 1 << 14
 /** As many are kept as may be on their way to a side that does not take more. */
 const KEPT = 4
 
@@ -24,20 +22,16 @@ export class ReadBuffers {
 
   /** One that nobody looks at. */
   readonly next = (): Buffer => {
-    const gone = this.gone()
-    while (this.lent[0] !== undefined && this.lent[0].until <= gone) this.free.push((this.lent.shift() as Lent).buffer)
+    if (this.lent.length > 0) {
+      const gone = this.gone()
+      while (this.lent[0] !== undefined && this.lent[0].until <= gone)
+        this.free.push((this.lent.shift() as Lent).buffer)
+    }
     return this.free.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES)
   }
 
-  /** As much as was read into a buffer. A buffer that is not lent afterwards is left to whoever looks at its bytes. */
-  taken(buffer: Buffer, length: number): Buffer {
-    if (length > COPIED_BYTES) return buffer.subarray(0, length)
-    this.free.push(buffer)
-    return Buffer.from(buffer.subarray(0, length))
-  }
-
-  /** What was taken of a buffer is on its way, and nobody else looks at it. @param until how many bytes have left when all of it has */
-  lend(buffer: Buffer, length: number, until: number): void {
-    if (length > COPIED_BYTES && this.lent.length < KEPT) this.lent.push({ buffer, until })
+  /** What was read into a buffer is on its way, and nobody else looks at it. @param until how many bytes have left when all of it has */
+  lend(buffer: Buffer, until: number): void {
+    if (this.lent.length < KEPT) this.lent.push({ buffer, until })
   }
 }

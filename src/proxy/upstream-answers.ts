@@ -17,8 +17,6 @@ export class UpstreamAnswers implements FrameSink {
   private readonly exchange: Exchange
   /** An answer waits until somebody listens where it says that a node is. */
   private settling = false
-  /** How many answers were taken in one piece. */
-  wholes = 0
 
   constructor(exchange: Exchange) {
     this.exchange = exchange
@@ -67,7 +65,6 @@ export class UpstreamAnswers implements FrameSink {
 
   /** An answer that is read on its way. */
   whole(frame: Buffer): void {
-    this.wholes++
     const { exchange } = this
     const expected = exchange.expected[0] as Expected
     const { apiKey, version } = expected
