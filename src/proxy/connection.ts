@@ -50,8 +50,14 @@ export class ProxyConnection implements Exchange {
     near.on('error', (error) => this.end(error.message))
     near.on('end', () => this.end())
     near.on('close', () => this.sideClosed())
+    let isReached = false
+    far.once('connect', () => {
+      isReached = true
+    })
     far.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNRESET') near.resetAndDestroy()
+      // Nearest to a connection that is refused is one that is reset: a client that is let in and then sent away in good order
+      // takes it for something else, such as TLS that is missing.
+      if (!isReached || error.code === 'ECONNRESET') near.resetAndDestroy()
       this.end(`upstream: ${error.message || error.code}`)
     })
     far.on('end', () => this.end('upstream closed the connection'))
