@@ -1,10 +1,11 @@
 import { lineOf, timeOf } from '../../broker/timeline/lines.ts'
 import type { TimelineEntry } from '../../broker/timeline/timeline-entry.ts'
 import { NondeterminismError, plain } from './found.ts'
+import { notWaitedFor } from './pool-work.ts'
 import type { Simulated } from './simulate.ts'
 
 /** What is said of a failure, and not a matter of what happened: where in the code it was made. */
-type Told = Pick<Simulated, 'timeline'> & { readonly failure: string | undefined }
+type Told = Pick<Simulated, 'timeline'> & Partial<Pick<Simulated, 'outside'>> & { readonly failure: string | undefined }
 
 /** The first event in which two histories of the same run differ, as an error; undefined where they are the same. */
 export function differing(first: Told, second: Told, advice: string = ADVICE): NondeterminismError | undefined {
@@ -17,8 +18,10 @@ export function differing(first: Told, second: Told, advice: string = ADVICE): N
     place === undefined
       ? [`  the first    ${first.failure ?? 'passed'}`, `  the second   ${second.failure ?? 'passed'}`]
       : [`  the first    ${shown(first.timeline[place])}`, `  the second   ${shown(second.timeline[place])}`]
+  const outside = second.outside ?? []
+  const hint = outside.length === 0 ? advice : `${advice} ${notWaitedFor(outside)}.`
   return new NondeterminismError(
-    `the same schedule, run twice, gave two histories. ${same}:\n${[...before, ...events].join('\n')}\n${advice}`,
+    `the same schedule, run twice, gave two histories. ${same}:\n${[...before, ...events].join('\n')}\n${hint}`,
   )
 }
 

@@ -139,6 +139,7 @@ export async function runUnder<T>(
 export function outcomeOf({
   timeline,
   failure,
-}: Simulated): Pick<Simulated, 'timeline'> & { failure: string | undefined } {
-  return { timeline, failure: failure?.message }
+  outside,
+}: Simulated): Pick<Simulated, 'timeline' | 'outside'> & { failure: string | undefined } {
+  return { timeline, failure: failure?.message, outside }
 }

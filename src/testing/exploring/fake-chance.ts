@@ -12,8 +12,11 @@ const TWO_TO_53 = 2 ** 53
 type Bytes = NodeJS.ArrayBufferView | ArrayBufferLike
 type Done<T> = (error: Error | null, value: T) => void
 
-/** Has `Math.random` and the randomness of crypto, Node.js's and the web's, follow from a seed. */
-export function fakedChance(seed: number, replacements: Replacements): void {
+/**
+ * Has `Math.random` and the randomness of crypto, Node.js's and the web's, follow from a seed; not the keys and primes that it makes.
+ * @param now ms since the epoch, which some ids begin with
+ */
+export function fakedChance(seed: number, now: () => number, replacements: Replacements): void {
   const random = new Random(seed ^ PROCESS)
   replacements.replace(Math, 'random', () => ((random.next() >>> 5) * TWO_TO_26 + (random.next() >>> 6)) / TWO_TO_53)
 
@@ -44,11 +47,21 @@ export function fakedChance(seed: number, replacements: Replacements): void {
   }
   const getRandomValues = <T extends NodeJS.ArrayBufferView>(array: T): T => fill(array)
   const randomUUID = (): string => random.hexUuid()
+  /** Version 7: the time, and chance. */
+  const randomUUIDv7 = (): string => {
+    const time = now().toString(16).padStart(12, '0')
+    return `${time.slice(0, 8)}-${time.slice(8)}-7${random.hexUuid().slice(15)}`
+  }
+  const randomBytes = (size: number, done?: Done<Buffer>): Buffer | undefined => given(random.bytes(size), done)
   const faked = {
-    randomBytes: (size: number, done?: Done<Buffer>) => given(random.bytes(size), done),
-    pseudoRandomBytes: (size: number, done?: Done<Buffer>) => given(random.bytes(size), done),
+    randomBytes,
+    // Its names of before.
+    pseudoRandomBytes: randomBytes,
+    prng: randomBytes,
+    rng: randomBytes,
     randomInt,
     randomUUID,
+    randomUUIDv7,
     randomFillSync: fill,
     randomFill: (target: Bytes, ...rest: (number | Done<Bytes>)[]) => {
       const done = rest.pop() as Done<Bytes>

@@ -124,7 +124,10 @@ export function fakedTimers(world: World, replacements: Replacements): void {
     replacements.replace(timers, name, value)
   }
   for (const [name, value] of Object.entries(waits)) replacements.replace(timersPromises, name, value)
+  const realTimeout = AbortSignal.timeout
   replacements.replace(AbortSignal, 'timeout', (ms: number): AbortSignal => {
+    // Who refuses it is asked.
+    if (!Number.isInteger(ms) || ms < 0) return realTimeout(ms)
     const controller = new AbortController()
     const late = (): void =>
       controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
@@ -155,7 +158,31 @@ function promises(world: World) {
   const setImmediate = <T>(value?: T, options?: WaitOptions): Promise<T | undefined> =>
     waiting((done) => world.setImmediate(done), value, options)
   async function* setInterval<T>(delay?: number, value?: T, options?: WaitOptions): AsyncGenerator<T | undefined> {
-    for (;;) yield await setTimeout(delay, value, options)
+    let ticks = 0
+    let ticked = (): void => {}
+    let timer: Timer | undefined
+    const set = (): void => {
+      timer = world.setTimer(delayOf(delay), () => {
+        if (options?.signal?.aborted === true) return
+        set()
+        ticks++
+        ticked()
+      })
+    }
+    set()
+    const next = (done: () => void): Timer => {
+      ticked = done
+      return { cancel: () => {} }
+    }
+    try {
+      for (; ; ticks--) {
+        // Ticks that nobody has taken yet are taken first.
+        if (ticks === 0) await waiting(next, undefined, options)
+        yield value
+      }
+    } finally {
+      timer?.cancel()
+    }
   }
   const scheduler = {
     wait: (delay: number, options?: WaitOptions): Promise<void> => setTimeout(delay, undefined, options),

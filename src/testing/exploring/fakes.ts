@@ -2,11 +2,12 @@ import { timersAreFaked } from '../../broker/clock.ts'
 import { fakedChance } from './fake-chance.ts'
 import { fakedTime } from './fake-time.ts'
 import { fakedTimers } from './fake-timers.ts'
+import { fakedWaiting } from './fake-waiting.ts'
 import { Replacements } from './replacements.ts'
 import type { World } from './world.ts'
 
 /**
- * Has timers, `Date`, `performance.now`, `process.hrtime`, `Math.random` and crypto's randomness be those of a world, for everything in this process.
+ * Has timers, `Date`, `Temporal.Now`, `performance.now`, `process.hrtime`, `Math.random` and crypto's randomness be those of a world, for everything in this process.
  * @param seed what chance follows from
  * @returns what has all be as before
  * @throws Error where timers are faked already
@@ -21,7 +22,8 @@ export function fake(world: World, seed: number): () => void {
   const replacements = new Replacements()
   fakedTimers(world, replacements)
   fakedTime(world, replacements)
-  fakedChance(seed, replacements)
+  fakedChance(seed, () => world.now(), replacements)
+  fakedWaiting(world.pool, replacements)
   replacements.begin()
   return () => replacements.end()
 }

@@ -1,4 +1,5 @@
 import type { TimelineEntry } from '../../broker/timeline/timeline-entry.ts'
+import { notWaitedFor } from './pool-work.ts'
 import { callsOf, printed } from './printed.ts'
 import type { FaultSchedule } from './schedule.ts'
 import type { Simulated } from './simulate.ts'
@@ -24,13 +25,14 @@ export class FaultsFoundError extends Error {
   /** What {@link replay} takes. */
   readonly recording: Recording
 
-  constructor(schedule: FaultSchedule, { failure, timeline, told }: Simulated, without: ReadonlySet<number>) {
+  constructor(schedule: FaultSchedule, { failure, timeline, told, outside }: Simulated, without: ReadonlySet<number>) {
     const test = printed(schedule, without)
     const calls = callsOf(schedule, without)
     const why = failure?.message ?? ''
     const steps = calls.length === 0 ? 'without any fault' : calls.join('\n  ')
+    const hint = outside.length === 0 ? '' : `\n\n${notWaitedFor(outside)}.`
     super(
-      `${why}\n\nIt fails so (seed ${schedule.seed}, order ${schedule.order}):\n  ${steps}\n\nAs a test, by simulate of memkafka/fast-check:\n\n${test}\n\nWhat happened:\n${told}`,
+      `${why}${hint}\n\nIt fails so (seed ${schedule.seed}, order ${schedule.order}):\n  ${steps}\n\nAs a test, by simulate of memkafka/fast-check:\n\n${test}\n\nWhat happened:\n${told}`,
       { cause: failure },
     )
     this.schedule = schedule

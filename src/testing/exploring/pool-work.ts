@@ -4,6 +4,7 @@ import { type AsyncHook, createHook } from 'node:async_hooks'
 const IN_POOL: ReadonlySet<string> = new Set([
   'FSREQCALLBACK',
   'FSREQPROMISE',
+  'FILEHANDLECLOSEREQ',
   'GETADDRINFOREQWRAP',
   'GETNAMEINFOREQWRAP',
   'RANDOMBYTESREQUEST',
@@ -11,6 +12,7 @@ const IN_POOL: ReadonlySet<string> = new Set([
   'CHECKPRIMEREQUEST',
   'PBKDF2REQUEST',
   'SCRYPTREQUEST',
+  'ARGON2REQUEST',
   'HKDFREQUEST',
   'HASHREQUEST',
   'KEYPAIRGENREQUEST',
@@ -23,7 +25,17 @@ const IN_POOL: ReadonlySet<string> = new Set([
 ])
 
 /** Done by Node.js on the spot where nobody waits for it: then it is made all the same, and no `ondone` is set. */
-const CRYPTO: ReadonlySet<string> = new Set([...IN_POOL].filter((type) => !/^(?:FS|GET)/.test(type)))
+const CRYPTO: ReadonlySet<string> = new Set([...IN_POOL].filter((type) => !/^(?:FS|FILE|GET)/.test(type)))
+
+/** What nothing here waits for, and how it is called. */
+const OUTSIDE: ReadonlyMap<string, string> = new Map([
+  ['TCPCONNECTWRAP', 'a TCP connection'],
+  ['PIPECONNECTWRAP', 'a connection by a pipe'],
+  ['UDPWRAP', 'a UDP socket'],
+  ['QUERYWRAP', 'a DNS query'],
+  ['PROCESSWRAP', 'a child process'],
+  ['WORKER', 'a worker thread'],
+])
 
 /** It has a handle that lives as long as its stream, and keeps what it is busy with. */
 const ZLIB = 'ZLIB'
@@ -41,6 +53,13 @@ interface Resource {
 export class PoolWork {
   /** How many turns of the event loop were asked for, by whomever. */
   turns = 0
+  /** What there was that goes on outside of this process or thread. */
+  readonly outside: Set<string> = new Set()
+  /** Promises that no hook tells of. */
+  private awaited = 0
+  private readonly waited = (): void => {
+    this.awaited--
+  }
   private readonly begun = new Map<number, { readonly type: string; readonly resource: Resource }>()
   private readonly hook: AsyncHook
 
@@ -52,6 +71,7 @@ export class PoolWork {
       init: (id, type, _trigger, resource: object) => {
         if (type === 'Immediate') this.turns++
         else if (IN_POOL.has(type) || type === ZLIB) begun.set(id, { type, resource })
+        else if (OUTSIDE.has(type)) this.outside.add(OUTSIDE.get(type) ?? type)
       },
       after: (id) => {
         if (begun.size > 0 && begun.get(id)?.type !== ZLIB) begun.delete(id)
@@ -71,8 +91,16 @@ export class PoolWork {
     this.begun.clear()
   }
 
+  /** Counts what somebody waits for as work that goes on. */
+  during<T>(promise: Promise<T>): Promise<T> {
+    this.awaited++
+    promise.then(this.waited, this.waited)
+    return promise
+  }
+
   /** Whether something is still being done. */
   get goesOn(): boolean {
+    if (this.awaited > 0) return true
     if (this.begun.size === 0) return false
     for (const { type, resource } of this.begun.values()) {
       if (type === ZLIB ? isBusy(resource.buffer) : !CRYPTO.has(type) || resource.ondone !== undefined) return true
@@ -83,4 +111,10 @@ export class PoolWork {
 
 function isBusy(buffer: unknown): boolean {
   return buffer !== null && buffer !== undefined
+}
+
+/** What to say of what goes on outside of a run. */
+export function notWaitedFor(outside: readonly string[]): string {
+  const what = outside.join(', and ')
+  return `There was ${what} in it, for which time does not wait: a run is in memory alone, its clients by socketFactory, clientConfig() or interceptKafka`
 }

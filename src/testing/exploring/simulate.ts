@@ -9,6 +9,7 @@ import { fake } from './fakes.ts'
 import { Frames } from './frames.ts'
 import { History, type Law } from './history.ts'
 import { broken } from './laws.ts'
+import { notWaitedFor } from './pool-work.ts'
 import { World } from './world.ts'
 
 /** What code under test is given in a run. Everything that it needs it makes anew: clients, servers, timers. */
@@ -57,6 +58,8 @@ export interface Simulated {
   readonly told: string
   /** How many things have happened: timers, and frames that arrived. */
   readonly count: number
+  /** What there was in it that time does not wait for: connections over TCP, child processes. */
+  readonly outside: readonly string[]
 }
 
 const OPTIONS = ['cluster', 'order', 'run', 'laws', 'limit'] as const
@@ -124,7 +127,7 @@ export async function simulated<T>(
       const history = new History()
       const recovered = Promise.withResolvers<void>()
       let isTold = false
-      world.setTimer(limit, () => over.reject(unended(limit, isTold)))
+      world.setTimer(limit, () => over.reject(unended(limit, isTold, [...world.pool.outside])))
       const value = Promise.resolve(run(runOf(cluster, world, history, recovered.promise)))
       value.catch(() => {})
       const told = tell(cluster, world, story)
@@ -145,12 +148,14 @@ export async function simulated<T>(
     const failure = await Promise.race([end(), over.promise]).catch(errorOf)
     const { timeline } = cluster
     const { count } = world
+    const outside = [...world.pool.outside]
     const isTold = failure !== undefined || tells
     const simulation = {
       failure,
       timeline: isTold ? timeline.entries : [],
       told: isTold ? timeline.story() : '',
       count,
+      outside,
     }
     // Nobody is left to hear of it.
     world.end()
@@ -227,11 +232,14 @@ function isWell(cluster: KafkaCluster): boolean {
   return true
 }
 
-function unended(limit: number, isTold: boolean): UnendedRunError {
-  const why = isTold
-    ? 'though all was healed meanwhile: a run that takes longer wants a higher limit'
-    : 'and what happens to the cluster is not over either: it waits for something that does not come'
-  return new UnendedRunError(`run has not ended after ${limit} ms of its own time, ${why}`)
+function unended(limit: number, isTold: boolean, outside: readonly string[]): UnendedRunError {
+  const where =
+    outside.length > 0
+      ? notWaitedFor(outside)
+      : isTold
+        ? 'All was healed meanwhile: a run that takes longer wants a higher limit'
+        : 'What happens to the cluster is not over either: it waits for something that does not come'
+  return new UnendedRunError(`run has not ended after ${limit} ms of its own time. ${where}`)
 }
 
 /** @throws TypeError and RangeError for what cannot be run */

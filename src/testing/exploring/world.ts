@@ -29,6 +29,13 @@ interface Happening {
   happen(): void
 }
 
+/** What is on its way from one end of a connection, in its order. */
+interface Way {
+  readonly line: Happening[]
+  /** The place of the next one in it. */
+  next: number
+}
+
 /** What has no more to wait for, and is not over. */
 export class NothingLeft extends Error {
   override readonly name = 'NothingLeft'
@@ -53,10 +60,12 @@ export class World implements ClusterClock {
   /** Timers by time and order, the last first. */
   private readonly timers: Happening[] = []
   private readonly immediates: Happening[] = []
-  /** What is on its way from each end of a connection; gone when nothing is. */
-  private readonly ways = new Map<object, Happening[]>()
+  /** By the end of a connection that sends. */
+  private readonly ways = new Map<object, Way>()
+  /** Those of them on which something is. */
+  private readonly busy: Way[] = []
   private readonly watchers = new Set<() => void>()
-  private readonly candidates: Happening[][] = []
+  private readonly candidates: (Way | 'timers' | 'immediates')[] = []
   private state: 'new' | 'runs' | 'over' = 'new'
   private turnsSeen = 0
   private inThisMs = 0
@@ -87,6 +96,7 @@ export class World implements ClusterClock {
     this.timers.length = 0
     this.immediates.length = 0
     this.ways.clear()
+    this.busy.length = 0
     this.watchers.clear()
   }
 
@@ -122,11 +132,13 @@ export class World implements ClusterClock {
     if (this.state === 'over') return
     let way = this.ways.get(from)
     if (way === undefined) {
-      way = []
+      way = { line: [], next: 0 }
       this.ways.set(from, way)
     }
-    const at = Math.max(this.time + this.takes(), way.at(-1)?.at ?? 0)
-    way.push({ at, order: this.orders++, happen: arrive })
+    const { line } = way
+    if (line.length === 0) this.busy.push(way)
+    const at = Math.max(this.time + this.takes(), line.at(-1)?.at ?? 0)
+    line.push({ at, order: this.orders++, happen: arrive })
     this.wake()
   }
 
@@ -237,16 +249,21 @@ export class World implements ClusterClock {
 
   /** What happens next, taken from where it waits. */
   private next(): Happening | undefined {
-    const { candidates, timers, immediates } = this
-    let at = Math.min(timers.at(-1)?.at ?? Number.POSITIVE_INFINITY, immediates[0]?.at ?? Number.POSITIVE_INFINITY)
-    for (const way of this.ways.values()) at = Math.min(at, way[0]?.at ?? at)
+    const { candidates, timers, immediates, busy } = this
+    const timer = timers.at(-1)
+    const immediate = immediates[0]
+    let at = Math.min(timer?.at ?? Number.POSITIVE_INFINITY, immediate?.at ?? Number.POSITIVE_INFINITY)
+    // By their places: asked for everything that happens, it is to leave nothing on the heap.
+    for (let i = 0; i < busy.length; i++) at = Math.min(at, firstOf(busy[i] as Way).at)
     if (at === Number.POSITIVE_INFINITY) return undefined
     candidates.length = 0
-    const timer = timers.at(-1)
-    if (timer !== undefined && timer.at <= at) candidates.push(timers)
-    if (immediates.length > 0) candidates.push(immediates)
-    for (const way of this.ways.values()) if ((way[0]?.at ?? at) <= at) candidates.push(way)
-    const line = this.chosen(candidates)
+    if (timer !== undefined && timer.at <= at) candidates.push('timers')
+    if (immediate !== undefined) candidates.push('immediates')
+    for (let i = 0; i < busy.length; i++) {
+      const way = busy[i] as Way
+      if (firstOf(way).at <= at) candidates.push(way)
+    }
+    const chosen = this.chosen()
     if (at > this.time) {
       this.time = at
       this.inThisMs = 0
@@ -254,22 +271,29 @@ export class World implements ClusterClock {
       this.time++
       this.inThisMs = 0
     }
-    const next = line === timers ? timers.pop() : line.shift()
-    if (line.length === 0 && line !== timers && line !== immediates) {
-      for (const [from, way] of this.ways) if (way === line) this.ways.delete(from)
+    if (chosen === 'timers') return timers.pop()
+    if (chosen === 'immediates') return immediates.shift()
+    const next = firstOf(chosen)
+    if (++chosen.next === chosen.line.length) {
+      chosen.line.length = 0
+      chosen.next = 0
+      busy.splice(busy.indexOf(chosen), 1)
     }
     return next
   }
 
-  private chosen(lines: readonly Happening[][]): Happening[] {
-    const first = lines[0] as Happening[]
-    if (lines.length === 1) return first
-    if (this.chance !== undefined) return lines[this.chance.below(lines.length)] as Happening[]
-    return lines.reduce((best, line) => (this.orderOf(line) < this.orderOf(best) ? line : best), first)
+  private chosen(): Way | 'timers' | 'immediates' {
+    const { candidates, chance } = this
+    let best = candidates[0] as Way | 'timers' | 'immediates'
+    if (candidates.length === 1) return best
+    if (chance !== undefined) return candidates[chance.below(candidates.length)] as Way
+    for (const one of candidates) if (this.orderOf(one) < this.orderOf(best)) best = one
+    return best
   }
 
-  private orderOf(line: readonly Happening[]): number {
-    return (line === this.timers ? line.at(-1) : line[0])?.order ?? 0
+  private orderOf(one: Way | 'timers' | 'immediates'): number {
+    if (one === 'timers') return this.timers.at(-1)?.order ?? 0
+    return one === 'immediates' ? (this.immediates[0]?.order ?? 0) : firstOf(one).order
   }
 
   private remove(happening: Happening): void {
@@ -291,6 +315,10 @@ export class World implements ClusterClock {
     }
     return low
   }
+}
+
+function firstOf({ line, next }: Way): Happening {
+  return line[next] as Happening
 }
 
 /** Has a callback run in the asynchronous context in which it was handed over, as Node.js's own timers do. */

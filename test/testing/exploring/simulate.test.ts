@@ -103,11 +103,11 @@ test('what the pool of threads does is over before the next thing happens', asyn
 
 test('a run that waits for what never comes is told of', async () => {
   await expect(simulate({ run: ({ sleep }) => sleep(2000), limit: 1000 })).rejects.toThrow(
-    'run has not ended after 1000 ms of its own time, though all was healed meanwhile',
+    'run has not ended after 1000 ms of its own time. All was healed meanwhile',
   )
   const endless = (): Promise<void> => new Promise(() => {})
   await expect(simulate({ run: ({ sleep }) => sleep(2000), limit: 1000 }, endless)).rejects.toThrow(
-    'what happens to the cluster is not over either',
+    'What happens to the cluster is not over either',
   )
 })
 
