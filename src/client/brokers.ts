@@ -122,7 +122,8 @@ export class Brokers {
 
   dispose(): void {
     this.disposed = true
-    this.closeAll(() => new ErrClosedClient())
+    const reason = new ErrClosedClient()
+    this.closeAll(() => reason)
   }
 
   /** A seed whose address is the broker's, with the connection that it has. */

@@ -24,6 +24,15 @@ export class Lifetime {
     this.ending.signal.throwIfAborted()
   }
 
+  /** Has the client's end abort something, until the function returned is called. */
+  aborts(controller: AbortController): () => void {
+    const { signal } = this.ending
+    const abort = (): void => controller.abort(signal.reason)
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+    return () => signal.removeEventListener('abort', abort)
+  }
+
   /** A signal that the client's end aborts, too. */
   signal(signal: AbortSignal | undefined): AbortSignal {
     return signal === undefined ? this.ending.signal : AbortSignal.any([signal, this.ending.signal])

@@ -73,13 +73,15 @@ export class MetadataRefresh {
     const limit = new AbortController()
     const timer =
       metadata.timeout > 0 ? clock.setTimer(metadata.timeout, () => limit.abort(new ErrOutOfBrokers())) : undefined
-    const signal = this.lifetime.signal(limit.signal)
+    const release = this.lifetime.aborts(limit)
+    const { signal } = limit
     try {
       const answer = await askAnyone(this.brokers, signal, (broker) => this.askBroker(broker, topics, signal))
       this.brokers.placeAll(answer.brokers.map(({ nodeId: id, host, port, rack }) => ({ id, host, port, rack })))
       this.metadata.update(answer, topics === null)
     } finally {
       timer?.cancel()
+      release()
     }
   }
 

@@ -45,7 +45,10 @@ export class ConnectedBroker implements Broker {
   /** Requests that wait for the connection, or for the end of a throttle: what comes later goes after them. */
   private queue = new Set<Queued>()
   private throttledUntil = Number.NEGATIVE_INFINITY
-  private readonly closing = new AbortController()
+  /** Why it is closed for good. */
+  private over: Error | undefined
+  /** What its end is to end; made when there is something. */
+  private ending: AbortController | undefined
   private attempt: AbortController | undefined
 
   constructor(config: Config, ceiling: ApiRanges, address: Address) {
@@ -130,7 +133,8 @@ export class ConnectedBroker implements Broker {
    * @param reason what every later request fails with, and what waits for the end of a throttle
    */
   dispose(reason: Error = new ErrClosedClient()): void {
-    this.closing.abort(reason)
+    this.over ??= reason
+    this.ending?.abort(this.over)
     this.close()
   }
 
@@ -187,7 +191,7 @@ export class ConnectedBroker implements Broker {
     const { clock } = this.config
     try {
       // KIP-219: the broker answers at once, and it is for the client to hold back. Meanwhile another answer may ask for more.
-      for (let ms = this.throttleMs; ms > 0; ms = this.throttleMs) await sleep(clock, ms, this.closing.signal)
+      for (let ms = this.throttleMs; ms > 0; ms = this.throttleMs) await sleep(clock, ms, this.ended)
       // Nobody waits any more.
       if (queue.size === 0) return
       const live = await this.liveConnection()
@@ -195,6 +199,12 @@ export class ConnectedBroker implements Broker {
     } catch (error) {
       for (const queued of taken(queue)) queued.fail(error)
     }
+  }
+
+  private get ended(): AbortSignal {
+    this.ending ??= new AbortController()
+    if (this.over !== undefined) this.ending.abort(this.over)
+    return this.ending.signal
   }
 
   /** How long it is still to be left alone, if it is. */
@@ -210,7 +220,7 @@ export class ConnectedBroker implements Broker {
   }
 
   private liveConnection(): Promise<Live> {
-    if (this.closing.signal.aborted) return Promise.reject(this.closing.signal.reason)
+    if (this.over !== undefined) return Promise.reject(this.over)
     if (this.opening !== undefined) return this.opening
     const { live } = this
     if (live?.connection.isOpen) {
@@ -232,7 +242,7 @@ export class ConnectedBroker implements Broker {
   }
 
   private async connect(): Promise<Live> {
-    this.closing.signal.throwIfAborted()
+    if (this.over !== undefined) throw this.over
     const { config, address } = this
     const { clock, net } = config
     const attempt = new AbortController()

@@ -64,7 +64,9 @@ export class Connection {
   /** Since when the stream has taken nothing of what was written to it; undefined when it has taken all. */
   private writingSince: number | undefined
   private corked = false
-  private failure: Error | undefined
+  /** Why it is over, if it is. */
+  private end: { readonly why: string; readonly cause: unknown } | undefined
+  private error: Error | undefined
   private readonly whenIdle: (() => void)[] = []
 
   /**
@@ -90,7 +92,7 @@ export class Connection {
   }
 
   get isOpen(): boolean {
-    return this.failure === undefined
+    return this.end === undefined
   }
 
   /** Requests that wait for their answer, or to be sent. */
@@ -129,7 +131,7 @@ export class Connection {
   /** Sends bytes after their length, and waits for bytes after theirs: the tokens of SASL before Kafka 1.0. */
   exchangeRaw(bytes: Uint8Array): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      if (this.failure !== undefined) return reject(this.failure)
+      if (!this.isOpen) return reject(this.failure)
       this.raw = { resolve, reject }
       const length = Buffer.allocUnsafe(4)
       length.writeInt32BE(bytes.length)
@@ -149,7 +151,7 @@ export class Connection {
   }
 
   private enqueue(call: Call, signal: AbortSignal | undefined): void {
-    if (this.failure !== undefined) {
+    if (!this.isOpen) {
       call.reject(this.failure)
       return
     }
@@ -235,7 +237,7 @@ export class Connection {
       else {
         stream.write(slice, (error) => {
           if (error !== null && error !== undefined) this.fail(error.message, error)
-          if (this.failure !== undefined) return
+          if (!this.isOpen) return
           // A line that is never idle is not a line that takes nothing.
           this.writingSince = stream.writableLength === 0 ? undefined : elapsed(this.config.clock)
           written?.()
@@ -249,7 +251,7 @@ export class Connection {
     try {
       for (let frame = this.frames.next(); frame !== undefined; frame = this.frames.next()) {
         this.answer(frame)
-        if (this.failure !== undefined) return
+        if (!this.isOpen) return
       }
     } catch (error) {
       this.fail((error as Error).message, error)
@@ -326,19 +328,24 @@ export class Connection {
   }
 
   private fail(why: string, cause?: unknown): void {
-    if (this.failure !== undefined) return
-    const failure = this.lost(why, cause)
-    this.failure = failure
+    if (!this.isOpen) return
+    this.end = { why, cause }
     this.deadlines.stop()
     this.stream.destroy()
-    for (const { call } of this.sent.splice(0)) call.reject(failure)
+    for (const { call } of this.sent.splice(0)) call.reject(this.failure)
     // Not every stream that is destroyed says so of what it has not taken.
-    for (const call of this.posted) call.reject(failure)
+    for (const call of this.posted) call.reject(this.failure)
     this.posted.clear()
-    for (const call of this.waiting.splice(0)) call.reject(failure)
-    this.raw?.reject(failure)
+    for (const call of this.waiting.splice(0)) call.reject(this.failure)
+    this.raw?.reject(this.failure)
     for (const resolve of this.whenIdle.splice(0)) resolve()
     this.onClosed()
+  }
+
+  /** What all that it was asked for fails with. Most connections end without anything to do, and nobody hears of it. */
+  private get failure(): Error {
+    this.error ??= this.lost(this.end?.why ?? '', this.end?.cause)
+    return this.error
   }
 
   private lost(why: string, cause?: unknown): Error {
