@@ -40,6 +40,9 @@ const OUTSIDE: ReadonlyMap<string, string> = new Map([
 /** It has a handle that lives as long as its stream, and keeps what it is busy with. */
 const ZLIB = 'ZLIB'
 
+/** Since Node.js 24.14 and 25.3: promises are of no interest here, and cost much. Older ones do not know it, and are slower. */
+const PROMISES_ASIDE = { trackPromises: false }
+
 interface Resource {
   readonly ondone?: unknown
   /** Of zlib: what it works on now. */
@@ -61,33 +64,42 @@ export class PoolWork {
     this.awaited--
   }
   private readonly begun = new Map<number, { readonly type: string; readonly resource: Resource }>()
-  private readonly hook: AsyncHook
+  private readonly beginnings: AsyncHook
+  /** Hears only while something goes on: each tick calls it. */
+  private readonly ends: AsyncHook
 
   constructor() {
     const { begun } = this
-    this.hook = createHook({
-      // Since Node.js 24.14 and 25.3: promises are of no interest here, and cost much. Older ones do not know it, and are slower.
-      ...{ trackPromises: false },
+    const gone = (id: number): void => {
+      if (begun.delete(id) && begun.size === 0) this.ends.disable()
+    }
+    this.beginnings = createHook({
+      ...PROMISES_ASIDE,
       init: (id, type, _trigger, resource: object) => {
         if (type === 'Immediate') this.turns++
-        else if (IN_POOL.has(type) || type === ZLIB) begun.set(id, { type, resource })
-        else if (OUTSIDE.has(type)) this.outside.add(OUTSIDE.get(type) ?? type)
+        else if (type === 'TickObject') return
+        else if (IN_POOL.has(type) || type === ZLIB) {
+          if (begun.size === 0) this.ends.enable()
+          begun.set(id, { type, resource })
+        } else if (OUTSIDE.has(type)) this.outside.add(OUTSIDE.get(type) ?? type)
       },
+    })
+    this.ends = createHook({
+      ...PROMISES_ASIDE,
       after: (id) => {
-        if (begun.size > 0 && begun.get(id)?.type !== ZLIB) begun.delete(id)
+        if (begun.get(id)?.type !== ZLIB) gone(id)
       },
-      destroy: (id) => {
-        if (begun.size > 0) begun.delete(id)
-      },
+      destroy: gone,
     })
   }
 
   watch(): void {
-    this.hook.enable()
+    this.beginnings.enable()
   }
 
   end(): void {
-    this.hook.disable()
+    this.beginnings.disable()
+    this.ends.disable()
     this.begun.clear()
   }
 
