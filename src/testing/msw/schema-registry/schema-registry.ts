@@ -6,6 +6,7 @@ import { levelOf } from './compatibility.ts'
 import { Deletion } from './deletion.ts'
 import { storeError } from './errors.ts'
 import { Registry } from './registry.ts'
+import { RegistryClient, serving } from './registry-client.ts'
 import { resources } from './resources.ts'
 import { Settings } from './settings.ts'
 import { SchemaStore } from './store.ts'
@@ -57,10 +58,11 @@ export function schemaRegistry(cluster: KafkaCluster, options: SchemaRegistryOpt
   const settings = new Settings(store, compatibility)
   const registry = new Registry(store, settings)
   const deletion = new Deletion(store, registry, settings)
-  return handlersOf({
+  const handlers = handlersOf({
     url,
     routes: resources({ store, registry, deletion, settings }),
     contentType: () => CONTENT_TYPE,
     failure: (error) => storeError(error instanceof Error ? error.message : String(error)),
   })
+  return serving(handlers, new RegistryClient(store, registry))
 }

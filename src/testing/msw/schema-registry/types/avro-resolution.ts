@@ -152,7 +152,8 @@ function missingBranch(writer: Type, path: Path): AvroDifference {
   }
 }
 
-function kindOf({ typeName }: Type): string {
+/** `record`, `union`, `string` and so on. */
+export function kindOf({ typeName }: Type): string {
   const kind = typeName.replace(/^abstract:/, '').replace(/:.*$/, '')
   return kind === 'error' ? 'record' : kind
 }
@@ -161,15 +162,15 @@ function upper(type: Type): string {
   return kindOf(type).toUpperCase()
 }
 
-function part(type: Type, name: 'itemsType' | 'valuesType'): Type {
+export function part(type: Type, name: 'itemsType' | 'valuesType'): Type {
   return (type as unknown as Record<typeof name, Type>)[name]
 }
 
-function branchesOf(type: Type): readonly Type[] {
+export function branchesOf(type: Type): readonly Type[] {
   return (type as types.WrappedUnionType).types
 }
 
-function fieldsOf(type: Type): readonly types.Field[] {
+export function fieldsOf(type: Type): readonly types.Field[] {
   return (type as types.RecordType).fields
 }
 

@@ -1,4 +1,5 @@
 import type { Type } from 'avsc'
+import { exactLongs } from './avro-long.ts'
 import { avroDifferences } from './avro-resolution.ts'
 import { avroText } from './avro-text.ts'
 import { type ParsedSchema, peer, type SchemaType } from './schema-type.ts'
@@ -11,7 +12,7 @@ export const avro: SchemaType = {
     // Named types of references are known by their full names to what comes after them.
     const registry: Record<string, Type> = {}
     // 'always': two branches that JavaScript could not tell apart are fine in a schema.
-    const options = { registry, wrapUnions: 'always' as const, omitRecordMethods: true }
+    const options = { registry, typeHook: exactLongs(avsc), wrapUnions: 'always' as const, omitRecordMethods: true }
     for (const reference of references) avsc.Type.forSchema(parsed(reference.schema), options)
     const known = new Set(Object.keys(registry))
     const tree = parsed(schema)
@@ -20,7 +21,8 @@ export const avro: SchemaType = {
   },
 }
 
-class AvroSchema implements ParsedSchema {
+/** A schema of Avro, with the type that avsc has made of it. */
+export class AvroSchema implements ParsedSchema {
   readonly text: string
   readonly canonical: string
   readonly normalized: string

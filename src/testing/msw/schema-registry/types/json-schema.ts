@@ -1,3 +1,4 @@
+import type { ErrorObject } from 'ajv'
 import { isObject, type Json } from '../../http/json.ts'
 import { jsonDifferences } from './json-diff.ts'
 import { Documents, type RawSchema } from './json-documents.ts'
@@ -10,21 +11,27 @@ export const jsonSchema: SchemaType = {
     const root = parsed(schema)
     await check(root)
     const referred = new Map(references.map(({ name, schema: text }) => [name, parsed(text)]))
-    return new ParsedJsonSchema(root, new Documents(root, referred))
+    return new ParsedJsonSchema(root, referred)
   },
 }
 
-class ParsedJsonSchema implements ParsedSchema {
+/** A JSON Schema, with those that it refers to by name. */
+export class ParsedJsonSchema implements ParsedSchema {
+  readonly root: RawSchema
+  readonly referred: ReadonlyMap<string, RawSchema>
   readonly text: string
   readonly canonical: string
   readonly normalized: string
   readonly documents: Documents
 
-  constructor(root: RawSchema, documents: Documents) {
+  /** @throws Error for a `$ref` that leads nowhere */
+  constructor(root: RawSchema, referred: ReadonlyMap<string, RawSchema>) {
+    this.root = root
+    this.referred = referred
     this.text = JSON.stringify(root)
     this.canonical = this.text
     this.normalized = JSON.stringify(sorted(root))
-    this.documents = documents
+    this.documents = new Documents(root, referred)
   }
 
   cannotRead(writer: ParsedSchema): readonly string[] {
@@ -39,9 +46,12 @@ function parsed(schema: string): RawSchema {
   throw new Error(`a JSON Schema is an object, or true or false, not ${schema}`)
 }
 
-interface Validator {
+/** What of ajv is asked. */
+export interface Validator {
   validateSchema(schema: Json): unknown
-  errorsText(): string
+  addSchema(schema: Json, name: string): unknown
+  compile(schema: Json): ((data: unknown) => boolean | Promise<unknown>) & { errors?: ErrorObject[] | null }
+  errorsText(errors?: ErrorObject[] | null): string
 }
 
 /** Asks the meta-schema of the draft. Those of drafts that ajv does not bring along (04, 06) are not asked. */
@@ -53,7 +63,8 @@ async function check(root: RawSchema): Promise<void> {
   if (validator.validateSchema(rest) !== true) throw new Error(validator.errorsText())
 }
 
-async function validatorFor(dialect: string): Promise<Validator | undefined> {
+/** That of a draft, by what `$schema` says; undefined for those that ajv does not bring along. @throws MissingPeerError */
+export async function validatorFor(dialect: string): Promise<Validator | undefined> {
   const options = { strict: false, validateFormats: false, logger: false } as const
   const load = <T>(module: () => Promise<T>): Promise<T> => peer('ajv', 'JSON Schema', module)
   if (/\/2020-12\//.test(dialect)) return new (await load(() => import('ajv/dist/2020.js'))).Ajv2020(options)

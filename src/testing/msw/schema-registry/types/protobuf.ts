@@ -24,24 +24,33 @@ export const protobuf: SchemaType = {
     const missing = (file.dependency ?? []).find((name) => !referred.has(name) && !isBuiltIn(name))
     if (missing !== undefined) throw new Error(`the import "${missing}" is no reference of the schema`)
     const names = new ProtoNames([...referred.values(), file])
-    return new ParsedProtobuf({ file: names.resolved(file), names }, schema, reader)
+    const imports = new Map([...referred].map(([name, one]) => [name, protoText(names.resolved(one))]))
+    return new ParsedProtobuf({ file: names.resolved(file), names }, schema, imports, reader)
   },
 }
 
-class ParsedProtobuf implements ParsedSchema {
+/** A .proto file, with those that it imports by name. */
+export class ParsedProtobuf implements ParsedSchema {
   readonly text: string
   readonly canonical: string
   readonly normalized: string
   readonly side: ProtoSide
+  /** The texts of what it imports; what Protobuf brings along is not among them. */
+  readonly imports: ReadonlyMap<string, string>
   readonly #reader: Reader
 
-  constructor(side: ProtoSide, schema: string, reader: Reader) {
+  constructor(side: ProtoSide, schema: string, imports: ReadonlyMap<string, string>, reader: Reader) {
     this.side = side
+    this.imports = imports
     const text = protoText(side.file)
     this.canonical = text
     this.text = reader.isText(schema) ? schema : text
     this.normalized = protoText(side.file, { sorted: true })
     this.#reader = reader
+  }
+
+  get library(): Protobuf {
+    return this.#reader.library
   }
 
   cannotRead(writer: ParsedSchema): readonly string[] {
@@ -56,11 +65,11 @@ class ParsedProtobuf implements ParsedSchema {
 }
 
 class Reader {
-  readonly #protobuf: Protobuf
+  readonly library: Protobuf
   readonly #descriptors: Descriptors
 
   constructor(library: Protobuf, descriptors: Descriptors) {
-    this.#protobuf = library
+    this.library = library
     this.#descriptors = descriptors
   }
 
@@ -70,7 +79,7 @@ class Reader {
 
   /** @throws Error that says what is wrong */
   read(schema: string): ProtoFile {
-    if (this.isText(schema)) return parseProto(this.#protobuf, schema)
+    if (this.isText(schema)) return parseProto(this.library, schema)
     const type = this.#descriptors.FileDescriptorProto
     const decoded = type.decode(Buffer.from(schema, 'base64'))
     return type.toObject(decoded, { longs: Number }) as ProtoFile
