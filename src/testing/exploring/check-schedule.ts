@@ -39,6 +39,9 @@ export function checkSchedule(schedule: FaultSchedule): void {
   checkWhole('a schedule: seed', seed, Number.MIN_SAFE_INTEGER)
   checkWhole('a schedule: order', order, 0)
   checkWhole('a schedule: rest', rest, 0)
+  if (typeof cluster !== 'object' || cluster === null) {
+    throw new TypeError(`a schedule: cluster: what KafkaCluster.start takes is wanted, not ${inspect(cluster)}`)
+  }
   if (!Array.isArray(steps)) throw new TypeError(`a schedule: steps are a list, not ${inspect(steps, { depth: 0 })}`)
   const nodeIds = nodeIdsOf(cluster)
   steps.forEach((step: FaultStep, i) => {

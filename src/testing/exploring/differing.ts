@@ -1,6 +1,7 @@
 import { lineOf, timeOf } from '../../broker/timeline/lines.ts'
 import type { TimelineEntry } from '../../broker/timeline/timeline-entry.ts'
-import { NondeterminismError, plain } from './found.ts'
+import { NondeterminismError } from './found.ts'
+import { plain } from './plain.ts'
 import { notWaitedFor } from './pool-work.ts'
 import type { Simulated } from './simulate.ts'
 

@@ -53,6 +53,7 @@ export function exploreFaults<T>(options: ExploreOptions<T>): fc.IAsyncPropertyW
   let isUndecided = false
 
   const inner = fc.asyncProperty(faultSchedules(cluster, faults), async (schedule) => {
+    isUndecided = false
     const controller = new AbortController()
     const done = explored(rest, schedule, controller.signal)
     going = { controller, done }
@@ -108,6 +109,8 @@ async function explored<T>(
 ): Promise<void> {
   const first = await runUnder(options, schedule, signal)
   if (first.failure === undefined) return
+  // Not this schedule, code under test or a law says: fast-check takes another.
+  if (fc.PreconditionFailure.isFailure(first.failure)) throw first.failure
   signal?.throwIfAborted()
   const again = await runUnder(options, schedule, signal)
   signal?.throwIfAborted()

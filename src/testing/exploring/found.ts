@@ -1,4 +1,5 @@
 import type { TimelineEntry } from '../../broker/timeline/timeline-entry.ts'
+import { plain } from './plain.ts'
 import { notWaitedFor } from './pool-work.ts'
 import { callsOf, printed } from './printed.ts'
 import type { FaultSchedule } from './schedule.ts'
@@ -44,9 +45,4 @@ export class FaultsFoundError extends Error {
 /** The same run twice, and two histories: there is something in it that no seed decides. */
 export class NondeterminismError extends Error {
   override readonly name = 'NondeterminismError'
-}
-
-/** As JSON has it: what is undefined is not there. */
-export function plain<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T
 }

@@ -15,7 +15,7 @@ export interface Outcome<T = unknown> {
 /** What must hold whatever fails. */
 export interface Law<T = unknown> {
   readonly name: string
-  /** Throws, or gives `false` or what is wrong, where it does not hold. */
+  /** Throws, or gives `false` or what is wrong (text, or an error), where it does not hold. */
   readonly holds: (outcome: Outcome<T>) => unknown
 }
 

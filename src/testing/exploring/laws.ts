@@ -1,7 +1,7 @@
 import type { TestRecord } from '../../broker/handles/records/test-record.ts'
 import type { Law, Outcome } from './history.ts'
 
-/** A law of your own: a function that throws, or gives `false` or what is wrong, where it does not hold. */
+/** A law of your own: a function that throws, or gives `false` or what is wrong (text, or an error), where it does not hold. */
 export function law<T>(name: string, holds: (outcome: Outcome<T>) => unknown): Law<T> {
   if (typeof name !== 'string' || typeof holds !== 'function') {
     throw new TypeError("law wants a name and a function, as law('an order is paid once', ({ value }) => …)")
@@ -16,16 +16,21 @@ export interface KeptOptions {
   readonly id?: (record: TestRecord<string, string>) => string | null
 }
 
-/** Everything that was acknowledged (`acknowledged(id)` in `run`) is in the topic. */
+/** Everything that was acknowledged (`acknowledged(id)` in `run`) is in the topic, and was not aborted. */
 export function nothingAcknowledgedIsLost({ topic, id = ({ value }) => value }: KeptOptions): Law {
   return {
     name: 'nothing acknowledged is lost',
     holds: async ({ cluster, acknowledged }) => {
-      const there = new Set((await cluster.topic(topic).records()).map((record) => id(record)))
-      return told(
-        acknowledged.filter((one) => !there.has(one)),
-        `acknowledged, and not in ${topic}`,
-      )
+      const committed = await cluster.topic(topic).records({ isolation: 'read_committed' })
+      const there = new Set(committed.map((record) => id(record)))
+      const isMissing = (one: string): boolean => !there.has(one)
+      if (acknowledged.some(isMissing)) {
+        // From where a transaction is still open nothing is decided: it is there, and not lost.
+        for (const record of await cluster.topic(topic).records()) {
+          if (record.offset >= cluster.partition(topic, record.partition).lastStableOffset) there.add(id(record))
+        }
+      }
+      return told(acknowledged.filter(isMissing), `acknowledged, and not in ${topic}`)
     },
   }
 }
@@ -70,6 +75,7 @@ function told(ids: readonly string[], what: string): string | undefined {
 export async function broken<T>({ name, holds }: Law<T>, outcome: Outcome<T>): Promise<string | Error | undefined> {
   try {
     const answer = await holds(outcome)
+    if (answer instanceof Error) return answer
     if (answer === false) return `${name}: it does not hold`
     return typeof answer === 'string' ? `${name}: ${answer}` : undefined
   } catch (error) {

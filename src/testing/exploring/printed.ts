@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { nodeIdsOf } from './check-schedule.ts'
+import { plain } from './plain.ts'
 import type { FaultHandler, FaultSchedule, FaultStep } from './schedule.ts'
 
 /** The calls of a schedule, one a line. @param without the places of the steps that nothing comes of */
@@ -91,6 +92,7 @@ function resolverText(answer: FaultHandler['answer']): string {
   return `() => KafkaResponse.${what}(${at === 'after' ? "{ at: 'after' }" : ''})`
 }
 
+/** As JSON has it: objects without a prototype, as arbitraries make them, are written otherwise. */
 function literal(value: unknown): string {
-  return inspect(value, { depth: null, breakLength: Number.POSITIVE_INFINITY, compact: true })
+  return inspect(plain(value), { depth: null, breakLength: Number.POSITIVE_INFINITY, compact: true })
 }

@@ -36,8 +36,12 @@ export function record(error: unknown): Recording {
 /** @internal A recording, from the file of `recordTo` where it is a path. @throws TypeError for what is none; Node.js's system error */
 export function readRecording(from: string | Recording): Recording {
   const recording: unknown = typeof from === 'string' ? parsed(from) : from
-  const { memkafka, version, schedule } = (recording ?? {}) as Partial<Recording>
-  if (memkafka !== 'recording' || version !== 1 || typeof schedule !== 'object') {
+  const { memkafka, version, schedule, failure, timeline } = (recording ?? {}) as Partial<Recording>
+  if (memkafka === 'recording' && version !== 1) {
+    throw new TypeError(`replay: this recording is of version ${inspect(version)}, and this release reads version 1`)
+  }
+  const isWhole = typeof schedule === 'object' && schedule !== null && typeof failure === 'string'
+  if (memkafka !== 'recording' || !isWhole || !Array.isArray(timeline)) {
     throw new TypeError(`replay: a recording is wanted, or the path of one, not ${inspect(from, { depth: 0 })}`)
   }
   return recording as Recording

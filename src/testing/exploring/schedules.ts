@@ -101,6 +101,7 @@ function* values(schedule: FaultSchedule): IterableIterator<fc.Value<FaultSchedu
 function faultSteps(cluster: ExploredCluster, options: FaultOptions): fc.Arbitrary<FaultStep> | undefined {
   const { groups = [], topics = Object.keys(cluster.topics ?? {}), kinds, pause = 3000, apis } = options
   const nodeIds = nodeIdsOf(cluster)
+  if (nodeIds.length === 0) throw new RangeError('a cluster that is explored has brokers: one at least')
   const broker = fc.constantFrom(...nodeIds)
   const handled = topics.length > 0 || groups.length > 0 || apis !== undefined
   const can = (kind: FaultKind): boolean => {

@@ -16,7 +16,11 @@ export function explorationParameters<T>(
 ): fc.Parameters<T> {
   const { reporter, asyncReporter } = parameters
   const told = reporter === undefined && asyncReporter === undefined ? { reporter: report<T> } : {}
-  return { ...parameters, ...told, ...wantedSeed(environment) }
+  const wanted = wantedSeed(environment)
+  if (wanted === undefined) return { ...parameters, ...told }
+  // A path belongs to its seed.
+  const { path: _, ...others } = parameters
+  return { ...others, ...told, ...wanted }
 }
 
 /** As fast-check reports, and how to have it again. */
