@@ -331,3 +331,17 @@ test('the registry of a proxy is what schemaRegistry has given', async () => {
   await using cluster = await KafkaCluster.start()
   expect(() => restProxy(cluster, { url: 'http://rest.test', schemaRegistry: [] })).toThrow(TypeError)
 })
+
+test('v3: records are in the log in the order of the request, whether a schema has to be asked for or not', async () => {
+  await using proxy = await start()
+  const records = [
+    { value: { type: 'AVRO', schema: '"int"', data: 1 } },
+    { value: { type: 'STRING', data: 'plain' } },
+    { value: { data: 2 } },
+    { value: { type: 'STRING', data: 'plain, too' } },
+  ]
+  const body = records.map((record) => JSON.stringify(record)).join('')
+  const response = await proxy.send('POST', proxy.records('orders'), body, { type: 'application/json' })
+  const answers = (await response.text()).trim().split('\r\n')
+  expect(answers.map((answer) => JSON.parse(answer).offset)).toEqual([0, 1, 2, 3])
+})

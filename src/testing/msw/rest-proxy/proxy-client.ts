@@ -42,9 +42,12 @@ export class ProxyClient {
       async (client) => {
         const producer = await newSyncProducerFromClient(client)
         try {
-          return await act(async (message) => {
-            await demandPartition(client, message)
-            return producer.sendMessage(message)
+          let before: Promise<void> = Promise.resolve()
+          return await act((message) => {
+            const demanded = before.then(() => demandPartition(client, message))
+            // The next one is not sent before this one, though that one's topic may be known already.
+            before = demanded.catch(() => {})
+            return demanded.then(() => producer.sendMessage(message))
           })
         } finally {
           await producer.close()

@@ -7,7 +7,7 @@ import { jsonValues, NoJsonError } from './json-values.ts'
 import { demandJson } from './negotiation.ts'
 import { NotInMetadata, type ProxyClient } from './proxy-client.ts'
 import type { RecordSchemas } from './schemas/record-schemas.ts'
-import { RECORD_FIELDS, readyRecord, type SentRecord, sentRecord } from './v3-record.ts'
+import { RECORD_FIELDS, type ReadyRecord, readyRecord, type SentRecord, sentRecord } from './v3-record.ts'
 
 /** `api.v3.produce.batch.maximum.entries` of the real one where nobody has set it. */
 const BATCH_ENTRIES = 10
@@ -24,8 +24,9 @@ interface ErrorAnswer {
 /** The third version's records: a stream of them, each answered in its turn, or a batch. What is wrong with one is told in its place, and the others go on. */
 export function v3Produce(client: ProxyClient, schemas: RecordSchemas): readonly Route[] {
   const { cluster } = client
-  const produce = async (call: RestCall, sent: SentRecord, send: Send): Promise<object> => {
-    const record = await readyRecord(sent, call.param('topic'), schemas, cluster.clock.now())
+  const ready = (call: RestCall, sent: SentRecord): Promise<ReadyRecord> =>
+    readyRecord(sent, call.param('topic'), schemas, cluster.clock.now())
+  const produce = async (call: RestCall, record: ReadyRecord, send: Send): Promise<object> => {
     const { partition, offset } = await send(record.message)
     const { topic, timestamp } = record.message
     return {
@@ -44,7 +45,11 @@ export function v3Produce(client: ProxyClient, schemas: RecordSchemas): readonly
       `${TOPIC}/records`,
       (call) => {
         demandJson(call)
-        return new RestAnswer(answers(client, call, (record, send) => produce(call, record, send)))
+        const produced = async (value: unknown, send: Send): Promise<Produced> => {
+          const record = await ready(call, sentRecord(new Fields(value, RECORD_FIELDS)))
+          return { answer: produce(call, record, send).then((answer) => ({ error_code: 200, ...answer })) }
+        }
+        return new RestAnswer(answers(client, call, produced))
       },
     ],
     [
@@ -55,8 +60,12 @@ export function v3Produce(client: ProxyClient, schemas: RecordSchemas): readonly
         const entries = await entriesOf(call)
         const [successes, failures]: [object[], object[]] = [[], []]
         await client.producing(async (send) => {
-          const done = entries.map(({ record }) => produce(call, record, send).catch(errorAnswer))
-          for (const [index, answer] of (await Promise.all(done)).entries()) {
+          const answers: Promise<object>[] = []
+          for (const { record } of entries) {
+            const sent = await ready(call, record).catch(errorAnswer)
+            answers.push('error_code' in sent ? Promise.resolve(sent) : produce(call, sent, send).catch(errorAnswer))
+          }
+          for (const [index, answer] of (await Promise.all(answers)).entries()) {
             const list = 'error_code' in answer ? failures : successes
             list.push({ id: entries[index]?.id, ...answer })
           }
@@ -67,27 +76,32 @@ export function v3Produce(client: ProxyClient, schemas: RecordSchemas): readonly
   ]
 }
 
+/** A record that is on its way, in its turn; and what comes of it, later. */
+interface Produced {
+  readonly answer: Promise<object>
+}
+
 /** The answers to a stream of records, in the order of these, each when it is known. */
 function answers(
   client: ProxyClient,
   call: RestCall,
-  produce: (record: SentRecord, send: Send) => Promise<object>,
+  produced: (value: unknown, send: Send) => Promise<Produced>,
 ): ReadableStream<Uint8Array> {
+  let isWanted = true
   return new ReadableStream({
     async start(controller) {
-      const tell = (answer: object): void => controller.enqueue(Buffer.from(`${JSON.stringify(answer)}\r\n`))
       let told: Promise<void> = Promise.resolve()
       const inTurn = (answer: Promise<object>): void => {
-        told = Promise.all([told, answer.catch(errorAnswer)]).then(([, known]) => tell(known))
+        told = Promise.all([told, answer.catch(errorAnswer)]).then(([, known]) => {
+          if (isWanted) controller.enqueue(Buffer.from(`${JSON.stringify(known)}\r\n`))
+        })
       }
       try {
         await client.producing(async (send) => {
           for await (const value of jsonValues(call.chunks())) {
-            inTurn(
-              one(value)
-                .then((record) => produce(record, send))
-                .then((answer) => ({ error_code: 200, ...answer })),
-            )
+            // One is sent before the next one is read: they are in the log as they are in the request.
+            const { answer } = await produced(value, send).catch((error) => ({ answer: Promise.reject(error) }))
+            inTurn(answer)
           }
           await told
         })
@@ -95,13 +109,12 @@ function answers(
         inTurn(Promise.reject(error))
       }
       await told
-      controller.close()
+      if (isWanted) controller.close()
+    },
+    cancel() {
+      isWanted = false
     },
   })
-}
-
-async function one(value: unknown): Promise<SentRecord> {
-  return sentRecord(new Fields(value, RECORD_FIELDS))
 }
 
 interface Entry {
