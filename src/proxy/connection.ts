@@ -58,6 +58,7 @@ export class ProxyConnection implements Exchange {
       // Nearest to a connection that is refused is one that is reset: a client that is let in and then sent away in good order
       // takes it for something else, such as TLS that is missing.
       if (!isReached || error.code === 'ECONNRESET') near.resetAndDestroy()
+      if (!isReached && error.code === 'ECONNREFUSED') options.endpoint.refuse()
       this.end(`upstream: ${error.message || error.code}`)
     })
     far.on('end', () => this.end('upstream closed the connection'))

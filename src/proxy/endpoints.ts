@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net'
+import type { Clock } from '../broker/clock.ts'
 import { Listener } from '../broker/network/listener.ts'
 import { type HostPort, hostPortText } from '../protocol/host-port.ts'
+import type { Dial } from './dial.ts'
+import { Door } from './door.ts'
 import { FetchSessions } from './fetch-sessions.ts'
 
 /** Addresses that mean every address of the machine, and that no client can connect to. */
@@ -25,33 +28,44 @@ export class Endpoint {
   readonly sessions: FetchSessions = new FetchSessions()
   /** Whether no client goes there for records. */
   readonly isController: boolean
-  private readonly listener: Listener
+  private readonly door: Door
 
-  constructor({ nodeId, isController = false, host, port }: Node, listener: Listener) {
+  constructor({ nodeId, isController = false, host, port }: Node, door: Door) {
     this.upstream = { host, port }
     this.nodeId = nodeId
     this.isController = isController
-    this.listener = listener
+    this.door = door
   }
 
   /** Where a client finds it. @param localHost by which address of this machine that client came in */
   addressFor(localHost: string): HostPort {
-    const { host, port } = this.listener
+    const { host, port } = this.door
     return { host: WILDCARDS.has(host) ? localHost : host, port }
   }
 
   /** `host:port` of the listener. */
   get address(): string {
-    return hostPortText(this.listener)
+    return hostPortText(this.door)
   }
 
   get port(): number {
-    return this.listener.port
+    return this.door.port
+  }
+
+  /** The node refuses whoever connects, and so does its listener until it does no more. */
+  refuse(): void {
+    this.door.shut()
   }
 
   close(): Promise<void> {
-    return this.listener.close()
+    return this.door.close()
   }
+}
+
+/** What endpoints look for nodes with. */
+export interface EndpointsOptions {
+  readonly clock: Clock
+  readonly dial: Dial
 }
 
 /** One listener for each address of upstream. New ones are opened as they show up. */
@@ -61,13 +75,20 @@ export class Endpoints {
   private readonly accept: (socket: Socket, endpoint: Endpoint) => void
   private readonly known = new Map<string, Endpoint>()
   private readonly opening = new Map<string, Promise<Endpoint>>()
+  private readonly options: EndpointsOptions
   private isClosed = false
 
   /** @param firstPort 0: any free ones */
-  constructor(host: string, firstPort: number, accept: (socket: Socket, endpoint: Endpoint) => void) {
+  constructor(
+    host: string,
+    firstPort: number,
+    accept: (socket: Socket, endpoint: Endpoint) => void,
+    options: EndpointsOptions,
+  ) {
     this.host = host
     this.firstPort = firstPort
     this.accept = accept
+    this.options = options
   }
 
   /** Those of brokers. */
@@ -99,10 +120,11 @@ export class Endpoints {
   }
 
   private async open(node: Node): Promise<Endpoint> {
-    const listener = await this.listen()
-    const endpoint = new Endpoint(node, listener)
+    const { clock, dial } = this.options
+    const door = new Door(await this.listen(), { clock, dial: () => dial({ host: node.host, port: node.port }) })
+    const endpoint = new Endpoint(node, door)
     this.known.set(keyOf(node), endpoint)
-    listener.serve((socket) => this.accept(socket, endpoint))
+    door.serve((socket) => this.accept(socket, endpoint))
     if (this.isClosed) await endpoint.close()
     return endpoint
   }

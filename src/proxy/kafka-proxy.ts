@@ -71,7 +71,7 @@ export class KafkaProxy extends Interceptable implements AsyncDisposable {
     const { events } = this
     const recorder = timeline === undefined ? undefined : new TimelineRecorder(clock, events, timeline)
     this.timeline = new Timeline(recorder)
-    this.endpoints = new Endpoints(host, port, (socket, endpoint) => this.accept(socket, endpoint))
+    this.endpoints = new Endpoints(host, port, (socket, endpoint) => this.accept(socket, endpoint), { clock, dial })
     const brokerOf = (nodeId: number): ProxiedBroker => this.brokerOf(nodeId)
     this.shared = {
       clock,
