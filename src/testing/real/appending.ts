@@ -2,13 +2,14 @@ import { patience } from '../../broker/clock.ts'
 import { checkAppendOptions, placeAll } from '../../broker/handles/records/placement.ts'
 import { type PlacedRecord, recordsToAppend } from '../../broker/handles/records/record-bytes.ts'
 import type { AppendedRecord, AppendOptions } from '../../broker/handles/records/record-to-append.ts'
+import { isInternalTopic } from '../../broker/replication/internal-topics.ts'
 import { kafkaError } from '../../client/errors/kafka-error.ts'
 import { ErrTopicAlreadyExists } from '../../client/errors/kafka-errors.ts'
-import { errorName } from '../../protocol/errors.ts'
+import { errorName, KafkaError } from '../../protocol/errors.ts'
 import { type PartitionProduceResponse, Produce } from '../../protocol/messages/produce.ts'
 import { buildBatch } from '../../protocol/records/batch-builder.ts'
 import { type LedPartition, offsetsOf, partitionsOfTopic, type RealView } from './connection.ts'
-import { isPassing } from './passing.ts'
+import { isPassing, LeaderlessError, mayPass } from './passing.ts'
 
 /** The newest version that knows topics by their names. */
 const LAST_VERSION_WITH_NAMES = 12
@@ -41,13 +42,14 @@ export async function appendTo(
   const { compression = 'none', acks = -1 } = options
   const placed = recordsToAppend(records, patience.now())
   view.permission.checkWrites(`append to ${topic}`)
-  const told = {
-    what: `${topic} to take what is appended`,
-    seen: () => 'Its leaders have not taken all of it: some of it may be there.',
+  if (isInternalTopic(topic)) {
+    throw new KafkaError('INVALID_TOPIC_EXCEPTION', `append: ${topic} is the brokers' own, nobody else writes to it`)
   }
-  return view.waits.during(told, undefined, async (signal) => {
-    const partitions = await madePartitions(view, topic, signal)
-    const indices = placeAll({ topic, ends: await endsOf(view, topic, partitions, placed) }, partition, placed)
+  let seen = 'Its leaders have not taken all of it: some of it may be there.'
+  const told = { what: `${topic} to take what is appended`, seen: () => seen }
+  return view.waits.during(told, { timeout: view.waits.answerMs }, async (signal) => {
+    let leaders = await madePartitions(view, topic, signal)
+    const indices = placeAll({ topic, ends: await endsOf(view, topic, leaders, placed, signal) }, partition, placed)
     let left: readonly Batch[] = [...Map.groupBy(indices.keys(), (place) => indices[place] as number)].map(
       ([index, places]) => {
         const inputs = places.map((place) => (placed[place] as PlacedRecord).input)
@@ -56,7 +58,6 @@ export async function appendTo(
     )
     const appended: AppendedRecord[] = []
     for (let times = 0; ; times++) {
-      const leaders = times === 0 ? partitions : ((await partitionsOfTopic(view, topic)) ?? [])
       left = await sendAll(view, { topic, acks, leaders, signal }, left, ({ index, places }, answer) => {
         const { baseOffset, logAppendTimeMs } = answer
         places.forEach((place, i) => {
@@ -65,8 +66,11 @@ export async function appendTo(
         })
       })
       if (left.length === 0) return appended
+      const leaderless = leaders.find(({ index, leader }) => leader === -1 && left.some((one) => one.index === index))
+      if (leaderless !== undefined) seen = `${new LeaderlessError(topic, leaderless).message}.`
       await view.waits.backOff(times, signal)
       await view.client.refreshMetadata([], { signal }).catch(() => {})
+      leaders = (await partitionsOfTopic(view, topic)) ?? []
     }
   })
 }
@@ -74,6 +78,7 @@ export async function appendTo(
 /** Makes a topic by the cluster's defaults, and takes down that it was this run that did. One that is there is left as it is. */
 export async function makeTopic(
   { admin, permission }: RealView,
+  where: string,
   topic: string,
   detail: Parameters<RealView['admin']['createTopic']>[1] = {},
 ): Promise<void> {
@@ -81,33 +86,46 @@ export async function makeTopic(
     await admin.createTopic(topic, detail)
     permission.hasMade(topic)
   } catch (error) {
-    if (!(error instanceof ErrTopicAlreadyExists)) throw error
+    if (error instanceof ErrTopicAlreadyExists) return
+    if (!(error instanceof KafkaError)) throw error
+    throw kafkaError(error.code, `${where}: the topic ${topic} cannot be made: ${error.message}`)
   }
 }
 
-/** The partitions of a topic that are led; it is made where it is not there. */
+/** The partitions of a topic, one of which is led at least; it is made where it is not there, and all of them are led then. */
 async function madePartitions(view: RealView, topic: string, signal: AbortSignal): Promise<readonly LedPartition[]> {
+  let isNew = false
   for (let times = 0; ; times++) {
     const partitions = await partitionsOfTopic(view, topic)
-    if (partitions === undefined && times === 0) await makeTopic(view, topic)
-    else if (partitions !== undefined && partitions.length > 0 && partitions.every(({ leader }) => leader !== -1)) {
-      return partitions
-    }
+    const led = (partitions ?? []).filter(({ leader }) => leader !== -1)
+    if (partitions === undefined && times === 0) {
+      isNew = true
+      await makeTopic(view, 'append', topic)
+    } else if (partitions !== undefined && led.length >= (isNew ? Math.max(1, partitions.length) : 1)) return partitions
     await view.waits.backOff(times, signal)
   }
 }
 
-/** Where the logs end, which only records without a key ask for. */
+/** Where the logs of partitions that are led end, which only records without a key ask for. */
 async function endsOf(
   view: RealView,
   topic: string,
   partitions: readonly LedPartition[],
   records: readonly PlacedRecord[],
+  signal: AbortSignal,
 ): Promise<readonly (number | undefined)[]> {
-  const isAsked = records.some(({ key, partition }) => key === null && partition === undefined)
-  const indices = partitions.map(({ index }) => index)
-  const offsets = isAsked ? await offsetsOf(view, topic, indices) : undefined
-  return indices.map((index) => offsets?.get(index)?.end)
+  if (records.every(({ key, partition }) => key !== null || partition !== undefined))
+    return partitions.map(() => undefined)
+  const led = partitions.filter(({ leader }) => leader !== -1).map(({ index }) => index)
+  for (let times = 0; ; times++) {
+    try {
+      const offsets = await offsetsOf(view, topic, led)
+      return partitions.map(({ index }) => offsets.get(index)?.end)
+    } catch (error) {
+      if (!mayPass(error)) throw error
+    }
+    await view.waits.backOff(times, signal)
+  }
 }
 
 interface Sending {

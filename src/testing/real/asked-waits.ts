@@ -1,5 +1,6 @@
 import { type Clock, patience } from '../../broker/clock.ts'
 import {
+  checkTimeout,
   LimitedWaits,
   type Told,
   type WaitOptions,
@@ -11,6 +12,9 @@ import { mayPass } from './passing.ts'
 /** How long, in ms, until a cluster is asked again that tells nobody of its changes: more each time, up to so much. */
 const FIRST_BACKOFF_MS = 20
 const LONGEST_BACKOFF_MS = 500
+
+/** How long a cluster may take, in ms, to say what is there. */
+const ANSWER_MS = 10_000
 
 /** The waits of tests in a cluster that tells nobody of its changes: it is asked again after a back-off. */
 export class AskedWaits extends LimitedWaits {
@@ -27,19 +31,48 @@ export class AskedWaits extends LimitedWaits {
     this.clock = clock
   }
 
+  /**
+   * How long, in ms, answers are waited for that the cluster owes at once: longer than a test may want to wait for something to happen, as a broker may
+   * take its time even to say that nothing has.
+   */
+  get answerMs(): number {
+    return Math.max(this.timeoutMs, ANSWER_MS)
+  }
+
   /** Looks until it is there. What may pass, as a coordinator that is moving, is no end. */
   eventually<T>({ look, ...told }: WantedLater<T>, options?: WaitOptions): Promise<T> {
-    return this.during(told, options, async (signal) => {
+    const tryLook = async (): Promise<T | undefined> => {
+      try {
+        return await look()
+      } catch (error) {
+        if (!mayPass(error)) throw error
+        return undefined
+      }
+    }
+    return this.lookOn(told, options, tryLook, async (signal) => {
       for (let times = 0; ; times++) {
-        try {
-          const found = await look()
-          if (found !== undefined) return found
-        } catch (error) {
-          if (!mayPass(error)) throw error
-        }
         await this.backOff(times, signal)
+        const found = await tryLook()
+        if (found !== undefined) return found
       }
     })
+  }
+
+  /**
+   * Looks once, however little time there is, as on memkafka, where that takes none: what is there is found, and what is not there is told. From then on
+   * the time counts in which it may still come.
+   */
+  async lookOn<T>(
+    told: Told,
+    options: WaitOptions | undefined,
+    look: (signal: AbortSignal) => Promise<T | undefined>,
+    goOn: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { timeout = this.timeoutMs } = options ?? {}
+    checkTimeout(timeout)
+    const first = { ...options, timeout: Math.max(timeout, ANSWER_MS) }
+    const { found } = await this.during(told, first, async (signal) => ({ found: await look(signal) }))
+    return found === undefined ? this.during(told, options, goOn) : found
   }
 
   /**
@@ -57,7 +90,7 @@ export class AskedWaits extends LimitedWaits {
         throw error
       }
     }
-    return (await this.eventually({ what, look, seen: () => last })).value
+    return (await this.eventually({ what, look, seen: () => last }, { timeout: this.answerMs })).value
   }
 
   /** Lets a while pass: nobody outside of such a cluster can know whether all that is on its way has arrived. */

@@ -9,6 +9,7 @@ import { ErrUnsupportedVersion } from '../../client/errors/kafka-errors.ts'
 import { addressOf } from '../../client/network/address.ts'
 import type { PartitionOffsets } from '../test-cluster.ts'
 import type { AskedWaits } from './asked-waits.ts'
+import { LeaderlessError } from './passing.ts'
 import type { Permission } from './permission.ts'
 
 /** What every handle on a real cluster needs. */
@@ -79,11 +80,16 @@ function checkAddress(where: string, address: unknown): void {
 
 /** A partition as the cluster's metadata has it. */
 export interface LedPartition {
+  /** Of its topic (KIP-516): that of the next topic of the same name is another one. All zeros below Kafka 2.8. */
+  readonly topicId: string
   readonly index: number
   /** -1: nobody leads it. */
   readonly leader: number
   readonly replicas: readonly number[]
 }
+
+/** What is said of a topic that is not there, and of one that never can be. */
+const NOT_THERE: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION'])
 
 /**
  * The partitions of a topic, by index; undefined while it is not there.
@@ -94,11 +100,20 @@ export async function partitionsOfTopic(
   topic: string,
 ): Promise<readonly LedPartition[] | undefined> {
   const [told] = await admin.describeTopics([topic])
-  if (told?.err?.error === 'UNKNOWN_TOPIC_OR_PARTITION') return undefined
+  if (told?.err != null && NOT_THERE.has(told.err.error)) return undefined
   // While a new topic has no leaders yet, brokers say so of the topic as a whole.
   if (told?.err != null && told.err.error !== 'LEADER_NOT_AVAILABLE') throw told.err
-  const partitions = (told?.partitions ?? []).map(({ id, leader, replicas }) => ({ index: id, leader, replicas }))
+  const { topicId = '' } = told ?? {}
+  const partitions = (told?.partitions ?? []).map(({ id, leader, replicas }) => {
+    return { topicId, index: id, leader, replicas }
+  })
   return partitions.sort((one, other) => one.index - other.index)
+}
+
+/** @throws LeaderlessError for the first of these partitions that nobody leads */
+export function checkLed(topic: string, partitions: readonly LedPartition[]): void {
+  const one = partitions.find(({ leader }) => leader === -1)
+  if (one !== undefined) throw new LeaderlessError(topic, one)
 }
 
 /** Where logs begin, end, and are decided, of a few partitions of one topic; asked of their leaders. @throws KafkaError */

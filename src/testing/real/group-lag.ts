@@ -4,7 +4,7 @@ import { AbortedTransactions } from '../../client/consumer/aborted-transactions.
 import { throwIf } from '../../client/errors/kafka-error.ts'
 import { LegacyRecordBatch } from '../../protocol/records/legacy-batch.ts'
 import type { PartitionOffsets } from '../test-cluster.ts'
-import { type LedPartition, offsetsOf, partitionsOfTopic, type RealView } from './connection.ts'
+import { checkLed, offsetsOf, partitionsOfTopic, type RealView } from './connection.ts'
 import { fetchFrom } from './fetching.ts'
 import { batchesOf } from './partition-read.ts'
 
@@ -50,15 +50,11 @@ async function lagsOfAll(view: RealView, partitions: readonly OwnPartition[]): P
     await Promise.all(
       [...byTopic].map(async ([topic, own]): Promise<[string, ReadonlyMap<number, PartitionOffsets>]> => {
         const led = (await partitionsOfTopic(view, topic)) ?? []
-        const there = own.filter(({ partition }) => led.some(({ index }) => index === partition))
-        return [
-          topic,
-          await offsetsOf(
-            view,
-            topic,
-            there.map(({ partition }) => partition),
-          ),
-        ]
+        const there = led.filter(({ index }) => own.some(({ partition }) => partition === index))
+        // Where a log ends its leader alone knows.
+        checkLed(topic, there)
+        const indices = there.map(({ index }) => index)
+        return [topic, await offsetsOf(view, topic, indices)]
       }),
     ),
   )
@@ -78,8 +74,20 @@ async function hasRecords(
   signal: AbortSignal,
 ): Promise<boolean> {
   const from = committed ?? 0
-  const { start = 0, end = 0, stable = 0 } = (await offsetsOf(view, topic, [index])).get(index) ?? {}
-  const leader = (await partitionsOfTopic(view, topic))?.find((one: LedPartition) => one.index === index)?.leader ?? -1
+  const own = ((await partitionsOfTopic(view, topic)) ?? []).filter((one) => one.index === index)
+  checkLed(topic, own)
+  const {
+    start = 0,
+    end = 0,
+    stable = 0,
+  } = (
+    await offsetsOf(
+      view,
+      topic,
+      own.map((one) => one.index),
+    )
+  ).get(index) ?? {}
+  const leader = own[0]?.leader ?? -1
   let position = Math.max(from, start)
   while (position < end) {
     const before = position
@@ -87,9 +95,11 @@ async function hasRecords(
     const isCommittedOnly = position < stable
     const limits = { isCommittedOnly, maxWaitMs: 0, signal }
     const [answer] = await fetchFrom(view.client.broker(leader), [{ topic, index, position }], limits)
-    throwIf(answer?.errorCode ?? 0)
-    const aborted = new AbortedTransactions(answer?.abortedTransactions ?? [])
-    for (const batch of batchesOf(answer?.records ?? null)) {
+    // A client that is throttled is given nothing for now (KIP-219).
+    if (answer === undefined) return true
+    throwIf(answer.errorCode)
+    const aborted = new AbortedTransactions(answer.abortedTransactions ?? [])
+    for (const batch of batchesOf(answer.records)) {
       if (batch instanceof LegacyRecordBatch) return true
       const isAborted = isCommittedOnly && aborted.hides(batch)
       if (!batch.isControl && !isAborted && hasRecordFrom(batch, from)) return true

@@ -5,6 +5,7 @@ import { type AnyBatch, readAnyBatches } from '../../protocol/records/any-batch.
 import { LegacyRecordBatch } from '../../protocol/records/legacy-batch.ts'
 import type { KafkaRecord } from '../../protocol/records/record.ts'
 import type { RecordBatch } from '../../protocol/records/record-batch.ts'
+import type { PartitionOffsets } from '../test-cluster.ts'
 
 /** What was read of one partition: of each answer to Fetch only what was not there before. */
 export class PartitionRead {
@@ -12,16 +13,36 @@ export class PartitionRead {
   readonly index: number
   /** From where on it is to be read; -1: not known yet. */
   position = -1
+  /** Whether it was in the answer to the last request that asked for it. */
+  isTold = false
   /** What was found and is still kept, by offset. */
   found: KafkaRecord[] = []
   /** What of it has come since {@link forget}. */
   fresh: KafkaRecord[] = []
+  /** Of its topic. */
+  readonly topicId: string
+  /** Up to where it is decided what is committed, and where it ends, as its leader has last told. */
+  private stable = 0
+  private end = 0
   private readonly isCommittedOnly: boolean
 
-  constructor(topic: string, index: number, isolation: RecordsOptions['isolation']) {
+  constructor(topic: string, topicId: string, index: number, isolation: RecordsOptions['isolation']) {
     this.topic = topic
+    this.topicId = topicId
     this.index = index
     this.isCommittedOnly = isolation === 'read_committed'
+  }
+
+  /** From where on it is not decided yet what is committed, where only that is read. */
+  get openFrom(): number | undefined {
+    return this.isCommittedOnly && this.stable < this.end ? this.stable : undefined
+  }
+
+  /** Goes on where the log begins, if that is further on. */
+  begin({ start, end, stable }: PartitionOffsets): void {
+    if (this.position < start) this.position = start
+    this.end = end
+    this.stable = stable
   }
 
   /** What has come so far is no news any more. */
@@ -37,7 +58,10 @@ export class PartitionRead {
   }
 
   /** @throws Error for messages of a format that is older than Kafka 0.11; RecordsError for what cannot be read */
-  take({ records, abortedTransactions, logStartOffset }: PartitionData): void {
+  take({ records, abortedTransactions, logStartOffset, highWatermark, lastStableOffset }: PartitionData): void {
+    this.isTold = true
+    this.end = highWatermark
+    this.stable = lastStableOffset
     if (logStartOffset > (this.found[0]?.offset ?? logStartOffset)) {
       this.found = this.found.filter(({ offset }) => offset >= logStartOffset)
     }

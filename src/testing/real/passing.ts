@@ -16,10 +16,17 @@ const PASSING: ReadonlySet<string> = new Set([
   'NOT_CONTROLLER',
 ])
 
+/** A partition that nobody leads for now, so that nobody can read it or write to it. */
+export class LeaderlessError extends Error {
+  constructor(topic: string, { index, replicas }: { readonly index: number; readonly replicas: readonly number[] }) {
+    super(`${topic}-${index} has no leader: none of its replicas (brokers ${replicas.join(', ')}) that may lead runs`)
+  }
+}
+
 /** Whether the same request may well be answered otherwise in a while; of what changes nothing, after a broken connection too. */
 export function mayPass(error: unknown): boolean {
   // One that metadata has named and that is not known yet.
-  if (error instanceof ErrBrokerNotFound) return true
+  if (error instanceof ErrBrokerNotFound || error instanceof LeaderlessError) return true
   return error instanceof KafkaError && (isPassing(error.error) || error.error === 'NETWORK_EXCEPTION')
 }
 

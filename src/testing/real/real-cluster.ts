@@ -162,7 +162,7 @@ export class RealCluster implements TestCluster, AsyncDisposable {
 async function makeAll(view: RealView, topics: NonNullable<ConnectOptions['topics']>): Promise<void> {
   for (const [name, { partitions = -1, replicationFactor = -1, configs = {} }] of Object.entries(topics)) {
     const topic = `${view.permission.prefix}${name}`
-    await makeTopic(view, topic, {
+    await makeTopic(view, 'connectCluster', topic, {
       numPartitions: partitions,
       replicationFactor,
       configEntries: new Map(Object.entries(configs)),
@@ -171,7 +171,8 @@ async function makeAll(view: RealView, topics: NonNullable<ConnectOptions['topic
       const made = (await partitionsOfTopic(view, topic)) ?? []
       return made.length > 0 && made.every(({ leader }) => leader !== -1) ? true : undefined
     }
-    await view.waits.eventually({ what: `${topic} to have leaders`, look, seen: () => 'Not every partition has one.' })
+    const told = { what: `${topic} to have leaders`, seen: () => 'Not every partition has one.' }
+    await view.waits.eventually({ ...told, look }, { timeout: view.waits.answerMs })
   }
 }
 

@@ -182,10 +182,16 @@ export class RealGroup implements TestGroup {
       {
         what,
         look: async () => {
-          const found = await look(seen)
+          try {
+            const found = await look(seen)
+            if (found !== undefined) return found
+          } catch (error) {
+            await seen.lookAround(error)
+            throw error
+          }
           // Told only of what did not come.
-          if (found === undefined) await seen.lookAround()
-          return found
+          await seen.lookAround()
+          return undefined
         },
         seen: () => seen.told,
       },
@@ -220,12 +226,22 @@ class GroupSeen {
     return this.commits
   }
 
-  /** Asks for what was not asked for yet, so that all can be told. */
-  async lookAround(): Promise<void> {
-    const { description = await this.group.describe(), commits = await this.group.offsets() } = this
-    const lags = await this.lagsOf({ members: description.members, commits })
-    this.told = `${groupTold(description)}\n${committedTold(lags)}`
+  /** Asks for what was not asked for yet, so that all can be told; or tells why that cannot be. */
+  async lookAround(failure?: unknown): Promise<void> {
+    const { description, commits } = this
     this.description = undefined
     this.commits = undefined
+    const told: string[] = []
+    try {
+      if (failure !== undefined && description === undefined) throw failure
+      const known = description ?? (await this.group.describe())
+      told.push(groupTold(known))
+      if (failure !== undefined) throw failure
+      const lags = await this.lagsOf({ members: known.members, commits: commits ?? (await this.group.offsets()) })
+      told.push(committedTold(lags))
+    } catch (error) {
+      told.push(`How far it has come cannot be told: ${error instanceof Error ? error.message : String(error)}`)
+    }
+    this.told = told.join('\n')
   }
 }

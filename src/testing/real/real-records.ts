@@ -1,4 +1,5 @@
 import { provide } from '../../broker/handles/handle.ts'
+import { checkPartition } from '../../broker/handles/records/record-scan.ts'
 import type { AppendedRecord, AppendOptions, RecordToAppend } from '../../broker/handles/records/record-to-append.ts'
 import { recordsWait } from '../../broker/handles/records/record-waits.ts'
 import { recordsTold } from '../../broker/handles/records/record-words.ts'
@@ -14,7 +15,7 @@ import { WAIT_OPTIONS, type WaitOptions } from '../../broker/handles/waits/limit
 import { WAITS } from '../../broker/handles/waits/waits.ts'
 import type { PartitionOffsets, TestPartition, TestRecords, TestTopic } from '../test-cluster.ts'
 import { appendTo } from './appending.ts'
-import { offsetsOf, partitionsOfTopic, type RealView, since } from './connection.ts'
+import { checkLed, offsetsOf, partitionsOfTopic, type RealView, since } from './connection.ts'
 import { TopicReader } from './topic-reader.ts'
 
 type AnyOptions = RecordsOptions<unknown, unknown>
@@ -52,7 +53,8 @@ abstract class RealRecords implements TestRecords {
   async records(options: AnyOptions = {}): Promise<readonly AnyRecord[]> {
     const reader = this.#reader('records', options)
     const told = { what: `the records of ${this.#name}`, seen: () => this.#seen(reader) }
-    await this.#view.waits.during(told, undefined, (signal) => reader.readToEnd(signal))
+    const { waits } = this.#view
+    await waits.during(told, { timeout: waits.answerMs }, (signal) => reader.readToEnd(signal))
     return reader.found
   }
 
@@ -79,20 +81,28 @@ abstract class RealRecords implements TestRecords {
     const wait = recordsWait(this.#name, wanted)
     const reader = this.#reader('waitFor', options, WAIT_OPTIONS)
     const told = { what: wait.what, seen: () => this.#seen(reader) }
-    return this.#view.waits.during(told, options, (signal) => reader.readUntil(wait, signal))
+    return this.#view.waits.lookOn(
+      told,
+      options,
+      (signal) => reader.readNow(wait, signal),
+      (signal) => reader.readUntil(wait, signal),
+    )
   }
 
   /** Deletes every record that consumers see. @throws Error for a topic that this run has not made */
   async clear(): Promise<void> {
-    const { admin, permission } = this.#view
+    const { admin, permission, waits } = this.#view
     permission.checkOwn(`clear of ${this.#name}`, this.#topic)
-    const partitions = await partitionsOfTopic(this.#view, this.#topic)
-    if (partitions === undefined) return
-    const own = this.#partition
-    const ends = partitions
-      .filter(({ index }) => (own ?? index) === index)
-      .map(({ index }) => [index, ALL_OF_THEM] as const)
-    await since('clear', '0.11', () => admin.deleteRecords(this.#topic, new Map(ends)))
+    await waits.answer(`the leaders of ${this.#name} to delete its records`, async () => {
+      const partitions = await partitionsOfTopic(this.#view, this.#topic)
+      if (partitions === undefined) return
+      const own = this.#partition
+      if (own !== undefined) checkPartition(this.#topic, own, partitions.length)
+      const cleared = partitions.filter(({ index }) => (own ?? index) === index)
+      checkLed(this.#topic, cleared)
+      const ends = new Map(cleared.map(({ index }) => [index, ALL_OF_THEM]))
+      await since('clear', '0.11', () => admin.deleteRecords(this.#topic, ends))
+    })
   }
 
   get #name(): string {
@@ -104,9 +114,10 @@ abstract class RealRecords implements TestRecords {
     return new TopicReader(this.#view, this.#topic, own)
   }
 
-  #seen({ read }: TopicReader): string {
-    if (read === undefined) return `There is no topic ${this.#topic}.`
-    return recordsTold(read.map(({ index, found }) => ({ name: `${this.#topic}-${index}`, found })))
+  #seen(reader: TopicReader): string {
+    const { told } = reader
+    if (told === 'nothing') return 'Nothing was heard of it.'
+    return told === 'no topic' ? `There is no topic ${this.#topic}.` : recordsTold(told)
   }
 }
 
@@ -133,7 +144,7 @@ export class RealPartition extends RealRecords implements TestPartition {
     this.index = index
   }
 
-  /** @throws Error when it is not there; KafkaError when nobody leads it */
+  /** @throws Error when it is not there; UnmetWaitError when nobody leads it for so long as answers are waited for */
   offsets(): Promise<PartitionOffsets> {
     return this.#view.waits.answer(`the leader of ${this.topic}-${this.index} to answer`, () => this.#offsets())
   }
@@ -141,9 +152,9 @@ export class RealPartition extends RealRecords implements TestPartition {
   async #offsets(): Promise<PartitionOffsets> {
     const { topic, index } = this
     const partitions = (await partitionsOfTopic(this.#view, topic)) ?? []
-    const offsets = partitions.some((one) => one.index === index)
-      ? (await offsetsOf(this.#view, topic, [index])).get(index)
-      : undefined
+    const own = partitions.filter((one) => one.index === index)
+    checkLed(topic, own)
+    const offsets = own.length > 0 ? (await offsetsOf(this.#view, topic, [index])).get(index) : undefined
     if (offsets === undefined) throw new Error(`there is no ${topic}-${index}`)
     return offsets
   }

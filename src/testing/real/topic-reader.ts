@@ -1,14 +1,15 @@
 import { checkPartition } from '../../broker/handles/records/record-scan.ts'
 import type { RecordsFound, RecordsWait } from '../../broker/handles/records/record-waits.ts'
+import type { PartitionTold } from '../../broker/handles/records/record-words.ts'
 import type { RecordsOptions } from '../../broker/handles/records/records-options.ts'
 import { TestRecord } from '../../broker/handles/records/test-record.ts'
 import { kafkaError } from '../../client/errors/kafka-error.ts'
 import { errorName } from '../../protocol/errors.ts'
 import type { PartitionData } from '../../protocol/messages/fetch.ts'
-import { type LedPartition, offsetsOf, partitionsOfTopic, type RealView } from './connection.ts'
+import { checkLed, type LedPartition, offsetsOf, partitionsOfTopic, type RealView } from './connection.ts'
 import { type FetchFrom, fetchFrom } from './fetching.ts'
 import { PartitionRead } from './partition-read.ts'
-import { isPassing, mayPass } from './passing.ts'
+import { isPassing, LeaderlessError, mayPass } from './passing.ts'
 
 type AnyRecord = TestRecord<unknown, unknown>
 
@@ -23,7 +24,10 @@ export class TopicReader implements RecordsFound {
   /** Names the connections on which this reader alone waits. */
   private readonly purpose: string
   private reads: readonly PartitionRead[] = []
-  private isThere = false
+  /** Those that are looked at, as the cluster has last told of them. */
+  private partitions: readonly LedPartition[] | 'no topic' | 'nothing' = 'nothing'
+  /** Those whose leaders are waited at. */
+  private followed: readonly LedPartition[] = []
 
   constructor(view: RealView, topic: string, options: RecordsOptions<unknown, unknown>) {
     this.view = view
@@ -44,23 +48,29 @@ export class TopicReader implements RecordsFound {
     for (const { index, fresh } of this.reads) for (const record of fresh) yield this.toTest(index, record)
   }
 
-  /** What was read; undefined where the topic was not there. */
-  get read(): readonly PartitionRead[] | undefined {
-    return this.isThere ? this.reads : undefined
+  /** What is there of each partition, as errors tell it; or that there is no such topic, or that nothing was heard yet. */
+  get told(): readonly PartitionTold[] | 'no topic' | 'nothing' {
+    if (this.partitions === 'nothing' || this.partitions === 'no topic') return this.partitions
+    return this.partitions.map((partition): PartitionTold => {
+      const { index, leader } = partition
+      const name = `${this.topic}-${index}`
+      const read = this.reads.find((one) => one.index === index)
+      const found = read?.found ?? []
+      if (leader === -1) return { name, found, instead: new LeaderlessError(this.topic, partition).message }
+      const open = read?.openFrom
+      return open === undefined
+        ? { name, found }
+        : { name, found, more: `; from offset ${open} on a transaction is open` }
+    })
   }
 
-  /** Reads all that consumers see now. @throws RangeError for a partition that is not there; Error when nobody leads one */
+  /** Reads all that consumers see now, as soon as each partition has a leader. @throws RangeError for a partition that is not there */
   async readToEnd(signal: AbortSignal): Promise<void> {
     for (let times = 0; ; times++) {
-      const leaders = await this.look()
-      if (leaders === undefined) return
-      for (const { index, leader, replicas } of leaders) {
-        if (leader !== -1) continue
-        throw new Error(
-          `${this.topic}-${index} has no leader: none of its replicas (brokers ${replicas.join(', ')}) that may lead runs`,
-        )
-      }
       try {
+        const leaders = await this.look()
+        if (leaders === undefined) return
+        checkLed(this.topic, leaders)
         if (await this.catchUp(leaders, signal)) return
       } catch (error) {
         if (!mayPass(error)) throw error
@@ -69,20 +79,33 @@ export class TopicReader implements RecordsFound {
     }
   }
 
-  /** Reads until what is waited for is there: each answer to Fetch is looked at when it comes. */
+  /** Reads all that is there now, and gives what is waited for, if that is among it. */
+  async readNow(wait: RecordsWait, signal: AbortSignal): Promise<AnyRecord | readonly AnyRecord[] | undefined> {
+    this.followed = []
+    try {
+      const leaders = (await this.look())?.filter(({ leader }) => leader !== -1)
+      // What is there is read as a whole before it is looked at.
+      if (leaders !== undefined && !(await this.catchUp(leaders, signal))) return undefined
+      this.followed = leaders ?? []
+      return this.lookFor(wait)
+    } catch (error) {
+      if (!mayPass(error)) throw error
+      return undefined
+    }
+  }
+
+  /** After {@link readNow}: reads on until what is waited for is there. Each answer to Fetch is looked at when it comes. */
   async readUntil(wait: RecordsWait, signal: AbortSignal): Promise<AnyRecord | readonly AnyRecord[]> {
     for (let times = 0; ; times++) {
       try {
-        const leaders = (await this.look())?.filter(({ leader }) => leader !== -1)
-        // What is there is read as a whole before it is looked at.
-        if (leaders === undefined || (await this.catchUp(leaders, signal))) {
-          const found = this.lookFor(wait) ?? (await this.readOn(leaders ?? [], wait, signal))
-          if (found !== undefined) return found
-        }
+        const found = await this.readOn(this.followed, wait, signal)
+        if (found !== undefined) return found
       } catch (error) {
         if (!mayPass(error)) throw error
       }
       await this.renewed(times, signal)
+      const found = await this.readNow(wait, signal)
+      if (found !== undefined) return found
     }
   }
 
@@ -96,14 +119,16 @@ export class TopicReader implements RecordsFound {
   /** What the cluster says of the topic now. A topic may be deleted, or made with fewer partitions, or get more. */
   private async look(): Promise<readonly LedPartition[] | undefined> {
     const partitions = await partitionsOfTopic(this.view, this.topic)
-    this.isThere = partitions !== undefined
     const { partition: wanted, isolation } = this.options
     if (wanted !== undefined && partitions !== undefined) checkPartition(this.topic, wanted, partitions.length)
-    const own = (partitions ?? []).filter(({ index }) => (wanted ?? index) === index)
-    this.reads = own.map(
-      ({ index }) => this.reads.find((read) => read.index === index) ?? new PartitionRead(this.topic, index, isolation),
+    const own = partitions?.filter(({ index }) => (wanted ?? index) === index)
+    this.partitions = own ?? 'no topic'
+    this.reads = (own ?? []).map(
+      ({ topicId, index }) =>
+        this.reads.find((read) => read.index === index && read.topicId === topicId) ??
+        new PartitionRead(this.topic, topicId, index, isolation),
     )
-    return partitions === undefined ? undefined : own
+    return own
   }
 
   /** Whether all was read that was there when it began. */
@@ -114,17 +139,29 @@ export class TopicReader implements RecordsFound {
       leaders.map(({ index }) => index),
     )
     for (const read of this.reads) {
-      const { start = 0 } = offsets.get(read.index) ?? {}
-      if (read.position < start) read.position = start
+      const known = offsets.get(read.index)
+      if (known !== undefined) read.begin(known)
     }
-    const left = (): readonly PartitionRead[] =>
-      this.reads.filter(({ index, position }) => {
-        const { end = 0, stable = 0 } = offsets.get(index) ?? {}
-        return position < (this.isCommittedOnly ? stable : end)
-      })
+    const endOf = ({ index }: PartitionRead): number => {
+      const { end = -1, stable = -1 } = offsets.get(index) ?? {}
+      return this.isCommittedOnly ? stable : end
+    }
+    const left = (): readonly PartitionRead[] => this.reads.filter((read) => read.position < endOf(read))
+    let isStuck = false
     for (let behind = left(); behind.length > 0; behind = left()) {
-      const all = [...byLeader(leaders, behind)].map(([leader, own]) => this.fetch(leader, own, 0, signal))
+      signal.throwIfAborted()
+      // In an answer to many the first may have left no room for the others.
+      const asked = isStuck ? behind.slice(0, 1) : behind
+      const before = asked.map(({ position }) => position)
+      const all = [...byLeader(leaders, asked)].map(([leader, own]) => this.fetch(leader, own, 0, signal))
       if ((await Promise.all(all)).includes(false)) return false
+      const [first] = asked
+      if (asked.some(({ position }, i) => position !== before[i])) isStuck = false
+      else if (!isStuck) isStuck = true
+      // A client that is throttled is told nothing at all (KIP-219).
+      else if (first?.isTold !== true) await this.view.waits.backOff(0, signal)
+      // Nothing is left there: compaction has taken it.
+      else first.position = endOf(first)
     }
     return true
   }
@@ -176,6 +213,7 @@ export class TopicReader implements RecordsFound {
     const broker =
       maxWaitMs === 0 ? this.view.client.broker(leader) : this.view.client.connectionTo(leader, this.purpose)
     const asked: readonly FetchFrom[] = own
+    for (const read of own) read.isTold = false
     const answers = await fetchFrom(broker, asked, { isCommittedOnly, maxWaitMs, signal })
     if (signal.aborted) return true
     const isLed = answers.map((answer) => this.take(own, answer)).every((taken) => taken)
