@@ -3,17 +3,18 @@ import { KafkaResponse, kafka } from 'memkafka/testing'
 import { expect, type KafkaFixtures, test } from 'memkafka/vitest'
 
 /** A member of the group `billing` that reads `orders`. */
-async function member({ bootstrapServers: brokers }: KafkaFixtures['cluster'], clientId: string) {
+async function member(cluster: KafkaFixtures['cluster'], clientId: string) {
+  const { bootstrapServers: brokers } = cluster
   const client = new Kafka({ brokers, clientId, logLevel: logLevel.NOTHING, retry: { initialRetryTime: 10 } })
-  const consumer = client.consumer({ groupId: 'billing', heartbeatInterval: 50, maxWaitTimeInMs: 50 })
+  const consumer = client.consumer({ groupId: cluster.name('billing'), heartbeatInterval: 50, maxWaitTimeInMs: 50 })
   await consumer.connect()
-  await consumer.subscribe({ topic: 'orders', fromBeginning: true })
+  await consumer.subscribe({ topic: cluster.name('orders'), fromBeginning: true })
   await consumer.run({ eachMessage: async () => {} })
   return consumer
 }
 
 test('records', async ({ cluster }) => {
-  const orders = cluster.topic('orders') // or one partition: cluster.partition('orders', 0)
+  const orders = cluster.topic(cluster.name('orders')) // or one partition: cluster.partition(…, 0)
   await orders.append({ key: 'order-1', value: { amount: 100 }, headers: { source: 'shop' } })
   const [first] = await orders.records({ value: 'json' })
   expect(first).toMatchObject({ key: 'order-1', value: { amount: 100 }, headers: { source: 'shop' }, offset: 0 })
@@ -25,14 +26,15 @@ test('records', async ({ cluster }) => {
 })
 
 test('groups', async ({ cluster, onTestFinished }) => {
-  await cluster.topic('orders').append([{ value: 'order-1' }, { value: 'order-2' }])
+  const orders = cluster.topic(cluster.name('orders'))
+  await orders.append([{ value: 'order-1' }, { value: 'order-2' }])
   const consumer = await member(cluster, 'billing-1')
   onTestFinished(() => consumer.disconnect())
-  const billing = cluster.group('billing')
+  const billing = cluster.group(cluster.name('billing'))
   const { members } = await billing.waitUntilStable()
-  expect(members).toMatchObject([{ clientId: 'billing-1', assignment: [{ topic: 'orders', partitions: [0] }] }])
+  expect(members).toMatchObject([{ clientId: 'billing-1', assignment: [{ topic: orders.name, partitions: [0] }] }])
   await billing.waitUntilCaughtUp()
-  expect(await billing.offsets()).toMatchObject([{ topic: 'orders', partition: 0, offset: 2 }])
+  expect(await billing.offsets()).toMatchObject([{ topic: orders.name, partition: 0, offset: 2 }])
 })
 
 test('matchers', async ({ cluster, onTestFinished }) => {

@@ -8,6 +8,6 @@ const ours = base.extend<{ tenant: string }>({ tenant: 'acme' })
 const test = withKafka(ours, { topics: { 'acme.orders': {} } })
 
 test('orders of each tenant have a topic', async ({ cluster, tenant }) => {
-  await cluster.topic(`${tenant}.orders`).append({ key: 'order-1', value: 'created' })
-  await expect(cluster.topic('acme.orders')).toHaveRecords(1)
+  await cluster.topic(cluster.name(`${tenant}.orders`)).append({ key: 'order-1', value: 'created' })
+  await expect(cluster.topic(cluster.name('acme.orders'))).toHaveRecords(1)
 })

@@ -12,6 +12,8 @@ export interface BillingOptions {
   readonly charge?: Charge
   /** The orders that were charged; in earnest a table with a unique key. */
   readonly charged?: Set<string>
+  /** Of its topics and its group, where others use the cluster too. */
+  readonly prefix?: string
   readonly consumer?: Partial<ConsumerConfig>
 }
 
@@ -21,18 +23,21 @@ export class Billing {
   private readonly consumer: Consumer
   private readonly charge: Charge
   private readonly charged: Set<string>
+  private readonly prefix: string
 
-  constructor(client: Kafka, { charge = async () => {}, charged = new Set(), consumer }: BillingOptions = {}) {
+  constructor(client: Kafka, options: BillingOptions = {}) {
+    const { charge = async () => {}, charged = new Set(), prefix = '', consumer } = options
     this.producer = client.producer({ idempotent: true, maxInFlightRequests: 1 })
-    this.consumer = client.consumer({ groupId: 'billing', ...consumer })
+    this.consumer = client.consumer({ groupId: `${prefix}billing`, ...consumer })
     this.charge = charge
     this.charged = charged
+    this.prefix = prefix
   }
 
   async start(): Promise<void> {
     await this.producer.connect()
     await this.consumer.connect()
-    await this.consumer.subscribe({ topic: 'orders', fromBeginning: true })
+    await this.consumer.subscribe({ topic: `${this.prefix}orders`, fromBeginning: true })
     await this.consumer.run({ eachMessage: ({ message }) => this.bill(message) })
   }
 
@@ -47,14 +52,15 @@ export class Billing {
     if (order === undefined) {
       const { key, value, headers, offset } = message
       const dead = { key, value, headers: { ...headers, reason: 'no order', offset } }
-      await this.producer.send({ topic: 'orders.dead', messages: [dead] })
+      await this.producer.send({ topic: `${this.prefix}orders.dead`, messages: [dead] })
       return
     }
     if (this.charged.has(order.id)) return
     await this.charge(order)
     this.charged.add(order.id)
-    const bill = { order: order.id, total: Math.round(order.amount * 119) / 100 }
-    await this.producer.send({ topic: 'bills', messages: [{ key: order.id, value: JSON.stringify(bill) }] })
+    const total = Math.round(order.amount * 119) / 100
+    const bill = { key: order.id, value: JSON.stringify({ order: order.id, total }) }
+    await this.producer.send({ topic: `${this.prefix}bills`, messages: [bill] })
   }
 }
 

@@ -10,9 +10,12 @@ const SCHEMA_ID = 7
 /** Sends readings in the wire format of schema registries: a zero, the schema's id in four bytes, and what that schema says. */
 export class Thermometer {
   private readonly producer: Producer
+  private readonly topic: string
 
-  constructor(client: Kafka) {
+  /** @param prefix of its topic, where others use the cluster too */
+  constructor(client: Kafka, prefix = '') {
     this.producer = client.producer()
+    this.topic = `${prefix}readings`
   }
 
   start(): Promise<void> {
@@ -28,7 +31,7 @@ export class Thermometer {
     value.writeInt32BE(SCHEMA_ID, 1)
     value.writeDoubleBE(celsius, 5)
     value.write(sensor, 13)
-    await this.producer.send({ topic: 'readings', messages: [{ key: sensor, value }] })
+    await this.producer.send({ topic: this.topic, messages: [{ key: sensor, value }] })
   }
 }
 
