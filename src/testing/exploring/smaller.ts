@@ -46,12 +46,17 @@ function* lesser(step: FaultStep): Generator<FaultStep> {
         yield rest
       }
       return
+    case 'link':
+      for (const delay of lessThan(step.delay ?? 0)) if (delay > 0) yield { ...step, delay }
+      return
     case 'evict':
       if (step.member > 0) yield { ...step, member: 0 }
       return
     case 'use': {
       const { handler } = step
-      const { times = 1, skip = 0 } = handler
+      const { answer, times = 1, skip = 0 } = handler
+      const late = 'delay' in answer ? answer.delay : 0
+      for (const delay of lessThan(late)) if (delay > 0) yield { ...step, handler: { ...handler, answer: { delay } } }
       if (times > 1) yield { ...step, handler: { ...handler, times: 1 } }
       if (times > 2) yield { ...step, handler: { ...handler, times: times - 1 } }
       if (skip > 0) yield { ...step, handler: { ...handler, skip: 0 } }

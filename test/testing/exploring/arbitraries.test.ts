@@ -75,3 +75,20 @@ test('what is smaller than a schedule can be, too, and in the end there is nothi
     { seed: 1, numRuns: 20 },
   )
 })
+
+test('how long something is late is made smaller, too', () => {
+  const cluster = { brokers: 3, topics: { orders: {} } }
+  const late = { api: 'produce', topic: 'orders', answer: { delay: 1234 } } as const
+  const schedule: FaultSchedule = {
+    cluster,
+    seed: 0,
+    order: 0,
+    steps: [
+      { after: 0, do: 'link', broker: 1, to: 'clients', delay: 1834 },
+      { after: 0, do: 'use', handler: late },
+    ],
+    rest: 0,
+  }
+  const text = JSON.stringify([...smaller(schedule)])
+  for (const delay of [1000, 1800, 1830, 917, 1200, 1230, 617]) expect(text).toContain(`"delay":${delay}`)
+})
