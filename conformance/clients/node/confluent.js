@@ -1,4 +1,5 @@
 import confluent from '@confluentinc/kafka-javascript'
+import { until } from './steps.js'
 import { tell } from './story.js'
 
 const { ConsumerGroupStates, ErrorCodes, KafkaJS } = { ...confluent, ...confluent.KafkaJS }
@@ -72,10 +73,15 @@ await tell(async (brokers) => {
       return {
         consumer,
         owned: () => consumer.assignment().map(({ partition }) => partition),
-        commit: (offsets) =>
-          consumer.commitOffsets(
-            [...offsets].map(([partition, offset]) => ({ topic, partition, offset: String(offset) })),
-          ),
+        async commit(offsets) {
+          const wanted = [...offsets].map(([partition, offset]) => ({ topic, partition, offset: String(offset) }))
+          await consumer.commitOffsets(wanted)
+          // It resolves once the request is on its way: whoever asks for the offsets at once may be told of those before.
+          await until('offsets to be committed', async () => {
+            const told = await consumer.committed(wanted)
+            return told.every(({ offset }, i) => offset === wanted[i].offset)
+          })
+        },
         leave: () => consumer.disconnect(),
       }
     },
