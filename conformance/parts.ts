@@ -5,6 +5,7 @@ import { clientSecurity } from './client/security/part.ts'
 import { clients } from './clients/part.ts'
 import { codec } from './codec/part.ts'
 import type { Part } from './part.ts'
+import { proxyOnKafka } from './proxy/on-kafka.ts'
 import { proxy } from './proxy/part.ts'
 import { real } from './real/part.ts'
 import { releases } from './releases/part.ts'
@@ -21,5 +22,6 @@ export const parts: readonly Part[] = [
   clientSecurity,
   real,
   proxy,
+  ...proxyOnKafka,
   schemaRegistry,
 ]

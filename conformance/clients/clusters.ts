@@ -4,7 +4,7 @@ import { startKafka } from '../kafka/kafka.ts'
 import type { Cluster } from './run.ts'
 
 /** On how many brokers each program is run. */
-const SHAPES = [1, 3] as const
+const SHAPES: readonly number[] = [1, 3]
 
 /** So many that each partition has a leader when one is gone. */
 const REPLICAS = 3
@@ -51,9 +51,13 @@ export function memkafka(version?: string): Cluster[] {
   }))
 }
 
-/** The real Kafka of a release, one cluster at a time. It takes seconds to start: every program is run against the same. */
-export async function* kafka(version: string): AsyncGenerator<Cluster, void, void> {
-  for (const brokers of SHAPES) {
+/**
+ * The real Kafka of a release, one cluster at a time. It takes seconds to start: every program is run against the same.
+ * @param shapes how many brokers each has
+ * @throws KafkaStartError, MavenError when there is no such Kafka
+ */
+export async function* kafka(version: string, shapes: readonly number[] = SHAPES): AsyncGenerator<Cluster, void, void> {
+  for (const brokers of shapes) {
     const running = await startKafka({ version, brokers, configs: configs(brokers) })
     const { bootstrapServers } = running
     try {

@@ -1,6 +1,6 @@
 import type { PartResult } from '../part.ts'
-import { programs } from './programs.ts'
-import { type Cluster, type NotRun, runClients, type StepResult } from './run.ts'
+import { type Program, programs } from './programs.ts'
+import { type Cluster, type NotRun, type Result, runClients, type StepResult } from './run.ts'
 import { names, type Step } from './steps.ts'
 
 /** What came of programs on clusters. */
@@ -15,18 +15,23 @@ export interface Matrix {
  * Runs the programs on each of the clusters, and tells on the console of what failed.
  * @param short the quick ones alone
  */
-export async function runMatrix(clusters: readonly Cluster[], short: boolean): Promise<Matrix> {
-  const results: StepResult[] = []
-  const notRun: NotRun[] = []
+export function runMatrix(clusters: readonly Cluster[], short: boolean): Promise<Matrix> {
   const wanted = programs.filter((program) => program.short || !short)
-  for await (const result of runClients(wanted, clusters)) {
-    if (result.outcome === 'not run') notRun.push(result)
+  return gathered(wanted, runClients(wanted, clusters))
+}
+
+/** What comes of programs, while it comes: what failed is told on the console. */
+export async function gathered(wanted: readonly Program[], told: AsyncIterable<Result>): Promise<Matrix> {
+  const results: StepResult[] = []
+  const notRun = new Map<string, NotRun>()
+  for await (const result of told) {
+    if (result.outcome === 'not run') notRun.set(result.client, result)
     else results.push(result)
     if (result.outcome === 'failed') {
       console.log(`failed: ${result.client}, ${brokersOf(result)}, ${result.step}: ${result.text}`)
     }
   }
-  return { clients: wanted.map(({ name }) => name), results, notRun }
+  return { clients: wanted.map(({ name }) => name), results, notRun: [...notRun.values()] }
 }
 
 export function counts({ results, notRun }: Matrix): Omit<PartResult, 'section'> {
@@ -38,7 +43,15 @@ export function counts({ results, notRun }: Matrix): Omit<PartResult, 'section'>
   }
 }
 
-const MARKS: Readonly<Record<StepResult['outcome'], string>> = { passed: '✓', failed: 'failed', 'not offered': '–' }
+const MARKS: Readonly<Record<StepResult['outcome'], string>> = {
+  passed: '✓',
+  failed: 'failed',
+  'fails anyway': '×',
+  'not offered': '–',
+}
+
+/** Of how one step went on several clusters, what is told: the first of these that there is. */
+const WORST: readonly StepResult['outcome'][] = ['failed', 'fails anyway', 'not offered', 'passed']
 
 /** A row for each client, a column for each step. */
 export function table({ clients, results }: Matrix): string {
@@ -64,8 +77,8 @@ function brokersOf({ brokers }: StepResult): string {
 
 /** Passed is what passed on every cluster. */
 function worst(results: readonly StepResult[], step: Step): StepResult['outcome'] {
-  const outcomes = results.filter((result) => result.step === step).map(({ outcome }) => outcome)
-  return outcomes.find((it) => it === 'failed') ?? outcomes.find((it) => it === 'not offered') ?? 'passed'
+  const outcomes = new Set(results.filter((result) => result.step === step).map(({ outcome }) => outcome))
+  return WORST.find((outcome) => outcomes.has(outcome)) ?? 'passed'
 }
 
 function list(title: string, lines: readonly string[]): string {
