@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { KafkaResponse, kafka, Metadata, scenarios } from '../../../src/testing/index.ts'
 import { WireClient } from '../../wire-client.ts'
 import { produce } from '../fixture.ts'
-import { failureOf, start } from './fixture.ts'
+import { failureOf, startMemkafka as start } from './fixture.ts'
 
 async function startRecording(options: Parameters<typeof start>[0] = {}) {
   const started = await start({ timeline: true, ...options })

@@ -2,7 +2,7 @@ import { test as base, describe, expect, expectTypeOf, test } from 'vitest'
 import type { ExpectedRecord, KafkaMatchers } from '../../../src/testing/index.ts'
 import { kafka } from '../../../src/testing/index.ts'
 import '../../../src/testing/vitest/matchers.ts'
-import { start } from './fixture.ts'
+import { startMemkafka as start } from './fixture.ts'
 
 describe('the types of the matchers', () => {
   test('take what is expected, and are promises', async () => {

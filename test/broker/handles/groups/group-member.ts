@@ -1,10 +1,19 @@
-import type { KafkaCluster } from '../../../../src/index.ts'
+import { onTestFinished } from 'vitest'
+import { KafkaCluster } from '../../../../src/index.ts'
 import { errorName } from '../../../../src/protocol/errors.ts'
 import { encodeRecord } from '../../../../src/protocol/log-record.ts'
 import { ConsumerProtocolAssignment } from '../../../../src/protocol/messages/data/consumer-protocol-assignment.ts'
 import { ConsumerProtocolSubscription } from '../../../../src/protocol/messages/data/consumer-protocol-subscription.ts'
-import { FindCoordinator, Heartbeat, JoinGroup, OffsetCommit, SyncGroup } from '../../../../src/testing/index.ts'
-import { WireClient } from '../../../wire-client.ts'
+import {
+  Heartbeat,
+  JoinGroup,
+  OffsetCommit,
+  SyncGroup,
+  type TestCluster,
+  type TestGroup,
+} from '../../../../src/testing/index.ts'
+import { connectToCoordinator } from '../../../testing/coordinator.ts'
+import type { WireClient } from '../../../wire-client.ts'
 
 /** What each member is to read, in the order in which the leader hears of them. */
 type Shares = readonly Readonly<Record<string, readonly number[]>>[]
@@ -15,22 +24,33 @@ export class GroupMember {
   generationId = -1
   /** The members, where it leads them. */
   private others: readonly string[] = []
+  private readonly cluster: TestCluster
   private readonly client: WireClient
   private readonly groupId: string
   private readonly clientId: string
   private readonly protocolType: string
 
-  private constructor(client: WireClient, groupId: string, clientId: string, protocolType: string) {
+  private constructor(
+    cluster: TestCluster,
+    client: WireClient,
+    groupId: string,
+    clientId: string,
+    protocolType: string,
+  ) {
+    this.cluster = cluster
     this.client = client
     this.groupId = groupId
     this.clientId = clientId
     this.protocolType = protocolType
   }
 
-  static async of(cluster: KafkaCluster, groupId: string, clientId: string, protocolType = 'consumer') {
-    await new WireClient(cluster.connect()).send(FindCoordinator, 1, { key: groupId })
-    const client = new WireClient(cluster.connect(cluster.group(groupId).coordinator))
-    return new GroupMember(client, groupId, clientId, protocolType)
+  /** Its group and its topics are named as the cluster has it. */
+  static async of(cluster: TestCluster, group: string, clientId: string, protocolType = 'consumer') {
+    const groupId = cluster.name(group)
+    const client = await connectToCoordinator(cluster, 'group', groupId)
+    // Who is still in a group when a test is over is told of by a cluster that others use, too.
+    if (!(cluster instanceof KafkaCluster)) onTestFinished(() => empty(cluster.group(groupId)))
+    return new GroupMember(cluster, client, groupId, clientId, protocolType)
   }
 
   /** Joins, and syncs: as the leader with these shares. */
@@ -41,7 +61,7 @@ export class GroupMember {
 
   /** Joins, and leaves its assignment for later. */
   async joinGroup(): Promise<string> {
-    const metadata = encodeRecord(ConsumerProtocolSubscription, { topics: ['orders'] }, 0)
+    const metadata = encodeRecord(ConsumerProtocolSubscription, { topics: [this.cluster.name('orders')] }, 0)
     const request = {
       groupId: this.groupId,
       sessionTimeoutMs: 10_000,
@@ -63,7 +83,10 @@ export class GroupMember {
       assignment: encodeRecord(
         ConsumerProtocolAssignment,
         {
-          assignedPartitions: Object.entries(shares[i] ?? {}).map(([topic, partitions]) => ({ topic, partitions })),
+          assignedPartitions: Object.entries(shares[i] ?? {}).map(([topic, partitions]) => ({
+            topic: this.cluster.name(topic),
+            partitions,
+          })),
         },
         0,
       ),
@@ -78,6 +101,14 @@ export class GroupMember {
     return errorName((await this.client.send(Heartbeat, 3, { groupId, generationId, memberId })).errorCode)
   }
 
+  /** Beats until it is told something: who joins by a connection of its own may come a little later. */
+  async heartbeats(): Promise<string> {
+    for (;;) {
+      const told = await this.heartbeat()
+      if (told !== 'NONE') return told
+    }
+  }
+
   async commit(topic: string, partition: number, offset: number): Promise<string> {
     const { groupId, generationId, memberId } = this
     const partitions = [{ partitionIndex: partition, committedOffset: offset }]
@@ -85,9 +116,14 @@ export class GroupMember {
       groupId,
       generationIdOrMemberEpoch: generationId,
       memberId,
-      topics: [{ name: topic, partitions }],
+      topics: [{ name: this.cluster.name(topic), partitions }],
     }
     const { topics } = await this.client.send(OffsetCommit, 7, request)
     return errorName(topics[0]?.partitions[0]?.errorCode ?? -1)
   }
+}
+
+async function empty(group: TestGroup): Promise<void> {
+  const { members } = await group.describe().catch(() => ({ members: [] }))
+  for (const member of members) await group.evict(member).catch(() => {})
 }
