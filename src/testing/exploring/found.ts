@@ -39,6 +39,8 @@ export class FaultsFoundError extends Error {
     this.schedule = schedule
     this.test = test
     this.recording = plain({ memkafka: 'recording', version: 1, schedule, failure: why, timeline })
+    // Test runners and Node.js print whatever can be enumerated: hundreds of lines that the message has in short.
+    for (const name of ['schedule', 'test', 'recording']) Object.defineProperty(this, name, { enumerable: false })
   }
 }
 

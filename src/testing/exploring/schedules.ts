@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { checkNames } from '../../intercept/nearest.ts'
 import { handlers } from './arbitraries.ts'
@@ -100,6 +101,11 @@ function* values(schedule: FaultSchedule): IterableIterator<fc.Value<FaultSchedu
 /** @returns undefined where nothing can befall it */
 function faultSteps(cluster: ExploredCluster, options: FaultOptions): fc.Arbitrary<FaultStep> | undefined {
   const { groups = [], topics = Object.keys(cluster.topics ?? {}), kinds, pause = 3000, apis } = options
+  for (const [name, list] of Object.entries({ groups, topics, kinds, apis })) {
+    if (list !== undefined && !Array.isArray(list)) {
+      throw new RangeError(`faults: ${name}: a list is wanted, not ${inspect(list, { depth: 0 })}`)
+    }
+  }
   const nodeIds = nodeIdsOf(cluster)
   if (nodeIds.length === 0) throw new RangeError('a cluster that is explored has brokers: one at least')
   const broker = fc.constantFrom(...nodeIds)

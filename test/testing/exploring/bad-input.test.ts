@@ -77,6 +77,12 @@ test('options that there are not are refused', async () => {
   expect(() => faultSchedules({}, { steps: -1 })).toThrow('steps: a whole number from 0 on')
   expect(() => faultSchedules({}, { kinds: ['rebalance'] })).toThrow("'rebalance' cannot befall this cluster")
   expect(() => faultSchedules({}, { kinds: ['explode' as never] })).toThrow("there is no kind 'explode'")
+  expect(() => faultSchedules({}, { groups: 'billing' as never })).toThrow(
+    "faults: groups: a list is wanted, not 'billing'",
+  )
+  expect(() => faultSchedules({}, { topics: 'orders' as never })).toThrow(
+    "faults: topics: a list is wanted, not 'orders'",
+  )
   expect(() => handlers()).toThrow('name some')
   expect(() => clusters({ brokers: 0 })).toThrow('brokers: a whole number from 1 on')
   expect(() => law('a law', undefined as never)).toThrow('law wants a name and a function')

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
@@ -35,6 +36,14 @@ async function explored(): Promise<unknown> {
   }
   throw new Error('nothing was found')
 }
+
+test('what shows the error shows its message, and not the whole timeline after it', async () => {
+  const error = (await explored()) as Error
+  const found = error.cause as FaultsFoundError
+  expect(found.recording.timeline).not.toEqual([])
+  expect(Object.keys(found)).toEqual(['name'])
+  expect(inspect(error, { depth: 9 })).not.toContain('timeline:')
+})
 
 test('the folder is made, and has the smallest failure in one file: what record gives of the error', async () => {
   const error = await explored()
