@@ -43,11 +43,11 @@ export class RestCall {
     return Number(text)
   }
 
-  /** The page that `offset` and `limit` ask for. */
+  /** The page that `offset` and `limit` ask for: all of it where the limit is 0 or less. */
   page<T>(all: readonly T[]): readonly T[] {
     const offset = Math.max(0, this.integer('offset', 0))
     const limit = this.integer('limit', -1)
-    return limit < 0 ? all.slice(offset) : all.slice(offset, offset + limit)
+    return limit <= 0 ? all.slice(offset) : all.slice(offset, offset + limit)
   }
 
   async hasBody(): Promise<boolean> {

@@ -7,7 +7,8 @@ import {
   versionSoftDeleted,
 } from './errors.ts'
 import { type RegistryRecord, schemaKey, scopedKey } from './records.ts'
-import { type Registry, referrersOf } from './registry.ts'
+import { referrersOf } from './referrers.ts'
+import type { Registry } from './registry.ts'
 import type { RegistryState } from './registry-state.ts'
 import type { Settings } from './settings.ts'
 import type { SchemaStore } from './store.ts'
@@ -27,11 +28,11 @@ export class Deletion {
   /** @returns the versions that were deleted. @throws RestError 40401, 40404, 40405, 42205, 42206 */
   subject(subject: string, permanent: boolean): Promise<readonly number[]> {
     return this.#store.change(async (state, write) => {
-      this.#settings.checkWritable(state, subject)
       const all = state.versions(subject)
       if (all.length === 0) throw subjectNotFound(subject)
       const versions = permanent ? all : all.filter(({ deleted }) => !deleted)
       if (versions.length === 0) throw subjectSoftDeleted(subject)
+      this.#settings.checkWritable(state, subject)
       for (const one of versions) {
         const others = referrersOf(state, one, permanent).filter((referrer) => referrer.subject !== subject)
         if (others.length > 0) throw referenceExists(subject, one.version)

@@ -43,7 +43,10 @@ export const incompatibleSchema = (subject: string, details: readonly string[]):
     `Schema being registered is incompatible with an earlier schema for subject "${subject}", details: [${details.join(', ')}]`,
   )
 
-export const invalidSchema = (message: string): RestError => new RestError(422, 42201, message)
+/** The code of what is no schema. */
+export const INVALID_SCHEMA = 42201
+
+export const invalidSchema = (message: string): RestError => new RestError(422, INVALID_SCHEMA, message)
 
 export const invalidVersion = (version: string): RestError =>
   new RestError(
@@ -71,8 +74,6 @@ export const referenceExists = (subject: string, version: number): RestError =>
     42206,
     `One or more references exist to the schema {magic=1,keytype=SCHEMA,subject=${subject},version=${version}}.`,
   )
-
-export const idDoesNotMatch = (message: string): RestError => new RestError(422, 42207, message)
 
 export const invalidSubject = (subject: string): RestError =>
   new RestError(422, 42208, `The specified subject '${subject}' is not a valid.`)

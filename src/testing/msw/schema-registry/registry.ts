@@ -1,7 +1,6 @@
 import type { Json } from '../http/json.ts'
 import { incompatibilities, type PreviousSchema } from './compatibility.ts'
 import {
-  idDoesNotMatch,
   incompatibleSchema,
   invalidSchema,
   invalidSubject,
@@ -12,11 +11,12 @@ import {
 } from './errors.ts'
 import { parseSchema } from './parser.ts'
 import { type SchemaValue, schemaKey } from './records.ts'
+import { referrersOf } from './referrers.ts'
 import type { RegistryState } from './registry-state.ts'
 import type { SchemaRequest } from './schema-request.ts'
 import type { Settings } from './settings.ts'
 import type { SchemaStore } from './store.ts'
-import { besides, contextOf, isValidSubject } from './subject-name.ts'
+import { contextOf, inOtherContexts, isValidSubject, scopeOf } from './subject-name.ts'
 import type { ParsedSchema } from './types/schema-type.ts'
 
 /** -1 is the latest one. */
@@ -32,50 +32,55 @@ export class Registry {
     this.#settings = settings
   }
 
-  /** @throws RestError 40401, 40402 */
+  /** In the subject, or in that of another context where it names none. @throws RestError 40401, 40402 */
   async find(subject: string, version: number, withDeleted: boolean): Promise<SchemaValue> {
-    return this.findIn(await this.#store.read(), subject, version, withDeleted)
+    const state = await this.#store.read()
+    for (const name of [subject, ...inOtherContexts(subject, state.subjects)]) {
+      const found = foundIn(state, name, version, withDeleted)
+      if (found !== undefined) return found
+    }
+    return this.findIn(state, subject, version, withDeleted)
   }
 
   findIn(state: RegistryState, subject: string, version: number, withDeleted: boolean): SchemaValue {
-    const versions = state.versions(subject)
-    const found =
-      version === LATEST
-        ? versions.findLast(({ deleted }) => !deleted)
-        : versions.find((one) => one.version === version && (withDeleted || !one.deleted))
+    const found = foundIn(state, subject, version, withDeleted)
     if (found !== undefined) return found
-    const isThere = versions.some(({ deleted }) => withDeleted || !deleted)
+    const isThere = state.versions(subject).some(({ deleted }) => withDeleted || !deleted)
     throw isThere ? versionNotFound(version) : subjectNotFound(subject)
   }
 
   /**
-   * Registers a schema. One that is there already, or in another subject of the context, keeps its id.
-   * @throws RestError 409 where it is not compatible, 42201, 42205, 42207, 42208
+   * Registers a schema. One that is there already, or in another subject of the context, keeps its id. What is left out is taken from the latest version:
+   * its metadata, its rules, the schema itself.
+   * @param force whether it need not be compatible
+   * @throws RestError 409 where it is not compatible, 42201, 42205, 42208
    */
-  async register(subject: string, request: SchemaRequest, normalize: boolean): Promise<SchemaValue> {
+  async register(subject: string, request: SchemaRequest, normalize: boolean, force = false): Promise<SchemaValue> {
     if (!isValidSubject(subject, false)) throw invalidSubject(subject)
     return this.#store.change(async (state, write) => {
-      const isImport = this.#checkMode(state, subject, request)
-      const parsed = await this.#parse(state, subject, request, normalize)
       const versions = state.versions(subject)
       const there = versions.filter(({ deleted }) => !deleted)
-      const same = (one: SchemaValue): Promise<boolean> => this.#isSame(state, one, parsed, request)
+      const whole = completed(request, there.at(-1))
+      // What is there is given back, whatever the mode.
       if (request.version <= 0) {
-        for (const one of [...there].reverse()) {
-          if ((request.id < 0 || request.id === one.id) && (await same(one))) return one
-        }
+        const known = there.filter(({ id }) => request.id < 0 || request.id === id)
+        const found = await this.#same(state, subject, known, [request, whole], normalize)
+        if (found !== undefined) return found
       }
-      if (!isImport) {
-        const found = await this.#incompatibilities(state, subject, parsed, request, there)
+      const isImport = this.#checkMode(state, subject, request)
+      const wanted = isImport ? request : whole
+      const parsed = await this.#parse(state, subject, wanted, normalize)
+      if (!isImport && !force) {
+        const found = await this.#incompatibilities(state, subject, parsed, wanted, there)
         if (found.length > 0) throw incompatibleSchema(subject, found)
       }
       const next = Math.max(0, ...versions.map(({ version }) => version)) + 1
       if (request.version > 0 && request.version !== next && !isImport) {
         throw invalidSchema('Version is not one more than previous version')
       }
-      const value = schemaValue(subject, request, parsed, {
+      const value = schemaValue(subject, wanted, parsed, {
         version: request.version > 0 ? request.version : next,
-        id: await this.#idFor(state, subject, request, parsed),
+        id: await this.#idFor(state, subject, wanted, parsed),
       })
       // The same schema, registered anew: its deleted version is forgotten.
       for (const one of versions.filter(({ deleted, id }) => deleted && id === value.id)) {
@@ -94,18 +99,23 @@ export class Registry {
     withDeleted: boolean,
   ): Promise<SchemaValue> {
     const state = await this.#store.read()
-    const versions = state.versions(subject).filter(({ deleted }) => withDeleted || !deleted)
-    if (versions.length === 0) throw subjectNotFound(subject)
-    const parsed = await this.#parse(state, subject, request, normalize)
-    for (const one of [...versions].reverse()) {
-      if (await this.#isSame(state, one, parsed, request)) return one
+    if (request.schema.trim() === '') throw invalidSchema('Empty schema')
+    const isThere = ({ deleted }: SchemaValue): boolean => withDeleted || !deleted
+    for (const name of [subject, ...inOtherContexts(subject, state.subjects)]) {
+      const versions = state.versions(name)
+      const latest = versions.findLast(({ deleted }) => !deleted)
+      const requests = [request, completed(request, latest)]
+      const found = await this.#same(state, name, versions.filter(isThere), requests, normalize)
+      if (found !== undefined) return found
     }
-    throw schemaNotFound()
+    await this.#parse(state, subject, request, normalize)
+    throw state.versions(subject).some(isThere) ? schemaNotFound() : subjectNotFound(subject)
   }
 
   /**
    * Why a schema is not compatible with a version, or with those of a subject as its level wants.
-   * @throws RestError 42201, and 40401 and 40402 for a version that is not there
+   * @param version -1: the latest, if there is one
+   * @throws RestError 42201, and 40402 for a version that is not there
    */
   async incompatibilities(
     subject: string,
@@ -114,10 +124,12 @@ export class Registry {
     normalize: boolean,
   ): Promise<readonly string[]> {
     const state = await this.#store.read()
+    const there = state.versions(subject).filter(({ deleted }) => !deleted)
     const previous =
       version === undefined
-        ? state.versions(subject).filter(({ deleted }) => !deleted)
-        : [this.findIn(state, subject, version, false)]
+        ? there
+        : there.filter((one, i) => (version === LATEST ? i === there.length - 1 : one.version === version))
+    if (previous.length === 0 && version !== undefined && version !== LATEST) throw versionNotFound(version)
     if (request.schema.trim() === '') throw invalidSchema('Empty schema')
     const parsed = await this.#parse(state, subject, request, normalize)
     return this.#incompatibilities(state, subject, parsed, request, previous)
@@ -135,7 +147,7 @@ export class Registry {
     this.#settings.checkWritable(state, subject)
     const mode = this.#settings.modeInScope(state, subject)
     const isImport = mode === 'IMPORT' || mode === 'FORWARD'
-    const where = `Subject ${subject} in context ${contextOf(subject)}`
+    const where = `Subject ${subject} in context ${scopeOf(subject)}`
     if (request.id >= 0 && !isImport) throw operationNotPermitted(`${where} is not in import mode`)
     if (request.id < 0 && mode !== 'READWRITE') throw operationNotPermitted(`${where} is not in read-write mode`)
     return isImport
@@ -151,6 +163,23 @@ export class Registry {
     const parsed = await parseSchema(state, subject, request)
     const isWanted = normalize || this.#settings.configInScope(state, subject).normalize === true
     return isWanted ? parseSchema(state, subject, { ...request, schema: parsed.normalized }) : parsed
+  }
+
+  /** The latest of these versions that is what is asked for, in one way or the next. */
+  async #same(
+    state: RegistryState,
+    subject: string,
+    versions: readonly SchemaValue[],
+    requests: readonly SchemaRequest[],
+    normalize: boolean,
+  ): Promise<SchemaValue | undefined> {
+    if (versions.length === 0) return undefined
+    for (const request of new Set(requests)) {
+      if (request.schema.trim() === '') continue
+      const parsed = await this.#parse(state, subject, request, normalize)
+      for (const one of [...versions].reverse()) if (await this.#isSame(state, one, parsed, request)) return one
+    }
+    return undefined
   }
 
   async #isSame(
@@ -172,7 +201,9 @@ export class Registry {
     if (request.id >= 0) {
       const holder = all.find(({ id }) => id === request.id)
       if (holder !== undefined && !(await this.#isSame(state, holder, parsed, request))) {
-        throw idDoesNotMatch(`Overwrite new schema with id ${request.id} is not permitted.`)
+        throw operationNotPermitted(
+          `Overwrite new schema with id ${request.id} in context ${scopeOf(subject)} is not permitted.`,
+        )
       }
       return request.id
     }
@@ -187,8 +218,7 @@ export class Registry {
     { schemaType }: SchemaRequest,
     previous: readonly SchemaValue[],
   ): Promise<readonly string[]> {
-    const config = this.#settings.configInScope(state, subject)
-    const level = config.compatibilityLevel ?? this.#settings.configInScope(state, undefined).compatibilityLevel
+    const level = this.#settings.configInScope(state, subject).compatibilityLevel
     const holders = previous.map(
       (one): PreviousSchema => ({
         version: one.version,
@@ -201,19 +231,29 @@ export class Registry {
   }
 }
 
-/** The versions that refer to one. */
-export function referrersOf(
+function foundIn(
   state: RegistryState,
-  { subject, version }: { readonly subject: string; readonly version: number },
+  subject: string,
+  version: number,
   withDeleted: boolean,
-): readonly SchemaValue[] {
-  return state.schemas.filter(
-    (one) =>
-      (withDeleted || !one.deleted) &&
-      (one.references ?? []).some(
-        (other) => besides(one.subject, other.subject) === subject && other.version === version,
-      ),
-  )
+): SchemaValue | undefined {
+  const versions = state.versions(subject)
+  if (version === LATEST) return versions.findLast(({ deleted }) => !deleted)
+  return versions.find((one) => one.version === version && (withDeleted || !one.deleted))
+}
+
+/** With what it leaves out, as the latest version has it. */
+function completed(request: SchemaRequest, latest: SchemaValue | undefined): SchemaRequest {
+  if (latest === undefined) return request
+  const { metadata, ruleSet } = { ...latest, ...present(request) }
+  const isEmpty = request.schema.trim() === ''
+  if (!isEmpty && metadata === request.metadata && ruleSet === request.ruleSet) return request
+  const { schema, schemaType = 'AVRO', references = [] } = isEmpty ? latest : request
+  return { ...request, schema, schemaType, references, metadata, ruleSet }
+}
+
+function present({ metadata, ruleSet }: SchemaRequest): Partial<Pick<SchemaValue, 'metadata' | 'ruleSet'>> {
+  return { ...(metadata === undefined ? {} : { metadata }), ...(ruleSet === undefined ? {} : { ruleSet }) }
 }
 
 function schemaValue(

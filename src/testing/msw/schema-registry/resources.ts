@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto'
 import type { Json } from '../http/json.ts'
+import { RestError } from '../http/rest-error.ts'
 import { RawBody, RestAnswer, type RestCall, type Route } from '../http/service.ts'
 import type { Deletion } from './deletion.ts'
-import { invalidVersion, schemaNotFound, subjectNotFound } from './errors.ts'
+import { INVALID_SCHEMA, invalidVersion, schemaNotFound } from './errors.ts'
+import { all, inContext, latestWith, subject, subjectsOf, versionsOf } from './listed.ts'
 import { SCHEMA_TYPES } from './parser.ts'
 import type { SchemaValue } from './records.ts'
-import { LATEST, type Registry, referrersOf } from './registry.ts'
+import { referrersOf } from './referrers.ts'
+import { LATEST, type Registry } from './registry.ts'
 import type { RegistryState } from './registry-state.ts'
 import { schemaRequest } from './schema-request.ts'
 import type { Settings } from './settings.ts'
 import type { SchemaStore } from './store.ts'
-import { besides, contextOf, DEFAULT_CONTEXT, normalizedSubject } from './subject-name.ts'
+import { contextOf, DEFAULT_CONTEXT } from './subject-name.ts'
 
 export interface Rooms {
   readonly store: SchemaStore
@@ -38,6 +41,7 @@ function subjects({ store, registry, deletion }: Rooms): readonly Route[] {
         return told(registry, found, call)
       },
     ],
+    ['get', '/subjects/:subject/metadata', async (call) => told(registry, latestWith(await store.read(), call), call)],
     ['delete', '/subjects/:subject', (call) => deletion.subject(subject(call), call.flag('permanent'))],
     ['get', '/subjects/:subject/versions', async (call) => call.page(versionsOf(await store.read(), call))],
     [
@@ -45,7 +49,7 @@ function subjects({ store, registry, deletion }: Rooms): readonly Route[] {
       '/subjects/:subject/versions',
       async (call) => {
         const request = schemaRequest(await call.body())
-        const value = await registry.register(subject(call), request, call.flag('normalize'))
+        const value = await registry.register(subject(call), request, call.flag('normalize'), call.flag('force'))
         return told(registry, value, call)
       },
     ],
@@ -66,7 +70,7 @@ function subjects({ store, registry, deletion }: Rooms): readonly Route[] {
       async (call) => {
         const found = await registry.find(subject(call), version(call), true)
         const referrers = referrersOf(await store.read(), found, call.flag('deleted'))
-        return call.page(referrers.map(({ id }) => id))
+        return call.page([...new Set(referrers.map(({ id }) => id))].sort((a, b) => a - b))
       },
     ],
   ]
@@ -154,7 +158,14 @@ function schemas({ store, registry }: Rooms): readonly Route[] {
 function compatibility({ registry }: Rooms): readonly Route[] {
   const check = async (call: RestCall, number: number | undefined): Promise<Json> => {
     const request = schemaRequest(await call.body())
-    const messages = await registry.incompatibilities(subject(call), number, request, call.flag('normalize'))
+    const messages = await registry
+      .incompatibilities(subject(call), number, request, call.flag('normalize'))
+      .catch((error) => {
+        // Who asks for messages is told of what is no schema, too.
+        if (error instanceof RestError && error.errorCode === INVALID_SCHEMA && call.flag('verbose'))
+          return [error.message]
+        throw error
+      })
     return { is_compatible: messages.length === 0, ...(call.flag('verbose') ? { messages } : {}) }
   }
   return [
@@ -194,21 +205,6 @@ function about({ store }: Rooms): readonly Route[] {
   ]
 }
 
-function subject(call: RestCall): string {
-  return inContext(call, call.param('subject'))
-}
-
-/** A subject that names no context is in that of the path. */
-function inContext(call: RestCall, name: string): string {
-  return besides(all(call) ?? '', name)
-}
-
-/** All subjects of the context that is in the path; undefined where none is. */
-function all(call: RestCall): string | undefined {
-  const context = call.param('context')
-  return context === '' ? undefined : normalizedSubject(`:${context}:`) || undefined
-}
-
 /** @throws RestError 42202 for what is no version */
 function version(call: RestCall): number {
   const text = call.param('version').trim()
@@ -221,26 +217,6 @@ function version(call: RestCall): number {
 
 function one(registry: Registry, call: RestCall): Promise<SchemaValue> {
   return registry.find(subject(call), version(call), call.flag('deleted'))
-}
-
-/** Deleted ones only where they are asked for. */
-function subjectsOf(state: RegistryState, call: RestCall): readonly string[] {
-  const prefix = call.query('subjectPrefix') ?? all(call) ?? ':*:'
-  return state.subjects.filter((name) => {
-    if (prefix !== ':*:' && !name.startsWith(prefix)) return false
-    const isDeleted = state.versions(name).every(({ deleted }) => deleted)
-    if (call.flag('deletedOnly')) return isDeleted
-    return call.flag('deleted') || !isDeleted
-  })
-}
-
-function versionsOf(state: RegistryState, call: RestCall): readonly number[] {
-  const [withDeleted, onlyDeleted] = [call.flag('deleted'), call.flag('deletedOnly')]
-  const all = state.versions(subject(call))
-  if (!all.some(({ deleted }) => withDeleted || onlyDeleted || !deleted)) throw subjectNotFound(subject(call))
-  return all
-    .filter(({ deleted }) => (onlyDeleted ? deleted : withDeleted || !deleted))
-    .map(({ version: number }) => number)
 }
 
 function idOf(call: RestCall): number {

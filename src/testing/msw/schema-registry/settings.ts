@@ -11,12 +11,15 @@ import {
   subjectNotFound,
 } from './errors.ts'
 import { type ConfigValue, schemaKey, scopedKey } from './records.ts'
+import { referrersOf } from './referrers.ts'
 import type { RegistryState } from './registry-state.ts'
 import type { SchemaStore } from './store.ts'
-import { contextOf, DEFAULT_CONTEXT, isValidSubject } from './subject-name.ts'
+import { GLOBAL_CONTEXT, isAmong, isValidSubject, scopeOf } from './subject-name.ts'
 
 const MODES = ['READWRITE', 'READONLY', 'READONLY_OVERRIDE', 'IMPORT', 'FORWARD']
 const DEFAULT_MODE = 'READWRITE'
+/** Where what is set holds for all contexts that set nothing. */
+const GLOBAL = `:${GLOBAL_CONTEXT}:`
 
 /** `/config` and `/mode`: of a subject, of a context (`:.context:`), or of all where none is named. */
 export class Settings {
@@ -31,7 +34,12 @@ export class Settings {
   /** What holds for a subject: its own, else its context's, else what is set for all, else the default. */
   configInScope(state: RegistryState, subject: string | undefined): ConfigValue {
     const set = scopes(subject).map((scope) => state.config(scope))
-    return set.find((config) => config !== undefined) ?? { compatibilityLevel: this.#defaultLevel }
+    return this.#withLevel(set.find((config) => config !== undefined) ?? {})
+  }
+
+  /** One that does not say its level has that which the registry was started with. */
+  #withLevel(config: ConfigValue): ConfigValue {
+    return { ...config, compatibilityLevel: config.compatibilityLevel ?? this.#defaultLevel }
   }
 
   modeInScope(state: RegistryState, subject: string | undefined): string {
@@ -43,9 +51,7 @@ export class Settings {
   checkWritable(state: RegistryState, subject: string | undefined): void {
     const mode = this.modeInScope(state, subject)
     if (!mode.startsWith('READONLY')) return
-    throw operationNotPermitted(
-      `Subject ${subject ?? null} in context ${contextOf(subject ?? '')} is in read-only mode`,
-    )
+    throw operationNotPermitted(`Subject ${subject ?? null} in context ${scopeOf(subject ?? '')} is in read-only mode`)
   }
 
   /** @throws RestError 40408 */
@@ -54,7 +60,7 @@ export class Settings {
     const isAsked = subject === undefined || defaultToGlobal
     const config = isAsked ? this.configInScope(state, subject) : state.config(subject)
     if (config === undefined) throw subjectCompatibilityNotConfigured(subject ?? '')
-    return withoutSubject(config)
+    return withoutSubject(this.#withLevel(config))
   }
 
   /** @throws RestError 42203, 42208, 42205 */
@@ -86,7 +92,7 @@ export class Settings {
       const config = state.config(subject)
       if (config === undefined && subject !== undefined) throw subjectNotFound(subject)
       write({ key: scopedKey('CONFIG', subject), value: null })
-      return withoutSubject(config ?? this.configInScope(state, undefined))
+      return withoutSubject(this.#withLevel(config ?? {}))
     })
   }
 
@@ -106,19 +112,16 @@ export class Settings {
   setMode(subject: string | undefined, body: Json, force: boolean): Promise<Json> {
     const mode = optionalText(body, 'mode')?.toUpperCase()
     if (mode === undefined || !MODES.includes(mode)) throw invalidMode()
-    if (mode === 'FORWARD' && subject !== undefined) throw invalidMode('Forward mode only supported on global level')
+    if (mode === 'FORWARD' && !isGlobal(subject)) throw invalidMode('Forward mode only supported on global level')
     checkSubject(subject)
     return this.#store.change(async (state, write) => {
       if (mode === 'IMPORT' && this.modeInScope(state, subject) !== 'IMPORT' && !force) {
-        const there = state.schemas.filter((schema) => subject === undefined || schema.subject === subject)
+        const there = state.schemas.filter((schema) => isAmong(schema.subject, subject))
         if (there.some(({ deleted }) => !deleted)) {
           throw operationNotPermitted('Cannot import since found existing subjects')
         }
         for (const one of there) {
-          const referrer = state.schemas.find(({ references = [] }) =>
-            references.some((other) => other.subject === one.subject && other.version === one.version),
-          )
-          if (referrer !== undefined) throw referenceExists(one.subject, one.version)
+          if (referrersOf(state, one, true).length > 0) throw referenceExists(one.subject, one.version)
         }
         write(...there.map((one) => ({ key: schemaKey(one), value: null })))
       }
@@ -140,9 +143,12 @@ export class Settings {
 
 /** Where what holds for a subject may have been set, the nearest first. */
 function scopes(subject: string | undefined): readonly (string | undefined)[] {
-  if (subject === undefined) return [undefined]
-  const context = contextOf(subject)
-  return context === DEFAULT_CONTEXT ? [subject, undefined] : [subject, `:${context}:`, undefined]
+  if (subject === undefined) return [undefined, GLOBAL]
+  return [subject, scopeOf(subject) || undefined, GLOBAL]
+}
+
+function isGlobal(subject: string | undefined): boolean {
+  return subject === GLOBAL
 }
 
 function checkSubject(subject: string | undefined): void {
