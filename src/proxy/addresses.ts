@@ -19,8 +19,8 @@ interface Place {
   readonly addresses?: string
   /** Since which version an answer has it. */
   readonly since: number
-  /** The tag of the list, where most answers go without. */
-  readonly tag?: number
+  /** Nothing but tagged fields follows the list, or it is one itself; mostly it is empty. */
+  readonly isAtEnd?: boolean
 }
 
 const PLACES: { readonly [apiKey: number]: readonly Place[] } = {
@@ -33,10 +33,10 @@ const PLACES: { readonly [apiKey: number]: readonly Place[] } = {
   // KIP-853: where the voters of the controllers' quorum listen.
   [DescribeQuorum.key]: [{ lists: ['nodes'], id: 'nodeId', addresses: 'listeners', since: 2 }],
   // KIP-951: who leads instead.
-  [Produce.key]: [{ lists: ['nodeEndpoints'], id: 'nodeId', since: 10, tag: 0 }],
-  [Fetch.key]: [{ lists: ['nodeEndpoints'], id: 'nodeId', since: 16, tag: 0 }],
-  [ShareFetch.key]: [{ lists: ['nodeEndpoints'], id: 'nodeId', since: 0 }],
-  [ShareAcknowledge.key]: [{ lists: ['nodeEndpoints'], id: 'nodeId', since: 0 }],
+  [Produce.key]: [{ lists: ['nodeEndpoints'], id: 'nodeId', since: 10, isAtEnd: true }],
+  [Fetch.key]: [{ lists: ['nodeEndpoints'], id: 'nodeId', since: 16, isAtEnd: true }],
+  [ShareFetch.key]: [{ lists: ['nodeEndpoints'], id: 'nodeId', since: 0, isAtEnd: true }],
+  [ShareAcknowledge.key]: [{ lists: ['nodeEndpoints'], id: 'nodeId', since: 0, isAtEnd: true }],
 }
 
 /** Whether answers of an API tell addresses, in some version. */
@@ -44,11 +44,14 @@ export function tellsAddresses(apiKey: number): boolean {
   return PLACES[apiKey] !== undefined
 }
 
-/** Whether answers of an API tell addresses in a version: `mostly`, or only where they carry the tag. */
-export function tellsAddressesIn(apiKey: number, version: number): 'mostly' | { readonly tag: number } | undefined {
+/** Whether answers of an API tell addresses in a version: somewhere, or only in a list at their end, which has this name. */
+export function tellsAddressesIn(
+  apiKey: number,
+  version: number,
+): 'somewhere' | { readonly listAtEnd: string } | undefined {
   const place = PLACES[apiKey]?.find(({ since }) => version >= since)
   if (place === undefined) return undefined
-  return place.tag === undefined ? 'mostly' : { tag: place.tag }
+  return place.isAtEnd === true ? { listAtEnd: place.lists[0] as string } : 'somewhere'
 }
 
 /** An answer with its addresses changed; the same object where none was. @param change undefined: it stays as it is */

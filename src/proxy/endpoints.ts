@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Clock } from '../broker/clock.ts'
 import { Listener } from '../broker/network/listener.ts'
 import { type HostPort, hostPortText } from '../protocol/host-port.ts'
+import { fitsInPlaceOf } from './answer-end.ts'
 import type { Dial } from './dial.ts'
 import { Door } from './door.ts'
 import { FetchSessions } from './fetch-sessions.ts'
@@ -98,6 +99,14 @@ export class Endpoints {
 
   find(upstream: HostPort): Endpoint | undefined {
     return this.known.get(keyOf(upstream))
+  }
+
+  /** Whether every address that a client is told can stand where that of upstream stood, with nothing moved. */
+  fit(localHost: string): boolean {
+    for (const endpoint of this.known.values()) {
+      if (!fitsInPlaceOf(endpoint.addressFor(localHost).host, endpoint.upstream.host)) return false
+    }
+    return true
   }
 
   /** The listener in front of a node, opened if there is none yet. @throws Node's system error when there is no port to listen on */

@@ -86,6 +86,7 @@ export class KafkaProxy extends Interceptable implements AsyncDisposable {
         if (endpoint !== undefined) endpoint.nodeId = nodeId
         return endpoint?.addressFor(localHost)
       },
+      fits: (localHost) => this.endpoints.fit(localHost),
       listen: (unheard) => Promise.all(unheard.map((node) => this.endpoints.in(node))),
     }
   }

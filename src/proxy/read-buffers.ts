@@ -1,5 +1,5 @@
 /** How much is read at once. Node.js itself reads 64 KiB, into memory that is new each time. */
-const READ_BYTES = 1 << 20
+const READ_BYTES = 1 << 19
 /** As many are kept as may be on their way to a side that does not take more. */
 const KEPT = 4
 

@@ -18,6 +18,8 @@ export interface Shared {
   readonly unknown: UnknownApis
   /** Where a client that came in by an address of this machine finds a node; undefined where nobody listens in front of it yet. */
   find(nodeId: number, upstream: HostPort, localHost: string): HostPort | undefined
+  /** Whether what such a client is told of nodes fits where upstream tells of them, in no more bytes. */
+  fits(localHost: string): boolean
   /** Has someone listen in front of a node. */
   listen(unheard: readonly Unheard[]): Promise<unknown>
 }

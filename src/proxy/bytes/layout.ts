@@ -1,7 +1,6 @@
 import { compileField } from '../../protocol/codec.ts'
 import { defaultMaker, defaultTest } from '../../protocol/defaults.ts'
 import type { Message } from '../../protocol/message.ts'
-import { Reader } from '../../protocol/reader.ts'
 import { type Field, type Fields, hasVersion } from '../../protocol/schema.ts'
 import type { Codec } from '../../protocol/value-codecs.ts'
 import { plainFields, type Skip, skipOf } from './skip.ts'
@@ -70,15 +69,4 @@ function structLayout(fields: Fields, version: number, flexible: boolean): Struc
     tagged: new Map(tagged.map(([name, field]) => [field.tag, layout(name, field, true)])),
     flexible,
   }
-}
-
-/** Whether a message carries a tagged field; of what stands before it nothing is made. */
-export function carriesTag(layout: StructLayout, bytes: Buffer, at: number, tag: number): boolean {
-  const reader = new Reader(bytes, at)
-  for (const { skip } of layout.plain) skip(reader)
-  for (let left = reader.varint(); left > 0; left--) {
-    if (reader.varint() === tag) return true
-    reader.take(reader.varint())
-  }
-  return false
 }

@@ -4,7 +4,8 @@ import { type Field, type Fields, hasVersion, type PrimitiveType } from '../../p
 /** Moves past a value, and makes nothing of it. */
 export type Skip = (reader: Reader) => void
 
-const WIDTHS: { readonly [type in Exclude<PrimitiveType, 'string' | 'bytes' | 'records'>]: number } = {
+/** How many bytes a value takes, where that is always the same. */
+export const WIDTHS: { readonly [type in Exclude<PrimitiveType, 'string' | 'bytes' | 'records'>]: number } = {
   bool: 1,
   int8: 1,
   int16: 2,

@@ -4,7 +4,7 @@ import { apis } from '../../../src/protocol/apis.ts'
 import type { Message } from '../../../src/protocol/message.ts'
 import { DescribeQuorum } from '../../../src/protocol/messages/describe-quorum.ts'
 import { Fetch } from '../../../src/protocol/messages/fetch.ts'
-import { carriesTag, Layouts } from '../../../src/proxy/bytes/layout.ts'
+import { Layouts } from '../../../src/proxy/bytes/layout.ts'
 import { merged } from '../../../src/proxy/bytes/merge.ts'
 import { arbitraryMessage } from '../../protocol/arbitraries.ts'
 
@@ -92,17 +92,4 @@ describe('a message that was changed', () => {
     const changed = written(Fetch.response as unknown as AnyMessage, 12, bytes, before, { ...before, errorCode: 70 })
     expect(changed.subarray(-3)).toEqual(Buffer.from([1, 2, 3]))
   })
-})
-
-test('whether an answer carries a tagged field is known without decoding it', () => {
-  for (const version of [16, 17, 18]) {
-    const value = arbitraryMessage(Fetch.response, version)
-    fc.assert(
-      fc.property(value, (answer) => {
-        const bytes = Fetch.response.encode(answer, version)
-        const layout = layouts.of(Fetch.response as unknown as AnyMessage, version)
-        expect(carriesTag(layout, bytes, 0, 0)).toBe(answer.nodeEndpoints.length > 0)
-      }),
-    )
-  }
 })
