@@ -85,13 +85,16 @@ async function over(
   batchBytes: number,
 ): Promise<Measured> {
   const [admin, load] = [await WireClient.to(address), await LoadClient.to(address)]
-  const round = await scenarioOf(scenario, recordBytes, batchBytes)(admin, load)
-  const before = (await between?.ask<number>('cpu')) ?? 0
-  const { values, records } = await round()
-  const took = ((await between?.ask<number>('cpu')) ?? 0) - before
-  // What was fetched from is there still, and would be in the way of who comes next.
-  if (scenario !== 'produce') await deleteTopic(admin)
-  admin.close()
-  load.close()
-  return { value: values[0] as number, perSecond: (records * recordBytes) / took }
+  try {
+    const round = await scenarioOf(scenario, recordBytes, batchBytes)(admin, load)
+    const before = (await between?.ask<number>('cpu')) ?? 0
+    const { values, records } = await round()
+    const took = ((await between?.ask<number>('cpu')) ?? 0) - before
+    return { value: values[0] as number, perSecond: (records * recordBytes) / took }
+  } finally {
+    // What was fetched from is there still, and would be in the way of who comes next.
+    if (scenario !== 'produce') await deleteTopic(admin)
+    admin.close()
+    load.close()
+  }
 }

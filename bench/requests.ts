@@ -1,9 +1,11 @@
+import { setTimeout } from 'node:timers/promises'
+import { ErrorCode } from '../src/protocol/errors.ts'
 import { encodeRequest } from '../src/protocol/frame.ts'
 import { ApiVersions } from '../src/protocol/messages/api-versions.ts'
 import { CreateTopics } from '../src/protocol/messages/create-topics.ts'
 import { DeleteTopics } from '../src/protocol/messages/delete-topics.ts'
 import { Fetch } from '../src/protocol/messages/fetch.ts'
-import { ListOffsets } from '../src/protocol/messages/list-offsets.ts'
+import { ListOffsets, type ListOffsetsPartitionResponse } from '../src/protocol/messages/list-offsets.ts'
 import { Produce } from '../src/protocol/messages/produce.ts'
 import { buildBatch } from '../src/protocol/records/batch-builder.ts'
 import { ZERO_UUID } from '../src/protocol/uuid.ts'
@@ -15,6 +17,9 @@ export const TOPIC = 'bench'
 const MAX_PARTITION_BYTES = 1 << 20
 const MAX_WAIT_MS = 500
 const LATEST = -1
+/** How often a broker is asked whether it has heard of a change, and how long in between. */
+const TRIES = 1000
+const PAUSE_MS = 10
 
 const header = { correlationId: 1, clientId: 'bench' }
 
@@ -68,29 +73,44 @@ export async function newestFetch(client: WireClient): Promise<number> {
   return Math.min(apiKeys.find(({ apiKey }) => apiKey === Fetch.key)?.maxVersion ?? -1, Fetch.versions.max)
 }
 
-/** Gives the topic's id. */
+/** Gives the topic's id, when it can be produced to: a broker of Kafka hears of it after the client does. */
 export async function createTopic(client: WireClient, name: string = TOPIC): Promise<string> {
   const { topics } = await client.send(CreateTopics, 7, {
     topics: [{ name, numPartitions: 1, replicationFactor: 1 }],
     timeoutMs: 30_000,
   })
   mustBeNone(topics[0]?.errorCode)
+  await answering(client, name, ErrorCode.NONE)
   return topics[0]?.topicId ?? ZERO_UUID
 }
 
 export async function deleteTopic(client: WireClient, name: string = TOPIC): Promise<void> {
   const { responses } = await client.send(DeleteTopics, 4, { topicNames: [name], timeoutMs: 30_000 })
   mustBeNone(responses[0]?.errorCode)
+  await answering(client, name, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+}
+
+/** Waits until the broker answers so when it is asked for the end of the topic. */
+async function answering(client: WireClient, name: string, wanted: number): Promise<void> {
+  for (let left = TRIES; left > 0; left--) {
+    if ((await endOf(client, name))?.errorCode === wanted) return
+    await setTimeout(PAUSE_MS)
+  }
+  throw new Error(`the broker does not come to answer with error code ${wanted} for topic ${name}`)
 }
 
 /** How many records are in the partition: what was acknowledged must be there. */
 export async function endOffset(client: WireClient): Promise<number> {
-  const { topics } = await client.send(ListOffsets, 5, {
-    topics: [{ name: TOPIC, partitions: [{ partitionIndex: 0, timestamp: LATEST }] }],
-  })
-  const partition = topics[0]?.partitions[0]
+  const partition = await endOf(client, TOPIC)
   mustBeNone(partition?.errorCode)
   return partition?.offset ?? -1
+}
+
+async function endOf(client: WireClient, name: string): Promise<ListOffsetsPartitionResponse | undefined> {
+  const { topics } = await client.send(ListOffsets, 5, {
+    topics: [{ name, partitions: [{ partitionIndex: 0, timestamp: LATEST }] }],
+  })
+  return topics[0]?.partitions[0]
 }
 
 /** Records and bytes of the batches that a Fetch request from an offset on gives. */
