@@ -59,7 +59,7 @@ async function runProxy(options: CliProxyOptions): Promise<void> {
   const { upstream, host, port, tls } = options
   // A broker starts without it.
   const { KafkaProxy } = await import('../proxy/kafka-proxy.ts')
-  serve(await KafkaProxy.start({ upstream, host, port, tls }), options)
+  serve(await KafkaProxy.start({ upstream, host, port, tls }), options, `, in front of ${upstream.join(',')}`)
 }
 
 /** What runs until a signal comes. */
@@ -69,15 +69,19 @@ interface Running {
   stop(): Promise<void>
 }
 
-/** Says where it is, tells what happens, and waits for a signal. */
-function serve(running: Running, options: Pick<CliOptions, 'json' | 'quiet' | 'verbose'>): void {
+/**
+ * Says where it is, tells what happens, and waits for a signal.
+ * @param before of a proxy: what it is in front of, which goes on when it stops
+ */
+function serve(running: Running, options: Pick<CliOptions, 'json' | 'quiet' | 'verbose'>, before?: string): void {
   stopOnSignal(running, options)
   const { bootstrapServers } = running
   if (options.json) process.stdout.write(`${JSON.stringify({ bootstrapServers })}\n`)
   else {
     const addresses = bootstrapServers.join(',')
-    process.stdout.write(`memkafka is ready: bootstrap servers ${addresses}\n`)
-    process.stdout.write('Point any Kafka client there; Ctrl-C stops it, and with it all that it holds.\n')
+    process.stdout.write(`memkafka is ready: bootstrap servers ${addresses}${before ?? ''}\n`)
+    const left = before === undefined ? ', and with it all that it holds' : ' alone'
+    process.stdout.write(`Point any Kafka client there; Ctrl-C stops it${left}.\n`)
   }
   if (!options.quiet)
     logEvents(running.events, { requests: options.verbose, out: options.json ? process.stderr : process.stdout })

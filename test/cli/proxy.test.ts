@@ -38,6 +38,17 @@ describe('memkafka proxy', () => {
     expect(await once(child, 'exit')).toEqual([0, null])
   })
 
+  test('says what it is in front of, and that Ctrl-C stops nothing else', async () => {
+    await using cluster = await KafkaCluster.start()
+    const [address] = cluster.bootstrapServers
+    const child = proxy('--upstream', address as string, '--port', '0')
+    const said = createInterface(child.stdout)[Symbol.asyncIterator]()
+    expect((await said.next()).value).toMatch(new RegExp(`bootstrap servers localhost:\\d+, in front of ${address}$`))
+    expect((await said.next()).value).toMatch('Ctrl-C stops it alone.')
+    child.kill('SIGTERM')
+    expect(await once(child, 'exit')).toEqual([0, null])
+  })
+
   test.each([
     [[], /^memkafka: proxy wants --upstream HOST:PORT: where the cluster is\n$/],
     [['--upstream', 'nowhere'], /^memkafka: upstream: is 'host:port'[^\n]*\n$/],
