@@ -47,13 +47,14 @@ const PENDING = 0
  *
  * It works beside msw, whichever comes first. A client that brings its own sockets, as librdkafka does, is out of reach.
  *
- * @param addresses the node id of the broker that is to be found at each `host:port`; several may lead to one
+ * @param addresses the node id of the broker that is to be found at each `host:port`; several may lead to one.
+ * Left out: none but the brokers' own
  * @throws TypeError for what is no address; RangeError for a node id that is no broker's, and an address that is intercepted already; Error when
  * the optional peer `@mswjs/interceptors` is not there, or the cluster is stopped
  */
 export async function interceptKafka(
   cluster: KafkaCluster,
-  addresses: Readonly<Record<string, number>>,
+  addresses: Readonly<Record<string, number>> = {},
   { onUnhandledConnection = 'warn' }: InterceptKafkaOptions = {},
 ): Promise<KafkaInterception> {
   if (!['warn', 'error', 'bypass'].includes(onUnhandledConnection)) {

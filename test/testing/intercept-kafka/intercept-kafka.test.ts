@@ -72,6 +72,15 @@ describe('code with fixed addresses reaches a cluster', () => {
     })
   }
 
+  test('and code that asks at its own addresses, where none is listed', async () => {
+    const cluster = await start()
+    await using _ = await interceptKafka(cluster)
+    const remotes = new Set<string>()
+    cluster.events.on('connection:open', ({ remote }) => remotes.add(remote))
+    expect(await viaPlatformatic(cluster.bootstrapServers, 'orders', false)).toBe('by @platformatic/kafka')
+    expect([...remotes]).toEqual(['in-memory client'])
+  })
+
   test('and is told of these addresses, and of the real one of a broker that has none', async () => {
     const cluster = await start({ brokers: 3 })
     const addresses = { 'bootstrap.internal:9092': 1, 'kafka-1.internal:9092': 1, 'kafka-2.internal:9093': 2 }
