@@ -144,6 +144,9 @@ test('positions are set to an offset, to a time, to the beginning and to the end
     error_code: 40903,
     message: 'Illegal state: No current assignment for partition else-0',
   })
+  // Beyond the end there is nothing: auto.offset.reset says where to go on.
+  await proxy.ask('POST', `${uri}/positions`, { offsets: [{ ...second, offset: 99 }] })
+  expect(ids(await read(proxy, uri))).toEqual([2])
   // No record is of that time or later: the real one fails.
   const late = { timestamps: [{ ...first, timestamp: '2100-01-01T00:00:00Z' }] }
   expect(await proxy.codes('POST', `${uri}/positions`, late)).toEqual([500, 500])
@@ -209,6 +212,19 @@ test('with auto.commit.enable, the default, a consumer that is deleted has commi
   }
   expect(await proxy.cluster.group('by-default').offsets()).toHaveLength(2)
   expect(await proxy.cluster.group('by-hand').offsets()).toHaveLength(0)
+})
+
+test('auto.commit.enable commits every five seconds, with the next request for records', async () => {
+  await using proxy = await withRecords({ clock: 'virtual' })
+  const uri = await proxy.consumer('billing')
+  await proxy.ask('POST', `${uri}/assignments`, { partitions: [first] })
+  const { clock } = proxy.cluster
+  expect(ids(await clock.runUntil(read(proxy, uri)))).toEqual([0, 1])
+  expect(await clock.runUntil(read(proxy, uri, '?timeout=100'))).toEqual([])
+  expect(await proxy.cluster.group('billing').offsets()).toEqual([])
+  await clock.advance(5000)
+  expect(await clock.runUntil(read(proxy, uri, '?timeout=100'))).toEqual([])
+  expect(await proxy.cluster.group('billing').offsets()).toMatchObject([{ ...first, offset: 2 }])
 })
 
 test('auto.offset.reset says where to begin: at the end unless told otherwise', async () => {

@@ -1,8 +1,13 @@
+import { createRequire } from 'node:module'
+import type * as Registry from '@kafkajs/confluent-schema-registry'
 import { setupServer } from 'msw/node'
 import { expect, test } from 'vitest'
 import { KafkaCluster } from '../../../src/index.ts'
 import { restProxy, schemaRegistry } from '../../../src/testing/msw/index.ts'
 import { RestProxyUnderTest } from './rest-proxy.ts'
+
+// Its declarations are those of CommonJS.
+const { SchemaRegistry } = createRequire(import.meta.url)('@kafkajs/confluent-schema-registry') as typeof Registry
 
 const AVRO = 'application/vnd.kafka.avro.v2+json'
 const JSONSCHEMA = 'application/vnd.kafka.jsonschema.v2+json'
@@ -259,6 +264,17 @@ test('Protobuf: a record says which message of the file it is', async () => {
   const value = Buffer.from([0, 0, 0, 0, id, 4, 0, 0, 10, 1, 115])
   await proxy.cluster.topic('orders').append({ value })
   expect(await read(proxy, 'protobuf', PROTOBUF)).toMatchObject([{ value: { sku: 's', weight: 0 } }])
+})
+
+test.each([
+  ['AVRO', order, { id: 'a', note: { string: 'x' }, raw: '' }, { id: 'a', note: 'x', raw: Buffer.of() }],
+  ['JSONSCHEMA', '{"type":"object"}', { id: 'a' }, { id: 'a' }],
+  ['PROTOBUF', 'syntax = "proto3"; message Order { string id = 1; }', { id: 'a' }, { id: 'a' }],
+])('what is written as %s a client of the registry reads', async (type, schema, data, expected) => {
+  await using proxy = await start()
+  await proxy.ask('POST', proxy.records('orders'), { value: { type, schema, data } })
+  const registry = new SchemaRegistry({ host: 'http://registry.test' })
+  expect(await registry.decode(await lastValue(proxy))).toMatchObject(expected)
 })
 
 test('v3: a schema is given, or named by its id, by a version, by a subject, or is the latest one', async () => {

@@ -1,6 +1,7 @@
 import type { Type, types } from 'avsc'
 import { isObject } from '../../http/json.ts'
 import { branchesOf, fieldsOf, kindOf, part } from '../../schema-registry/types/avro-resolution.ts'
+import { shortest } from './float.ts'
 
 /**
  * Reads data in Avro's JSON encoding, as strictly as Avro's own decoder: a field's default stands in for nothing, and a branch of a union says its name, `{"string": "a"}`.
@@ -47,7 +48,10 @@ export function fromAvro(type: Type, value: unknown): unknown {
   if (value === null) return null
   if (kind === 'bytes' || kind === 'fixed') return Buffer.from(value as Uint8Array).toString('latin1')
   // As Jackson writes what JSON has no number for.
-  if (kind === 'float' || kind === 'double') return Number.isFinite(value) ? value : String(value)
+  if (kind === 'float' || kind === 'double') {
+    if (!Number.isFinite(value)) return String(value)
+    return kind === 'float' ? shortest(value as number) : value
+  }
   if (kind === 'array') return (value as unknown[]).map((item) => fromAvro(part(type, 'itemsType'), item))
   if (kind === 'map') return mapped(value as object, (item) => fromAvro(part(type, 'valuesType'), item))
   if (kind === 'record') {

@@ -141,7 +141,7 @@ function registered(
       try {
         bytes = codec.encode(data)
       } catch (error) {
-        throw badData(reason(error))
+        throw error instanceof RestError ? error : badData(reason(error))
       }
       // Avro's null is no record to its serializer, which the real one does not expect.
       if (codec.format === 'avro' && data === null) throw internalError('null is not serialised by an Avro schema')

@@ -1,5 +1,6 @@
 import type { Enum, Field, Type } from 'protobufjs'
 import { isObject, type Json } from '../../../http/json.ts'
+import { internalError } from '../../errors.ts'
 import { fieldsOf, fullNameOf, isEnum, isMap, isMessage, jsonNameOf, WIDE, WRAPPERS } from './fields.ts'
 import { duration, fieldMask, timestamp } from './own-types.ts'
 
@@ -45,6 +46,9 @@ export class JsonReader {
       this.#checkOneof(field, properties)
       properties[field.name] = this.#field(field, value)
     }
+    const missing = type.fieldsArray.find(({ name, required }) => required && !Object.hasOwn(properties, name))
+    // The real one notices when it makes the message, and has no answer to that.
+    if (missing !== undefined) throw internalError(`Message missing required fields: ${missing.name}`)
     return properties
   }
 
@@ -61,8 +65,10 @@ export class JsonReader {
       if (!isObject(value)) throw new Error(`Expect a map object but found: ${JSON.stringify(value)}`)
       const entries = Object.entries(value).map(([key, one]) => {
         if (one === null) throw new Error('Map value cannot be null.')
-        this.#scalar(field.keyType, field.keyType === 'bool' ? key === 'true' : key)
-        return [key, this.#value(field, one)]
+        this.#scalar(field.keyType, key)
+        // To protobufjs any text is true, but for none.
+        const written = field.keyType === 'bool' && key === 'false' ? '' : key
+        return [written, this.#value(field, one)]
       })
       return Object.fromEntries(entries)
     }

@@ -3,7 +3,7 @@ import { isMapEntry, type ProtoMessage } from '../../../schema-registry/types/pr
 import type { ParsedProtobuf } from '../../../schema-registry/types/protobuf.ts'
 import type { Codec } from '../codec.ts'
 import { JsonReader } from './json-reader.ts'
-import { writeJson } from './json-writer.ts'
+import { JsonWriter } from './json-writer.ts'
 import { type MessageIndexes, readIndexes, writeIndexes } from './message-indexes.ts'
 
 const FIRST: MessageIndexes = [0]
@@ -14,7 +14,7 @@ export function protobufCodec(schema: ParsedProtobuf): Codec {
   const root = rootOf(schema)
   const typeAt = (indexes: MessageIndexes): Type =>
     root.lookupType(nameAt(file.messageType ?? [], indexes, file.package))
-  const reader = new JsonReader(schema.library)
+  const [reader, writer] = [new JsonReader(schema.library), new JsonWriter(schema.library)]
   const hasMessages = (file.messageType ?? []).length > 0
   return {
     format: 'protobuf',
@@ -26,7 +26,7 @@ export function protobufCodec(schema: ParsedProtobuf): Codec {
     decode(bytes) {
       const [indexes, rest] = readIndexes(bytes)
       const type = typeAt(indexes)
-      return writeJson(type, type.decode(rest))
+      return writer.message(type, type.decode(rest))
     },
   }
 }
