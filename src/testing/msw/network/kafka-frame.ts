@@ -35,7 +35,12 @@ export class KafkaFrame extends NetworkFrame<typeof KAFKA, KafkaFrameData, Recor
     if ((await this.#outcome) === 'mocked') return true
     if (typeof onUnhandledFrame === 'function') {
       const say = async (how: 'warn' | 'error'): Promise<void> => console[how](await this.getUnhandledMessage())
-      await onUnhandledFrame({ frame: this, defaults: { warn: () => say('warn'), error: () => say('error') } })
+      try {
+        await onUnhandledFrame({ frame: this, defaults: { warn: () => say('warn'), error: () => say('error') } })
+      } catch (error) {
+        // The brokers have answered: nobody is left to be told but who reads.
+        console.error(error)
+      }
     }
     return null
   }
