@@ -43,7 +43,7 @@ import { decideReassignments, ongoingReassignments, type Reassignments } from '.
 import { PeriodicElections } from './periodic-elections.ts'
 import { decideProducerIds, type ProducerIdBlock } from './producer-id-blocks.ts'
 import { CONTROLLER_NODE_ID, type Quorum } from './quorum.ts'
-import { versionsAsOf } from './record-versions.ts'
+import { type RecordVersions, versionsAsOf } from './record-versions.ts'
 import { decideTopicCreation, type TopicCreation } from './topic-creation.ts'
 import { decideTopicDeletion, type TopicDeletion } from './topic-deletion.ts'
 import { TopicNames } from './topic-names.ts'
@@ -70,7 +70,7 @@ export class Controller {
   private readonly log = new MetadataLog()
   /** What the metadata log has come to; no broker's image is newer. */
   readonly image: MetadataImage = new MetadataImage()
-  private readonly state: ControllerState & { readonly topicNames: TopicNames }
+  private readonly state: State
   private readonly elections: PeriodicElections
   private readonly followers: MetadataFollowers
 
@@ -79,19 +79,7 @@ export class Controller {
     this.queue = options.queue
     this.events = options.events
     this.followers = new MetadataFollowers(this.log, (nodeId) => options.linkTo(nodeId))
-    const { image } = this
-    const first = features.find((feature) => feature.name === 'metadata.version')?.finalized ?? Number.MAX_SAFE_INTEGER
-    const versions = versionsAsOf(() => image.features().get('metadata.version') ?? first)
-    this.state = {
-      image,
-      topicNames: new TopicNames(),
-      config: config.fork(),
-      features,
-      get versions() {
-        return versions()
-      },
-      random,
-    }
+    this.state = new State({ image: this.image, topicNames: new TopicNames(), config: config.fork(), features, random })
     this.elections = new PeriodicElections(this.queue, this.state, (decision) => this.commit(decision))
     this.commit(decideBootstrap(this.state))
   }
@@ -258,5 +246,28 @@ export class Controller {
   /** See {@link MetadataFollowers.deliver}. */
   deliver(): void {
     this.followers.deliver()
+  }
+}
+
+class State implements ControllerState {
+  readonly image: MetadataImage
+  readonly topicNames: TopicNames
+  readonly config: BrokerConfig
+  readonly features: readonly ClusterFeature[]
+  readonly random: Random
+  private readonly versionsNow: () => RecordVersions
+
+  constructor({ image, topicNames, config, features, random }: Omit<ControllerState, 'versions'>) {
+    this.image = image
+    this.topicNames = topicNames
+    this.config = config
+    this.features = features
+    this.random = random
+    const first = features.find((feature) => feature.name === 'metadata.version')?.finalized ?? Number.MAX_SAFE_INTEGER
+    this.versionsNow = versionsAsOf(() => image.features().get('metadata.version') ?? first)
+  }
+
+  get versions(): RecordVersions {
+    return this.versionsNow()
   }
 }

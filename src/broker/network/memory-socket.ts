@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { type AddressInfo, isIP, isIPv6 } from 'node:net'
 import { Duplex } from 'node:stream'
 import { RealClock, type Timer } from '../clock.ts'
@@ -188,6 +189,17 @@ export class MemorySocket extends Duplex {
     const { peer, resets } = this
     if (peer !== undefined) this.deliveries.post(() => (resets ? peer.reset() : peer.finish()), this)
     callback(error)
+  }
+
+  /**
+   * Who has heard of the end hears of nothing more, and is let go. Node.js's streams keep themselves until all of the heap is looked through, and
+   * with them what they reach: here a whole cluster and its clients, for each of which there are many in a process.
+   */
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    const isHeard = super.emit(event, ...args)
+    // Not by its own method, which has a stream look in a later tick whether anyone reads.
+    if (event === 'close') EventEmitter.prototype.removeAllListeners.call(this)
+    return isHeard
   }
 
   private deliver(bytes: Buffer, callback: (error?: Error) => void): void {

@@ -200,6 +200,7 @@ export class Follower {
 
   private fetchLater(): void {
     const timer = this.host.queue.after(this.host.backoffMs, () => this.fetch())
-    this.stopWaiting = () => timer.cancel()
+    const stop = (): void => timer.cancel()
+    this.stopWaiting = stop
   }
 }

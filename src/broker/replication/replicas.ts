@@ -1,5 +1,5 @@
 import { KafkaError } from '../../protocol/errors.ts'
-import { isAtLeast, type Release } from '../../protocol/release.ts'
+import type { Release } from '../../protocol/release.ts'
 import type { Timer } from '../clock.ts'
 import type { BrokerConfig } from '../config/broker-config.ts'
 import type { LogConfig } from '../config/log-config.ts'
@@ -12,13 +12,13 @@ import {
 } from '../controller/metadata-image.ts'
 import type { Link } from '../link.ts'
 import type { Disk } from '../log/disk.ts'
-import type { ProducerRules } from '../log/producer-states.ts'
 import type { ReplicaLog } from '../log/replica-log.ts'
 import type { Signal } from '../signal.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import type { Reply } from '../waiting.ts'
+import { BrokerHost } from './broker-host.ts'
 import type { FollowerFetchAnswer, FollowerFetchRequest, LeadingBroker } from './follower.ts'
-import { type IsrAuthority, proposeIsr } from './isr-proposal.ts'
+import type { IsrAuthority } from './isr-proposal.ts'
 import { Partition } from './partition.ts'
 import type { PartitionHost } from './partition-host.ts'
 
@@ -175,37 +175,15 @@ export class Replicas {
   }
 
   private partitionHost(): PartitionHost {
-    const { nodeId, queue, config, image } = this
-    const { networkChanged, peer, release, controller, disk } = this.options
-    this.host ??= {
-      nodeId,
-      queue,
-      networkChanged,
-      linkTo: peer,
-      get brokerEpoch() {
-        return image.broker(nodeId)?.epoch ?? -1
-      },
-      backoffMs: config.int('replica.fetch.backoff.ms'),
-      maxLagMs: config.long('replica.lag.time.max.ms'),
-      watermarkNeedsMinIsr: isAtLeast(release, '3.7'),
-      eligibleEpoch: (id) => (image.isActive(id) ? image.broker(id)?.epoch : undefined),
-      propose: (partition, proposal, answered) => {
-        const { brokerEpoch } = this.partitionHost()
-        proposeIsr({ nodeId, brokerEpoch, queue, controller }, partition, proposal, answered)
-      },
+    this.host ??= new BrokerHost(this.options, {
       lagsLater: () => this.checkLagLater(),
       tellsLater: (partition) => {
         this.untold.add(partition)
         this.tellLater()
       },
-      get isDiskFull() {
-        return disk.isFull
-      },
-      producerRules: producerRules(config),
-      validateCompressedRecords: config.bool('memkafka.validate.compressed.records'),
       expiresLater: () => this.checkRetentionLater(),
       cleansLater: () => this.cleanLater(),
-    }
+    })
     return this.host
   }
 
@@ -255,18 +233,5 @@ export class Replicas {
       this.untold.clear()
       for (const partition of told) partition.tellHighWatermark()
     })
-  }
-}
-
-/** What the broker's configs say of producers; some of them can change while it runs. */
-function producerRules(config: BrokerConfig): ProducerRules {
-  return {
-    get expirationMs() {
-      return config.int('producer.id.expiration.ms')
-    },
-    checkIntervalMs: config.int('producer.id.expiration.check.interval.ms'),
-    get verifiesTransactions() {
-      return config.bool('transaction.partition.verification.enable')
-    },
   }
 }

@@ -175,14 +175,16 @@ export class Connection {
     }
     signal.addEventListener('abort', abort, { once: true })
     const { resolve, reject } = call
-    call.resolve = (response) => {
+    const resolved = (response: unknown): void => {
       signal.removeEventListener('abort', abort)
       resolve(response)
     }
-    call.reject = (error) => {
+    const rejected = (error: unknown): void => {
       signal.removeEventListener('abort', abort)
       reject(error)
     }
+    call.resolve = resolved
+    call.reject = rejected
   }
 
   private start(call: Call): void {

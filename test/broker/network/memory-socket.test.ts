@@ -50,6 +50,20 @@ describe('a connection in memory', () => {
     await once(client, 'drain')
   })
 
+  test('lets go of its listeners when all of them have heard that it is closed', async () => {
+    const [client, server] = MemorySocket.pair()
+    const heard: string[] = []
+    for (const end of [client, server]) {
+      end.on('data', () => {})
+      end.on('close', () => heard.push('first'))
+      end.on('close', () => heard.push('last'))
+    }
+    client.destroy()
+    await once(server, 'close')
+    expect(heard).toEqual(['first', 'last', 'first', 'last'])
+    expect([client.eventNames(), server.eventNames()]).toEqual([[], []])
+  })
+
   test('ends for both when one end is destroyed', async () => {
     const [client, server] = MemorySocket.pair()
     server.resume()

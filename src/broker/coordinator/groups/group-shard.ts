@@ -53,7 +53,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   readonly random: Random
   readonly timers: ShardTimers<GroupRecord>
   private readonly recordVersions: GroupRecordVersions
-  private readonly stateChanged: (group: ClassicGroup, state: ClassicGroupState) => void
+  private readonly surroundings: GroupSurroundings
   private loading = true
 
   constructor(context: ShardContext<GroupRecord>, surroundings: GroupSurroundings) {
@@ -65,7 +65,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     this.clock = surroundings.clock
     this.random = surroundings.random
     this.recordVersions = surroundings.recordVersions
-    this.stateChanged = (group, state) => surroundings.stateChanged(group, state)
+    this.surroundings = surroundings
   }
 
   encode(record: GroupRecord): EncodedRecord {
@@ -108,13 +108,13 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
 
   transition(group: ClassicGroup, state: ClassicGroupState): void {
     group.transitionTo(state, this.clock.now())
-    this.stateChanged(group, state)
+    this.surroundings.stateChanged(group, state)
   }
 
   /** Begins a group's next generation. */
   initNextGeneration(group: ClassicGroup): void {
     group.initNextGeneration(this.clock.now())
-    this.stateChanged(group, group.state)
+    this.surroundings.stateChanged(group, group.state)
   }
 
   /** Has an operation run later that nobody waits for; the records that it gives are appended. */
@@ -213,7 +213,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   /** Lets go of a group that was deleted, which has no members. */
   private forget(group: ClassicGroup): void {
     for (const memberId of group.pendingJoinMembers) cancelHeartbeat(this, group, memberId)
-    this.stateChanged(group, 'Dead')
+    this.surroundings.stateChanged(group, 'Dead')
   }
 
   /** A timer runs only while there is a group, that is, something that can expire. */

@@ -60,8 +60,9 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord> {
   private loading = true
 
   constructor(context: ShardContext<TransactionRecord>, index: number, surroundings: TransactionSurroundings) {
-    this.committed = () => context.committed()
-    this.transactions = new VersionedMap(this.committed)
+    const committed = (): number => context.committed()
+    this.committed = committed
+    this.transactions = new VersionedMap(committed)
     this.timers = context.timers
     this.index = index
     this.surroundings = surroundings
