@@ -42,7 +42,7 @@ export class Asking {
 
   /** Asks handlers about a request, and writes what they and upstream say to it. */
   ask(arrived: Arrived): void {
-    const { shared, remoteHost, id: connectionId, endpoint } = this.exchange.place
+    const { shared, remoteHost, localHost, id: connectionId, endpoint } = this.exchange.place
     const { clock, queue, frames, interception } = shared
     const { api, version, frame } = arrived
     const clientId = decodeRequestHeader(frame.subarray(LENGTH_BYTES)).clientId
@@ -57,6 +57,7 @@ export class Asking {
       queue,
       names,
       frames,
+      hints: () => shared.leaders.hints((leaderId, upstream) => shared.find(leaderId, upstream, localHost)),
       send: (bytes, body) => this.pass(bytes, body, arrived),
     })
     const unexpected = (error: unknown): never => {

@@ -1,6 +1,7 @@
 import type { Clock } from '../broker/clock.ts'
 import type { Call } from '../broker/network/call.ts'
 import type { Interception } from '../broker/network/interception.ts'
+import { type Hints, withLeaderHints } from '../broker/network/leader-hints.ts'
 import { type Answer, CLOSE_CONNECTION, NO_RESPONSE, type Outcome } from '../broker/network/outcome.ts'
 import { type Answered, faulty } from '../broker/network/wire-faults.ts'
 import type { WaitQueue } from '../broker/wait-queue.ts'
@@ -33,6 +34,8 @@ export interface InterceptedOptions {
   readonly queue: WaitQueue
   readonly names: Names
   readonly frames: Frames
+  /** Whom upstream was seen to hold for leaders. */
+  readonly hints: () => Hints
   /** Sends a request upstream; gives the frame of its answer, with addresses as clients are told them. Undefined: it wants none. */
   readonly send: (frame: readonly Buffer[], body: Struct) => Reply<Buffer | undefined>
 }
@@ -70,6 +73,11 @@ export class Intercepted implements Call {
     return mapReply(reply, ({ faults = [], ...outcome }) =>
       faults.reduce((answered, fault) => faulty(answered, fault, interception.random), this.written(outcome)),
     )
+  }
+
+  hinted(answer: Struct, names: Names): Struct {
+    const { api, version, options } = this
+    return withLeaderHints(answer, { apiKey: api.key, version }, options.hints(), names)
   }
 
   /** Sends it upstream, or what handlers have left of it. */

@@ -13,6 +13,7 @@ import { Frames } from './answers.ts'
 import { ProxyConnection } from './connection.ts'
 import { type Dial, dialler } from './dial.ts'
 import { type Endpoint, Endpoints, type Node } from './endpoints.ts'
+import { KnownLeaders } from './known-leaders.ts'
 import { type KafkaProxyOptions, type ReadProxyOptions, readProxyOptions } from './options.ts'
 import { probe, type Upstream } from './probe.ts'
 import type { Shared } from './shared.ts'
@@ -80,6 +81,7 @@ export class KafkaProxy extends Interceptable implements AsyncDisposable {
       interception: new Interception(this.handlers, events, { random: chance.fork(1), brokerOf, recorder }),
       frames: new Frames(),
       topics: new TopicNames(),
+      leaders: new KnownLeaders(),
       unknown,
       find: (nodeId, upstream, localHost) => {
         const endpoint = this.endpoints.find(upstream)

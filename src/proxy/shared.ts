@@ -4,6 +4,7 @@ import type { Interception } from '../broker/network/interception.ts'
 import type { WaitQueue } from '../broker/wait-queue.ts'
 import type { HostPort } from '../protocol/host-port.ts'
 import type { Frames, Unheard } from './answers.ts'
+import type { KnownLeaders } from './known-leaders.ts'
 import type { UnknownApis } from './served-versions.ts'
 import type { TopicNames } from './topic-names.ts'
 
@@ -15,6 +16,7 @@ export interface Shared {
   readonly interception: Interception
   readonly frames: Frames
   readonly topics: TopicNames
+  readonly leaders: KnownLeaders
   readonly unknown: UnknownApis
   /** Where a client that came in by an address of this machine finds a node; undefined where nobody listens in front of it yet. */
   find(nodeId: number, upstream: HostPort, localHost: string): HostPort | undefined

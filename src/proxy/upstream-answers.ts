@@ -100,7 +100,11 @@ export class UpstreamAnswers implements FrameSink {
       }
       pieces = rewritten
       telling(() => {
-        if (tellsTopics(apiKey, version)) shared.topics.note(shared.frames.decode(api, version, frame))
+        if (tellsTopics(apiKey, version)) {
+          const told = shared.frames.decode(api, version, frame)
+          shared.topics.note(told)
+          shared.leaders.note(told)
+        }
         if (apiKey === ApiVersions.key) pieces = shared.frames.served(version, frame, shared.unknown)
         if (expected.bareExchanges !== undefined) {
           const { errorCode } = shared.frames.decode(api, version, frame)

@@ -117,6 +117,24 @@ describe('a handler before a cluster that is there already', () => {
     expect(errorsOf(answer)).toEqual([[0, ErrorCode.KAFKA_STORAGE_ERROR]])
   })
 
+  test('tells who leads beside an error that says that another broker does, as the Metadata that was seen had it', async () => {
+    await using it = await behind()
+    const { proxy, client, topicId } = it
+    const moved = () => KafkaResponse.error('NOT_LEADER_OR_FOLLOWER')
+    proxy.use(kafka.fetch({ topic: 'orders' }, moved), kafka.produce({ topic: 'orders' }, moved))
+    const [host, port] = (proxy.bootstrapServers[0] as string).split(':')
+    const nodeEndpoints = [{ nodeId: 1, host, port: Number(port), rack: null }]
+    const currentLeader = { leaderId: 1, leaderEpoch: 0 }
+    const partitions = [{ partition: 2, partitionMaxBytes: 1000 }]
+    const fetched = await client.send(Fetch, 17, { sessionEpoch: -1, maxBytes: 9, topics: [{ topicId, partitions }] })
+    expect(fetched.responses[0]?.partitions).toMatchObject([{ partitionIndex: 2, currentLeader }])
+    expect(fetched.nodeEndpoints).toMatchObject(nodeEndpoints)
+    const topicData = [{ name: 'orders', partitionData: [{ index: 0, records: records() }] }]
+    const answer = await client.send(Produce, 11, { acks: -1, timeoutMs: 1000, topicData })
+    expect(answer.responses[0]?.partitionResponses).toMatchObject([{ index: 0, currentLeader }])
+    expect(answer.nodeEndpoints).toMatchObject(nodeEndpoints)
+  })
+
   test('is about the topics that a null list stands for, as the answer tells them', async () => {
     await using it = await behind()
     const { proxy, client } = it

@@ -4,6 +4,7 @@ import type { Names } from '../../intercept/request-entries.ts'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { encodeResponse } from '../../protocol/frame.ts'
 import type { AnyApi } from '../../protocol/message.ts'
+import { LeaderHints } from '../apis/current-leader.ts'
 import { type Answer, CLOSE_CONNECTION, type Handler, NO_RESPONSE, type RequestContext } from '../apis/handler.ts'
 import type { Clock } from '../clock.ts'
 import type { WaitQueue } from '../wait-queue.ts'
@@ -67,7 +68,9 @@ export class Exchange implements Call {
   }
 
   hinted(answer: Struct, names: Names): Struct {
-    return withLeaderHints(answer, this.handler.api.key, this.context, names)
+    const { version } = this.context
+    const apiKey = this.handler.api.key
+    return withLeaderHints(answer, { apiKey, version }, new LeaderHints(this.context), names)
   }
 
   /**

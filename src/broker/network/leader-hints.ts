@@ -3,8 +3,16 @@ import type { Names } from '../../intercept/request-entries.ts'
 import { ErrorCode } from '../../protocol/errors.ts'
 import { Fetch } from '../../protocol/messages/fetch.ts'
 import { Produce } from '../../protocol/messages/produce.ts'
-import { LeaderHints } from '../apis/current-leader.ts'
-import type { RequestContext } from '../apis/handler.ts'
+import type { CurrentLeader } from '../apis/current-leader.ts'
+import type { Endpoint } from '../apis/handler.ts'
+
+export type { CurrentLeader, Endpoint }
+
+/** Who is held for the leader where a request arrived, and where those are of whom that was told. */
+export interface Hints {
+  currentLeader(topic: string, partition: number): CurrentLeader
+  readonly nodeEndpoints: readonly Endpoint[]
+}
 
 /** Where an API tells who leads instead (KIP-951), and of which errors. */
 interface Hinted {
@@ -29,12 +37,16 @@ const HINTED: { readonly [apiKey: number]: Hinted } = {
  * An answer in which a handler has put errors, with what Kafka tells beside those that say that another broker leads: whom the broker holds for
  * the leader (KIP-951). Mostly it is that itself, in the epoch that the client knows: it tells nothing new, and the client asks for metadata.
  */
-export function withLeaderHints(answer: Struct, apiKey: number, context: RequestContext, names: Names): Struct {
+export function withLeaderHints(
+  answer: Struct,
+  { apiKey, version }: { readonly apiKey: number; readonly version: number },
+  hints: Hints,
+  names: Names,
+): Struct {
   const hinted = HINTED[apiKey]
   const topics = answer.responses as readonly Struct[] | undefined
-  if (hinted === undefined || context.version < hinted.since || topics === undefined) return answer
+  if (hinted === undefined || version < hinted.since || topics === undefined) return answer
   const { list, index, errors } = hinted
-  const hints = new LeaderHints(context)
   const responses = topics.map((topic) => {
     const name = namedBy(topic, names)
     if (name === undefined) return topic
@@ -52,5 +64,5 @@ export function withLeaderHints(answer: Struct, apiKey: number, context: Request
 /** By its name, or by its id where that is all that there is. */
 function namedBy({ name, topic, topicId }: Struct, names: Names): string | undefined {
   const told = name || topic
-  return typeof told === 'string' ? told : names.topicName(String(topicId))
+  return typeof told === 'string' && told !== '' ? told : names.topicName(String(topicId))
 }
