@@ -1,5 +1,6 @@
 import http from 'node:http'
 import { expect, test } from 'vitest'
+import { newConfig, newSyncProducer } from '../../../src/client/index.ts'
 import { BINARY_V2, JSON_V2, RestProxyUnderTest, V2 } from './rest-proxy.ts'
 
 interface Row {
@@ -79,6 +80,38 @@ test('two consumers of a group share the partitions', async () => {
     return answers.map(({ body }) => body.partitions.length)
   }
   await expect.poll(held, { timeout: 8000 }).toEqual([1, 1])
+})
+
+test('what was read is committed before a partition goes to another member, which goes on there', async () => {
+  await using proxy = await withRecords()
+  const one = await proxy.consumer('billing', { name: 'a' })
+  await proxy.ask('POST', `${one}/subscription`, { topics: ['orders'] })
+  expect(ids(await read(proxy, one))).toEqual([0, 1, 2])
+  const other = await proxy.consumer('billing', { name: 'b' })
+  await proxy.ask('POST', `${other}/subscription`, { topics: ['orders'] })
+  const held = async (): Promise<number> => {
+    expect(await read(proxy, other, '?timeout=50')).toEqual([])
+    return (await proxy.ask('GET', `${other}/assignments`)).body.partitions.length
+  }
+  await expect.poll(held, { timeout: 8000 }).toBe(1)
+  expect(await proxy.cluster.group('billing').lag()).toBe(0)
+})
+
+test('a partition that ends with the marker of a transaction is read to its end', async () => {
+  await using proxy = await withRecords()
+  const options = {
+    producer: { idempotent: true, requiredAcks: -1, transaction: { id: 'tx' } },
+    net: { maxOpenRequests: 1 },
+  } as const
+  const { cluster } = proxy
+  const producer = await newSyncProducer(cluster.bootstrapServers, newConfig(cluster.clientConfig(), options))
+  await producer.beginTxn()
+  await producer.sendMessage({ topic: 'orders', key: '"a"', value: '{"id":3}' })
+  await producer.commitTxn()
+  await producer.close()
+  const uri = await proxy.consumer('billing', { 'consumer.request.timeout.ms': 60_000 })
+  await proxy.ask('POST', `${uri}/assignments`, { partitions: [first, second] })
+  expect(ids(await read(proxy, uri)).sort()).toEqual([0, 1, 2, 3])
 })
 
 test('a subscription by a pattern finds topics, those too that come later, and no internal ones', async () => {
