@@ -13,6 +13,8 @@ import {
 import type { TestRecord } from '../../broker/handles/records/test-record.ts'
 import { WAIT_OPTIONS, type WaitOptions } from '../../broker/handles/waits/limited-waits.ts'
 import { WAITS } from '../../broker/handles/waits/waits.ts'
+import { ErrDeleteRecords } from '../../client/admin/errors.ts'
+import { KafkaError } from '../../protocol/errors.ts'
 import type { PartitionOffsets, TestPartition, TestRecords, TestTopic } from '../test-cluster.ts'
 import { appendTo } from './appending.ts'
 import { checkLed, offsetsOf, partitionsOfTopic, type RealView, since } from './connection.ts'
@@ -101,7 +103,7 @@ abstract class RealRecords implements TestRecords {
       const cleared = partitions.filter(({ index }) => (own ?? index) === index)
       checkLed(this.#topic, cleared)
       const ends = new Map(cleared.map(({ index }) => [index, ALL_OF_THEM]))
-      await since('clear', '0.11', () => admin.deleteRecords(this.#topic, ends))
+      await since('clear', '0.11', () => admin.deleteRecords(this.#topic, ends)).catch(throwCause)
     })
   }
 
@@ -119,6 +121,12 @@ abstract class RealRecords implements TestRecords {
     if (told === 'nothing') return 'Nothing was heard of it.'
     return told === 'no topic' ? `There is no topic ${this.#topic}.` : recordsTold(told)
   }
+}
+
+/** What a leader has said, of all that the client says of it. */
+function throwCause(error: unknown): never {
+  const [first] = error instanceof ErrDeleteRecords ? error.errors : []
+  throw first?.cause instanceof KafkaError ? first.cause : error
 }
 
 /** A topic of a real cluster. */
