@@ -3,6 +3,8 @@ import { open } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { setInterval as every, setTimeout as wait } from 'node:timers/promises'
 import fc from 'fast-check'
+import { HttpResponse, http } from 'msw'
+import { setupServer } from 'msw/node'
 import { expect, test } from 'vitest'
 import { exploreFaults, type Run, simulate } from '../../../src/testing/exploring/index.ts'
 
@@ -157,6 +159,26 @@ test('a run that waits for a socket is told that time does not', async () => {
     await expect(fc.check(property, { numRuns: 1, endOnFailure: true })).resolves.toMatchObject({
       errorInstance: { message: expect.stringContaining('a TCP connection') },
     })
+  } finally {
+    server.close()
+  }
+})
+
+test('HTTP that msw answers takes no time of the run, and is the same each time', async () => {
+  const server = setupServer(
+    http.post('http://payments.test/charges', async ({ request }) =>
+      HttpResponse.json([await request.json(), Date.now()]),
+    ),
+  )
+  server.listen()
+  try {
+    const charge = async (total: number): Promise<unknown> => {
+      const body = JSON.stringify({ total })
+      return (await fetch('http://payments.test/charges', { method: 'POST', body })).json()
+    }
+    const [one, other] = await seenTwice(async ({ sleep }) => [await charge(1), await sleep(10), await charge(2)])
+    expect(one).toEqual(other)
+    expect(one).toEqual([[{ total: 1 }, Date.UTC(2026, 0, 1)], undefined, [{ total: 2 }, Date.UTC(2026, 0, 1) + 10]])
   } finally {
     server.close()
   }
