@@ -70,12 +70,18 @@ export function clusters(
   const { brokers: most = 3, topics: names = ['orders'], partitions = 3 } = options
   checkWhole('clusters: brokers', most, 1)
   return fc
-    .integer({ min: 1, max: most })
-    .chain((brokers) =>
-      fc
-        .tuple(...names.map((name) => topics({ brokers, partitions }).map((topic) => [name, topic] as const)))
-        .map((entries) => ({ brokers, topics: Object.fromEntries(entries) })),
-    )
+    .tuple(fc.integer({ min: 1, max: most }), ...names.map(() => topics({ brokers: most, partitions })))
+    .map(([brokers, ...shapes]) => ({
+      brokers,
+      topics: Object.fromEntries(names.map((name, i) => [name, fitting(shapes[i] as TopicOptions, brokers)])),
+    }))
+}
+
+/** A topic with no more replicas than there are brokers. */
+function fitting({ replicationFactor = 1, configs = {}, ...rest }: TopicOptions, brokers: number): TopicOptions {
+  const replicas = Math.min(replicationFactor, brokers)
+  const minInSync = Math.min(Number(configs['min.insync.replicas']), replicas)
+  return { ...rest, replicationFactor: replicas, configs: { 'min.insync.replicas': String(minInSync) } }
 }
 
 /** Errors that brokers give in good faith, and clients are to get over. */

@@ -6,6 +6,7 @@ import { checkWhole } from './check.ts'
 import { nodeIdsOf } from './check-schedule.ts'
 import type { ExploredCluster, FaultAction, FaultKind, FaultSchedule, FaultStep, HandledApi } from './schedule.ts'
 import { smaller } from './smaller.ts'
+import { smallerClusters } from './smaller-cluster.ts'
 
 /** What may befall a cluster. */
 export interface FaultOptions {
@@ -67,35 +68,43 @@ export function faultSchedules(
       rest: fc.nat(pause),
     })
   }
-  const isArbitrary = 'generate' in cluster && typeof cluster.generate === 'function'
-  if (isArbitrary) return new Schedules((cluster as fc.Arbitrary<ExploredCluster>).chain(ofCluster))
-  return new Schedules(ofCluster(cluster as ExploredCluster))
+  if ('generate' in cluster && typeof cluster.generate === 'function') return new Schedules(cluster, ofCluster)
+  const made = ofCluster(cluster as ExploredCluster)
+  return new Schedules(fc.constant(cluster as ExploredCluster), () => made)
 }
 
 /** Made as they come; made smaller by us: the general way would leave steps in the middle that do nothing. */
 class Schedules extends fc.Arbitrary<FaultSchedule> {
-  private readonly made: fc.Arbitrary<FaultSchedule>
+  private readonly clusters: fc.Arbitrary<ExploredCluster>
+  private readonly ofCluster: (cluster: ExploredCluster) => fc.Arbitrary<FaultSchedule>
 
-  constructor(made: fc.Arbitrary<FaultSchedule>) {
+  constructor(
+    clusters: fc.Arbitrary<ExploredCluster>,
+    ofCluster: (cluster: ExploredCluster) => fc.Arbitrary<FaultSchedule>,
+  ) {
     super()
-    this.made = made
+    this.clusters = clusters
+    this.ofCluster = ofCluster
   }
 
+  /** What a cluster is made smaller by is the context. */
   override generate(random: fc.Random, biasFactor: number | undefined): fc.Value<FaultSchedule> {
-    return new fc.Value(this.made.generate(random, biasFactor).value, undefined)
+    const cluster = this.clusters.generate(random, biasFactor)
+    return new fc.Value(this.ofCluster(cluster.value).generate(random, biasFactor).value, cluster.context)
   }
 
   override canShrinkWithoutContext(_value: unknown): _value is FaultSchedule {
     return true
   }
 
-  override shrink(value: FaultSchedule): fc.Stream<fc.Value<FaultSchedule>> {
-    return fc.stream(values(value))
+  override shrink(value: FaultSchedule, made: unknown): fc.Stream<fc.Value<FaultSchedule>> {
+    return fc.stream(this.smaller(value, made))
   }
-}
 
-function* values(schedule: FaultSchedule): IterableIterator<fc.Value<FaultSchedule>> {
-  for (const one of smaller(schedule)) yield new fc.Value(one, undefined)
+  private *smaller(schedule: FaultSchedule, made: unknown): IterableIterator<fc.Value<FaultSchedule>> {
+    for (const one of smaller(schedule)) yield new fc.Value(one, made)
+    for (const one of smallerClusters(schedule, this.clusters, made)) yield new fc.Value(one.schedule, one.made)
+  }
 }
 
 /** @returns undefined where nothing can befall it */

@@ -1,12 +1,14 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { checkSchedule } from '../../../src/testing/exploring/check-schedule.ts'
 import {
   batches,
   clusters,
+  exploreFaults,
   type FaultSchedule,
   faultSchedules,
   handlers,
+  type Run,
   records,
   simulate,
   topics,
@@ -91,4 +93,63 @@ test('how long something is late is made smaller, too', () => {
   }
   const text = JSON.stringify([...smaller(schedule)])
   for (const delay of [1000, 1800, 1830, 917, 1200, 1230, 617]) expect(text).toContain(`"delay":${delay}`)
+})
+
+describe('a cluster that is an arbitrary', () => {
+  const shapes = clusters({ brokers: 4, topics: ['orders', 'bills'] })
+
+  test('shrinks with the schedule', async () => {
+    const one = { partitions: 1, replicationFactor: 1, configs: { 'min.insync.replicas': '1' } }
+    const smallest = { topics: { orders: one, bills: one }, brokers: 1 }
+    const failing = async (run: (run: Run) => void): Promise<FaultSchedule | undefined> =>
+      (await fc.check(exploreFaults({ cluster: shapes, run }), { seed: 5 })).counterexample?.[0]
+    const always = await failing(() => {
+      throw new Error('it fails')
+    })
+    expect(always).toEqual({ cluster: smallest, seed: 0, order: 0, steps: [], rest: 0 })
+    const often = await failing(({ cluster }) => {
+      expect(cluster.brokers.length * cluster.topic('bills').partitions.length).toBeLessThan(4)
+    })
+    const { brokers, topics: { bills } = {} } = often?.cluster ?? {}
+    expect(Number(brokers) * Number(bills?.partitions)).toBeGreaterThanOrEqual(4)
+    expect([4, 6]).toContain(Number(brokers) * Number(bills?.partitions))
+    expect(often?.cluster.topics?.orders).toEqual(one)
+  })
+
+  test('has all that a step names, however small it gets', () => {
+    const sizes = new Set<unknown>()
+    const check = (schedule: FaultSchedule): void => {
+      checkSchedule(schedule)
+      const { brokers, topics = {} } = schedule.cluster
+      sizes.add(brokers)
+      for (const step of schedule.steps) {
+        if (step.do === 'elect') expect(step.partition).toBeLessThan(Number(topics[step.topic]?.partitions))
+        if (step.do === 'split') expect(step.brokers.length).toBeLessThan(Number(brokers))
+      }
+    }
+    for (let seed = 1; seed <= 20; seed++) {
+      const wrong: unknown[] = []
+      const holds = fc.property(faultSchedules(shapes, { groups: ['billing'] }), (schedule) => {
+        try {
+          check(schedule)
+        } catch (error) {
+          wrong.push(error)
+        }
+        // Something that some of the smaller ones break, too.
+        return (JSON.stringify(schedule).length + seed) % 3 !== 0
+      })
+      expect(fc.check(holds, { seed }).failed).toBe(true)
+      expect(wrong).toEqual([])
+    }
+    expect(sizes).toEqual(new Set([1, 2, 3, 4]))
+  })
+
+  test('is as it was where it is given as it is', async () => {
+    const cluster = { brokers: 3, topics: { orders: { partitions: 2 } } }
+    const run = (): void => {
+      throw new Error('it fails')
+    }
+    const { counterexample } = await fc.check(exploreFaults({ cluster, run }), { seed: 5 })
+    expect(counterexample?.[0]?.cluster).toEqual(cluster)
+  })
 })
