@@ -2,6 +2,7 @@
 
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import type { Clock } from '../broker/clock.ts'
 import { decodeResponse, encodeRequest } from '../protocol/frame.ts'
 import { FrameAssembler } from '../protocol/frame-assembler.ts'
@@ -62,8 +63,9 @@ async function ask(address: HostPort, dial: Dial, clock: Clock, timeoutMs: numbe
   })
   const line = new Line(socket)
   try {
-    await once(socket, 'connect').catch((error: NodeJS.ErrnoException) => {
-      throw new UpstreamError(`${where} cannot be reached: ${error.message || error.code}`)
+    const isTls = socket instanceof TLSSocket
+    await once(socket, isTls ? 'secureConnect' : 'connect').catch((error: NodeJS.ErrnoException) => {
+      throw new UpstreamError(`${where} cannot be reached${isTls ? ' by TLS' : ''}: ${error.message || error.code}`)
     })
     const versions = await line.send(ApiVersions, 0, {}).catch((error: Error) => {
       throw new UpstreamError(`${where} does not answer as a broker of Kafka does: ${error.message}`)
