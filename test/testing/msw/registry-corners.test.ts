@@ -159,3 +159,31 @@ test('subjects with slashes and spaces are subjects', async () => {
   expect((await registry.ask('GET', '/subjects')).body).toEqual([name])
   expect((await registry.ask('DELETE', `/subjects/${encodeURIComponent(name)}`)).body).toEqual([1])
 })
+
+test('what is said in another content type is not listened to, and answers are in one that is accepted', async () => {
+  await using registry = await RegistryUnderTest.start()
+  const post = (headers: Record<string, string>): Promise<Response> =>
+    fetch(`${registry.url}/subjects/a/versions`, { method: 'POST', body: JSON.stringify(text(id)), headers })
+  const plain = await post({})
+  expect([plain.status, await plain.json()]).toEqual([
+    415,
+    { error_code: 415, message: 'HTTP 415 Unsupported Media Type' },
+  ])
+  for (const [type, accept, answer] of [
+    ['application/json', 'application/json', 'application/json'],
+    ['application/octet-stream', '*/*', 'application/vnd.schemaregistry.v1+json'],
+    [
+      'application/vnd.schemaregistry+json; charset=utf-8',
+      'text/html, application/*',
+      'application/vnd.schemaregistry.v1+json',
+    ],
+    [
+      'application/json',
+      'application/json, application/vnd.schemaregistry+json',
+      'application/vnd.schemaregistry+json',
+    ],
+  ] as const) {
+    const { status, headers } = await post({ 'Content-Type': type, Accept: accept })
+    expect([status, headers.get('content-type')]).toEqual([200, answer])
+  }
+})

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Json } from '../http/json.ts'
 import { RestError } from '../http/rest-error.ts'
-import { RawBody, RestAnswer, type RestCall, type Route } from '../http/service.ts'
+import { RawBody, type Resource, RestAnswer, type RestCall, type Route } from '../http/service.ts'
 import type { Deletion } from './deletion.ts'
 import { INVALID_SCHEMA, invalidVersion, schemaNotFound } from './errors.ts'
 import { all, inContext, latestWith, subject, subjectsOf, versionsOf } from './listed.ts'
+import { checkContentType } from './negotiation.ts'
 import { SCHEMA_TYPES } from './parser.ts'
 import type { SchemaValue } from './records.ts'
 import { referrersOf } from './referrers.ts'
@@ -24,9 +25,21 @@ export interface Rooms {
 
 /** What the registry serves, as `docs.confluent.io/platform/current/schema-registry/develop/api.html` has it. */
 export function resources(rooms: Rooms): readonly Route[] {
-  const all = [...subjects(rooms), ...schemas(rooms), ...compatibility(rooms), ...settings(rooms), ...about(rooms)]
+  const all = [...subjects(rooms), ...schemas(rooms), ...compatibility(rooms), ...settings(rooms), ...about(rooms)].map(
+    checked,
+  )
   // All of it is there for each context, too.
   return [...all, ...all.map(([method, path, resource]): Route => [method, `/contexts/:context${path}`, resource])]
+}
+
+/** What takes a body takes those alone that it understands. */
+function checked([method, path, resource]: Route): Route {
+  if (method !== 'post' && method !== 'put') return [method, path, resource]
+  const listening: Resource = (call) => {
+    checkContentType(call)
+    return resource(call)
+  }
+  return [method, path, listening]
 }
 
 function subjects({ store, registry, deletion }: Rooms): readonly Route[] {

@@ -5,6 +5,7 @@ import { handlersOf } from '../http/service.ts'
 import { levelOf } from './compatibility.ts'
 import { Deletion } from './deletion.ts'
 import { storeError } from './errors.ts'
+import { spokenTo } from './negotiation.ts'
 import { Registry } from './registry.ts'
 import { RegistryClient, serving } from './registry-client.ts'
 import { resources } from './resources.ts'
@@ -30,8 +31,6 @@ export type CompatibilityLevel =
   | 'FORWARD_TRANSITIVE'
   | 'FULL'
   | 'FULL_TRANSITIVE'
-
-const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json'
 
 /**
  * A Schema Registry of Confluent's as handlers of msw, with its schemas in the cluster: in a compacted topic, in the real one's records. Two that are given
@@ -61,7 +60,7 @@ export function schemaRegistry(cluster: KafkaCluster, options: SchemaRegistryOpt
   const handlers = handlersOf({
     url,
     routes: resources({ store, registry, deletion, settings }),
-    contentType: () => CONTENT_TYPE,
+    contentType: spokenTo,
     failure: (error) => storeError(error instanceof Error ? error.message : String(error)),
   })
   return serving(handlers, new RegistryClient(store, registry))
