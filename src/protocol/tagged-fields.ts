@@ -62,6 +62,7 @@ export function sizeOfTags(
   byTag: TagsOfSchema,
   sizer: Sizer,
 ): number {
+  if (tagged.length === 0 && unknown === undefined) return 1
   let count = 0
   let total = 0
   for (const known of tagged) {
@@ -89,6 +90,11 @@ export function sizeOfTags(
 }
 
 export function writeTags(writer: Writer, value: Struct, tagged: readonly KnownTag[]): void {
+  // Nearly every struct.
+  if (tagged.length === 0 && value.unknownTaggedFields === undefined) {
+    writer.varint(0)
+    return
+  }
   const unknown = (value.unknownTaggedFields ?? []) as readonly TaggedField[]
   const known = tagged.length === 0 ? tagged : tagged.filter((entry) => !entry.isDefault(value[entry.name]))
   writer.varint(known.length + unknown.length)

@@ -45,7 +45,7 @@ export class ConfigValues {
     this.own =
       beginning === undefined
         ? new Set()
-        : new Set([...differing(explicit, beginning.explicit), ...differing(given, beginning.given)])
+        : differing(given, beginning.given, differing(explicit, beginning.explicit, new Set()))
   }
 
   /** The default as text; null when there is none, or no such config. */
@@ -142,9 +142,14 @@ export class ConfigValues {
   }
 }
 
-/** The names for which two say something else. */
-function* differing(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): Generator<string> {
-  if (one === other) return
-  for (const [name, value] of one) if (other.get(name) !== value) yield name
-  for (const name of other.keys()) if (!one.has(name)) yield name
+/** Adds the names for which two say something else. */
+function differing(
+  one: ReadonlyMap<string, string>,
+  other: ReadonlyMap<string, string>,
+  names: Set<string>,
+): Set<string> {
+  if (one === other) return names
+  for (const [name, value] of one) if (other.get(name) !== value) names.add(name)
+  for (const name of other.keys()) if (!one.has(name)) names.add(name)
+  return names
 }

@@ -10,17 +10,20 @@ interface Looked {
   topics(): Iterable<TopicImage>
 }
 
+const NONE: readonly never[] = Object.freeze([])
+const NO_TOPICS = { createdTopics: NONE, deletedTopics: NONE, changedPartitions: NONE } as const
+
 /** Finds out what a run of records changes. What that takes follows from the records, not from how large topics are. */
 export class ChangeTracker {
   private readonly image: Looked
   /** The topics that the records touch, by name: those that were there before. */
-  private readonly topicsBefore = new Map<string, TopicImage | undefined>()
+  private topicsBefore: Map<string, TopicImage | undefined> | undefined
   /** The partitions that the records touch, by the ids of their topics, as they were before. */
-  private readonly partitionsBefore = new Map<string, Map<number, PartitionImage | undefined>>()
-  private readonly configsTouched = new Set<string>()
-  private readonly brokerConfigsTouched = new Set<string>()
+  private partitionsBefore: Map<string, Map<number, PartitionImage | undefined>> | undefined
+  private configsTouched: Set<string> | undefined
+  private brokerConfigsTouched: Set<string> | undefined
   /** The brokers that the records touch, by id, and whether they were alive before. */
-  private readonly aliveBefore = new Map<number, boolean>()
+  private aliveBefore: Map<number, boolean> | undefined
 
   constructor(image: Looked) {
     this.image = image
@@ -51,8 +54,12 @@ export class ChangeTracker {
         }
         break
       case 'ConfigRecord':
-        if (record.value.resourceType === ConfigResourceType.TOPIC) this.configsTouched.add(record.value.resourceName)
+        if (record.value.resourceType === ConfigResourceType.TOPIC) {
+          this.configsTouched ??= new Set()
+          this.configsTouched.add(record.value.resourceName)
+        }
         if (record.value.resourceType === ConfigResourceType.BROKER) {
+          this.brokerConfigsTouched ??= new Set()
           this.brokerConfigsTouched.add(record.value.resourceName)
         }
         break
@@ -60,6 +67,21 @@ export class ChangeTracker {
   }
 
   summary(): MetadataChange {
+    const { createdTopics, deletedTopics, changedPartitions } = this.topicsChanged()
+    return {
+      createdTopics,
+      deletedTopics,
+      changedPartitions,
+      changedTopicConfigs: this.topicConfigsChanged(createdTopics),
+      changedBrokerConfigs: this.brokerConfigsTouched === undefined ? NONE : [...this.brokerConfigsTouched],
+      changedBrokers: this.aliveBefore === undefined ? NONE : [...this.aliveBefore.keys()],
+      fencedBrokers: this.brokersThat((before, after) => before && !after),
+      unfencedBrokers: this.brokersThat((before, after) => !before && after),
+    }
+  }
+
+  private topicsChanged(): Pick<MetadataChange, 'createdTopics' | 'deletedTopics' | 'changedPartitions'> {
+    if (this.topicsBefore === undefined) return NO_TOPICS
     const createdTopics: TopicImage[] = []
     const deletedTopics: TopicImage[] = []
     const changedPartitions: PartitionChange[] = []
@@ -72,26 +94,22 @@ export class ChangeTracker {
       if (before !== undefined) deletedTopics.push(this.asBefore(before))
       if (after !== undefined) createdTopics.push(after)
     }
-    const created = new Set(createdTopics.map((topic) => topic.name))
-    return {
-      createdTopics,
-      deletedTopics,
-      changedPartitions,
-      changedTopicConfigs: [...this.configsTouched].filter(
-        (name) => !created.has(name) && this.image.topic(name) !== undefined,
-      ),
-      changedBrokerConfigs: [...this.brokerConfigsTouched],
-      changedBrokers: [...this.aliveBefore.keys()],
-      fencedBrokers: this.brokersThat((before, after) => before && !after),
-      unfencedBrokers: this.brokersThat((before, after) => !before && after),
-    }
+    return { createdTopics, deletedTopics, changedPartitions }
   }
 
-  private brokersThat(changed: (before: boolean, after: boolean) => boolean): number[] {
+  private topicConfigsChanged(createdTopics: readonly TopicImage[]): readonly string[] {
+    if (this.configsTouched === undefined) return NONE
+    const created = new Set(createdTopics.map((topic) => topic.name))
+    return [...this.configsTouched].filter((name) => !created.has(name) && this.image.topic(name) !== undefined)
+  }
+
+  private brokersThat(changed: (before: boolean, after: boolean) => boolean): readonly number[] {
+    if (this.aliveBefore === undefined) return NONE
     return [...this.aliveBefore].filter(([id, before]) => changed(before, this.isAlive(id))).map(([id]) => id)
   }
 
   private touchBroker(nodeId: number): void {
+    this.aliveBefore ??= new Map()
     if (!this.aliveBefore.has(nodeId)) this.aliveBefore.set(nodeId, this.isAlive(nodeId))
   }
 
@@ -100,19 +118,21 @@ export class ChangeTracker {
   }
 
   private touchTopic(name: string): void {
+    this.topicsBefore ??= new Map()
     if (!this.topicsBefore.has(name)) this.topicsBefore.set(name, this.image.topic(name))
   }
 
   private touchPartition(topic: TopicImage | undefined, index: number): void {
     if (topic === undefined) return
     this.touchTopic(topic.name)
+    this.partitionsBefore ??= new Map()
     const known = this.partitionsBefore.get(topic.id) ?? new Map<number, PartitionImage | undefined>()
     this.partitionsBefore.set(topic.id, known)
     if (!known.has(index)) known.set(index, topic.partitions[index])
   }
 
   private partitionChanges(topic: TopicImage): PartitionChange[] {
-    const touched = [...(this.partitionsBefore.get(topic.id) ?? [])].sort(([a], [b]) => a - b)
+    const touched = [...(this.partitionsBefore?.get(topic.id) ?? [])].sort(([a], [b]) => a - b)
     return touched.flatMap(([index, before]) => {
       const after = topic.partitions[index]
       return after === undefined || after === before ? [] : { topic, before, after }
@@ -121,7 +141,7 @@ export class ChangeTracker {
 
   /** A topic that is gone, without what the records did to it before. */
   private asBefore(topic: TopicImage): TopicImage {
-    const touched = this.partitionsBefore.get(topic.id)
+    const touched = this.partitionsBefore?.get(topic.id)
     if (touched === undefined) return topic
     const partitions = topic.partitions.flatMap((partition) =>
       touched.has(partition.index) ? (touched.get(partition.index) ?? []) : partition,

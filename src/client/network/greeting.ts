@@ -52,7 +52,8 @@ async function askVersions(connection: Connection): Promise<ApiVersionsResponse>
 const NEWEST_API_VERSIONS = 4
 
 function rangesIn({ apiKeys }: ApiVersionsResponse): ApiRanges {
-  const ranges = new Map(apiKeys.map(({ apiKey, minVersion: min, maxVersion: max }) => [apiKey, { min, max }]))
+  const ranges = new Map<number, { readonly min: number; readonly max: number }>()
+  for (const { apiKey, minVersion: min, maxVersion: max } of apiKeys) ranges.set(apiKey, { min, max })
   const [produce, fetch] = [ranges.get(Produce.key), ranges.get(Fetch.key)]
   // KIP-896, KAFKA-18659: brokers of 4.0 and later show Produce from 0 for old librdkafka's sake, and refuse what is below 3.
   if (produce !== undefined && fetch !== undefined && fetch.min >= OLDEST_FETCH_OF_4_0) {
