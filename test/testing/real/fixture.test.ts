@@ -65,7 +65,8 @@ describe('the fixture, with MEMKAFKA_BOOTSTRAP', () => {
 describe('the fixture, where it cannot run', () => {
   test('says that nothing may be written', async () => {
     const cluster = await KafkaCluster.start({ config: brokerConfigs })
-    const { tests } = await runVitest('real', { MEMKAFKA_BOOTSTRAP: cluster.bootstrapServers.join(',') })
+    const variables = { MEMKAFKA_BOOTSTRAP: cluster.bootstrapServers.join(','), MEMKAFKA_ALLOW_WRITES: '' }
+    const { tests } = await runVitest('real', variables)
     await cluster.stop()
     const { status, said } = tests.get('waits and matchers work') ?? { status: 'none', said: '' }
     expect(status).toBe('failed')

@@ -15,15 +15,15 @@ import {
 import { connectToCoordinator } from '../../../testing/coordinator.ts'
 import type { WireClient } from '../../../wire-client.ts'
 
-/** What each member is to read, in the order in which the leader hears of them. */
+/** What each member is to read, its leader first. */
 type Shares = readonly Readonly<Record<string, readonly number[]>>[]
 
 /** A member of a group of consumers that does what it is told, request by request. */
 export class GroupMember {
   memberId = ''
   generationId = -1
-  /** The members, where it leads them. */
-  private others: readonly string[] = []
+  /** The members, where it leads them: itself, and the others in the order in which it was told of them. */
+  private members: readonly string[] = []
   private readonly cluster: TestCluster
   private readonly client: WireClient
   private readonly groupId: string
@@ -73,12 +73,13 @@ export class GroupMember {
     if (joined.errorCode !== 0) return errorName(joined.errorCode)
     this.memberId = joined.memberId
     this.generationId = joined.generationId
-    this.others = joined.members.map(({ memberId }) => memberId)
+    const members = joined.members.map(({ memberId }) => memberId)
+    this.members = members.length === 0 ? [] : [this.memberId, ...members.filter((id) => id !== this.memberId)]
     return 'NONE'
   }
 
   private async sync(shares: Shares): Promise<string> {
-    const assignments = this.others.map((memberId, i) => ({
+    const assignments = this.members.map((memberId, i) => ({
       memberId,
       assignment: encodeRecord(
         ConsumerProtocolAssignment,

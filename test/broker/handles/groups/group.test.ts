@@ -120,10 +120,11 @@ describe('a test that waits for a group', () => {
     const joining = two.join()
     expect(await one.heartbeats()).toBe('REBALANCE_IN_PROGRESS')
     await Promise.all([one.join({ orders: [0] }, { orders: [1] }), joining])
-    expect((await withTwo).members.map(({ clientId, assignment }) => [clientId, assignment])).toEqual([
-      ['one', [{ topic: orders.name, partitions: [0] }]],
-      ['two', [{ topic: orders.name, partitions: [1] }]],
-    ])
+    const { members } = await withTwo
+    expect(Object.fromEntries(members.map(({ clientId, assignment }) => [clientId, assignment]))).toEqual({
+      one: [{ topic: orders.name, partitions: [0] }],
+      two: [{ topic: orders.name, partitions: [1] }],
+    })
   })
 
   test('is told when it has caught up', async () => {
