@@ -1,4 +1,11 @@
-import { ConfigError, type ConfigRow, type ConfigTable, type ConfigValue, configRow, parseConfig } from './config-def.ts'
+import {
+  ConfigError,
+  type ConfigRow,
+  type ConfigTable,
+  type ConfigValue,
+  configRow,
+  parseConfig,
+} from './config-def.ts'
 import { unknownTopicConfig } from './unknown-config.ts'
 
 /** What a broker brings to the check of a topic's configs. */
