@@ -118,12 +118,12 @@ export class Side {
 
   /** Takes what has come into a buffer, which is read into again when all of it has left by the other side. */
   private taken(buffer: Buffer, length: number, other: Side): boolean {
-    if (this.deaf) this.buffers.lend(buffer, 0)
+    if (this.deaf) this.buffers.lend(buffer, length, 0)
     else {
       this.arrived.push(buffer.subarray(0, length), true)
       this.listener.came()
       this.arrived.ownRest()
-      this.buffers.lend(buffer, other.sent)
+      this.buffers.lend(buffer, length, other.sent)
     }
     return true
   }
