@@ -4,6 +4,8 @@ import { tell } from './story.js'
 const TOPIC = 2
 const SET = 0
 const EARLIEST = -2n
+/** So often a member reads on when its stream has ended with an error. */
+const MOST_FAILURES = 3
 
 await tell(async (bootstrapBrokers) => {
   // A real cluster that has just been started needs a while until it has coordinators.
@@ -52,23 +54,9 @@ await tell(async (bootstrapBrokers) => {
       consumer.on('consumer:group:rebalance', () => {
         owned = []
       })
-      const stream = await consumer.consume({
-        topics: [topic],
-        mode: 'committed',
-        fallbackMode: 'earliest',
-        autocommit: false,
-        maxWaitTime: 50,
-        isolationLevel: uncommitted ? FetchIsolationLevels.READ_UNCOMMITTED : FetchIsolationLevels.READ_COMMITTED,
-      })
-      // The stream takes up the committed offsets only after the consumer has told that it joined: it owns its partitions once
-      // it knows where to read on.
-      stream.on('offsets', () => {
-        next.clear()
-        owned = (consumer.assignments ?? []).flatMap((each) => (each.topic === topic ? each.partitions : []))
-      })
       /** The last of each partition: what a transaction commits is told by messages. */
       const last = new Map()
-      stream.on('data', (message) => {
+      const hear = (message) => {
         const { partition, offset, timestamp, key, value, headers } = message
         if (!owned.includes(partition) || Number(offset) < (next.get(partition) ?? 0)) return
         next.set(partition, Number(offset) + 1)
@@ -77,7 +65,34 @@ await tell(async (bootstrapBrokers) => {
         const texts = [...headers].map(([name, text]) => [String(name), String(text)])
         // A null value is undefined to it.
         read({ ...place, key: String(key), value: value == null ? null : String(value), headers: texts })
-      })
+      }
+      let stream
+      let isLeaving = false
+      let failures = 0
+      const listen = async () => {
+        stream = await consumer.consume({
+          topics: [topic],
+          mode: 'committed',
+          fallbackMode: 'earliest',
+          autocommit: false,
+          maxWaitTime: 50,
+          isolationLevel: uncommitted ? FetchIsolationLevels.READ_UNCOMMITTED : FetchIsolationLevels.READ_COMMITTED,
+        })
+        // The stream takes up the committed offsets only after the consumer has told that it joined: it owns its partitions once
+        // it knows where to read on.
+        stream.on('offsets', () => {
+          next.clear()
+          owned = (consumer.assignments ?? []).flatMap((each) => (each.topic === topic ? each.partitions : []))
+        })
+        stream.on('data', hear)
+        // It gives up while a broker that it reads from is dead, when the metadata has it no more before it has another leader.
+        stream.on('error', (error) => {
+          if (isLeaving) return
+          if (++failures > MOST_FAILURES) throw error
+          listen()
+        })
+      }
+      await listen()
       return {
         consumer,
         last,
@@ -89,6 +104,7 @@ await tell(async (bootstrapBrokers) => {
             }),
           }),
         async leave() {
+          isLeaving = true
           await stream.close()
           await consumer.close()
         },
