@@ -126,7 +126,7 @@ export const benches: readonly Bench[] = [
       { title: '  in a second by the clock', unit: '/s' },
     ],
     rounds: 7,
-    warmUps: 4,
+    warmUps: 8,
     open: (build) => inWorker('exploring', [build.entry]),
   },
   {

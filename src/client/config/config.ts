@@ -162,11 +162,15 @@ type Section = { [key: string]: unknown }
 function assign(section: Section, options: Section, path: string): void {
   for (const key of Object.keys(options)) {
     const value = options[key]
-    const name = `${path}${key}`
-    if (!Object.hasOwn(section, key)) throw new ConfigurationError(`${name} is not a key of the config`)
+    if (!Object.hasOwn(section, key)) throw new ConfigurationError(`${path}${key} is not a key of the config`)
     if (value === undefined) continue
     const old = section[key]
-    if (!isSection(old) || WHOLE.has(name)) section[key] = value
+    if (!isSection(old)) {
+      section[key] = value
+      continue
+    }
+    const name = `${path}${key}`
+    if (WHOLE.has(name)) section[key] = value
     else if (isSection(value)) assign(old, value, `${name}.`)
     else throw new ConfigurationError(`${name} must be an object with some of the keys ${Object.keys(old).join(', ')}`)
   }
