@@ -1,69 +1,64 @@
-import { readdir } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { KafkaProxy } from '../../src/proxy/kafka-proxy.ts'
 import { brokerConfigs } from '../../test/client/harness.ts'
-import { releases, tell } from '../client/part.ts'
-import { runTests, type SuiteResult } from '../client/suite.ts'
+import { releases } from '../client/part.ts'
 import { KafkaStartError, lackingTools, NEWEST, startKafka } from '../kafka/kafka.ts'
 import { MavenError } from '../maven.ts'
 import { notRun, type Part, type PartOptions, type PartResult } from '../part.ts'
-
-const TITLE = 'The testing kit on real Kafka'
-const ROOT = join(import.meta.dirname, '../..')
-const TESTS = join(ROOT, 'test/testing/real')
+import type { Report } from './reporter.ts'
+import { type Found, section, TITLE } from './section.ts'
+import { runSuite, suite } from './suite.ts'
 
 export const real: Part = {
   name: 'real',
-  about: "the testing kit's handles, waits, matchers and fixture, on a real broker",
+  about: "the testing kit's own tests that need no emulator, on a real broker, and through a proxy before it",
   run,
 }
 
+/** Clients that are shown to users have topics be made when they write to them. */
+const configs = { ...brokerConfigs, 'auto.create.topics.enable': 'true' }
+
 async function run({ short }: PartOptions): Promise<PartResult> {
-  const versions = short ? [NEWEST] : releases
-  const files = await suite()
-  const lines: string[] = []
-  const result = { passed: 0, failed: 0, notRun: [] as string[] }
-  for (const version of versions) {
+  const files = await suite(short)
+  // Through the proxy come the same requests; where there is little time those of the handles will do.
+  const throughProxy = short ? files.filter((file) => file.startsWith('test/testing/real/')) : files
+  const found: Found[] = []
+  const notRunHere: string[] = []
+  for (const version of short ? [NEWEST] : releases) {
     try {
-      const found = await onKafka(version, files)
-      tell(version, found)
-      result.passed += found.passed
-      result.failed += found.failed.length
-      lines.push(`- Kafka ${version}: ${found.passed} passed, ${found.failed.length} failed.`)
-      lines.push(...found.failed.map((what) => `  - failed: ${what}`))
+      found.push(...(await onKafka(version, files, throughProxy)))
     } catch (error) {
       if (!(error instanceof KafkaStartError || error instanceof MavenError)) throw error
-      result.notRun.push(`${TITLE}, Kafka ${version}: ${error.message}`)
-      lines.push(`- Kafka ${version}: not run.`)
+      notRunHere.push(`${TITLE}, Kafka ${version}: ${error.message}`)
     }
   }
-  if (result.notRun.length === versions.length) return notRun(TITLE, (await lackingTools()) ?? 'no broker started')
-  return { ...result, section: section(files, lines) }
+  if (found.length === 0) return notRun(TITLE, (await lackingTools()) ?? 'no broker started')
+  return {
+    passed: found.reduce((sum, { report }) => sum + report.passed, 0),
+    failed: found.reduce((sum, { report }) => sum + report.failed.length, 0),
+    notRun: notRunHere,
+    section: section(files, found),
+  }
 }
 
-/** The test files that hold on memkafka and on real Kafka. */
-async function suite(): Promise<string[]> {
-  const files = (await readdir(TESTS)).filter((file) => file.endsWith('.test.ts')).sort()
-  return files.map((file) => relative(ROOT, join(TESTS, file)))
-}
-
-async function onKafka(version: string, files: readonly string[]): Promise<SuiteResult> {
-  const kafka = await startKafka({ version, brokers: 1, configs: brokerConfigs })
+/** On a broker, and then through a proxy before it. */
+async function onKafka(version: string, files: readonly string[], throughProxy: readonly string[]): Promise<Found[]> {
+  const kafka = await startKafka({ version, brokers: 1, configs })
   try {
-    return await runTests(files, kafka.bootstrapServers)
+    const direct = tell(`Kafka ${version}`, await runSuite(files, kafka.bootstrapServers))
+    const proxy = await KafkaProxy.start({ upstream: kafka.bootstrapServers })
+    try {
+      return [direct, tell(`Kafka ${version}, through a proxy`, await runSuite(throughProxy, proxy.bootstrapServers))]
+    } finally {
+      await proxy.stop()
+    }
   } finally {
     await kafka.stop()
   }
 }
 
-function section(files: readonly string[], lines: readonly string[]): string {
-  return [
-    `## ${TITLE}`,
-    '',
-    'What a test holds in its hand of a cluster by its address alone, and the fixture with `MEMKAFKA_BOOTSTRAP`: the tests run on memkafka over TCP with all the others, and here on a real broker:',
-    '',
-    ...files.map((file) => `- \`${file}\``),
-    '',
-    ...lines,
-    '',
-  ].join('\n')
+/** Tells on the console what came of a run. */
+function tell(where: string, report: Report): Found {
+  for (const what of report.failed) console.log(`${where}: failed: ${what}`)
+  console.log(`${where}: ${report.passed} passed, ${report.failed.length} failed, ${report.skipped.length} skipped`)
+  return { where, report }
 }

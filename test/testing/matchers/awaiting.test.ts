@@ -8,31 +8,31 @@ const file = `
 import { expect, test } from 'memkafka/vitest'
 
 test('forgets to await', ({ cluster }) => {
-  expect(cluster.topic('orders')).toHaveRecords(0)
+  expect(cluster.topic(cluster.name('orders'))).toHaveRecords(0)
 })
 test('forgets to await what does not hold', ({ cluster }) => {
-  expect(cluster.topic('orders')).not.toHaveRecords(0)
+  expect(cluster.topic(cluster.name('orders'))).not.toHaveRecords(0)
 })
 test('forgets to await, softly', ({ cluster }) => {
-  expect.soft(cluster.topic('orders')).toHaveRecords(0)
+  expect.soft(cluster.topic(cluster.name('orders'))).toHaveRecords(0)
 })
 test('awaits', async ({ cluster }) => {
-  await expect(cluster.topic('orders')).toHaveRecords(0)
-  await expect.soft(cluster.topic('orders')).not.toHaveRecords()
-  await Promise.all([expect(cluster.group('billing')).toHaveMembers(0), expect(cluster.topic('orders')).toHaveRecords(0)])
+  await expect(cluster.topic(cluster.name('orders'))).toHaveRecords(0)
+  await expect.soft(cluster.topic(cluster.name('orders'))).not.toHaveRecords()
+  await Promise.all([expect(cluster.group(cluster.name('billing'))).toHaveMembers(0), expect(cluster.topic(cluster.name('orders'))).toHaveRecords(0)])
 })
 test('fails softly, and goes on', async ({ cluster }) => {
-  await expect.soft(cluster.topic('orders')).toHaveRecords(1, { timeout: 1 })
-  await expect.soft(cluster.topic('orders')).toHaveRecords(2, { timeout: 1 })
+  await expect.soft(cluster.topic(cluster.name('orders'))).toHaveRecords(1, { timeout: 1 })
+  await expect.soft(cluster.topic(cluster.name('orders'))).toHaveRecords(2, { timeout: 1 })
 })
 test.concurrent('awaits beside others', async ({ cluster, expect }) => {
-  await expect(cluster.topic('orders')).not.toHaveRecord({ value: 'paid' })
+  await expect(cluster.topic(cluster.name('orders'))).not.toHaveRecord({ value: 'paid' })
 })
 test.concurrent('forgets to await beside others', async ({ cluster, expect }) => {
-  expect(cluster.topic('orders')).not.toHaveRecord({ value: 'paid' })
+  expect(cluster.topic(cluster.name('orders'))).not.toHaveRecord({ value: 'paid' })
 })
 test('says where', async ({ cluster }) => {
-  await expect(cluster.topic('orders')).toHaveRecords(1, { timeout: 1 })
+  await expect(cluster.topic(cluster.name('orders'))).toHaveRecords(1, { timeout: 1 })
 })
 `
 
