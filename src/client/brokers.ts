@@ -66,7 +66,7 @@ export class Brokers {
     for (const [key, broker] of this.purposes) {
       if (key.slice(key.indexOf(' ') + 1) !== purpose) continue
       // For good: who still holds it must not open what nobody would close.
-      broker.dispose(new ErrBrokerNotFound(broker.id))
+      broker.dispose(() => new ErrBrokerNotFound(broker.id))
       this.purposes.delete(key)
     }
   }
@@ -87,7 +87,7 @@ export class Brokers {
     for (const [id, broker] of this.known) {
       if (named.has(id)) continue
       // The client is open, and whoever holds this broker may well be served by another.
-      const reason = new ErrBrokerNotFound(id)
+      const reason = (): Error => new ErrBrokerNotFound(id)
       broker.dispose(reason)
       this.known.delete(id)
       this.addresses.delete(id)
@@ -122,8 +122,7 @@ export class Brokers {
 
   dispose(): void {
     this.disposed = true
-    const reason = new ErrClosedClient()
-    this.closeAll(() => reason)
+    this.closeAll(() => new ErrClosedClient())
   }
 
   /** A seed whose address is the broker's, with the connection that it has. */
@@ -149,7 +148,7 @@ export class Brokers {
 
   private closeAll(reasonOf: (id: number) => Error): void {
     for (const brokers of [this.seeds, this.known, this.purposes]) {
-      for (const broker of brokers.values()) broker.dispose(reasonOf(broker.id))
+      for (const broker of brokers.values()) broker.dispose(() => reasonOf(broker.id))
     }
   }
 

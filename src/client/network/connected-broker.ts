@@ -45,8 +45,8 @@ export class ConnectedBroker implements Broker {
   /** Requests that wait for the connection, or for the end of a throttle: what comes later goes after them. */
   private queue = new Set<Queued>()
   private throttledUntil = Number.NEGATIVE_INFINITY
-  /** Why it is closed for good. */
-  private over: Error | undefined
+  /** Makes the error that tells why it is closed for good. */
+  private over: (() => Error) | undefined
   /** What its end is to end; made when there is something. */
   private ending: AbortController | undefined
   private attempt: AbortController | undefined
@@ -130,11 +130,11 @@ export class ConnectedBroker implements Broker {
 
   /**
    * Closes it for good.
-   * @param reason what every later request fails with, and what waits for the end of a throttle
+   * @param reason makes what a later request fails with, and what waits for the end of a throttle: mostly there is neither
    */
-  dispose(reason: Error = new ErrClosedClient()): void {
+  dispose(reason: () => Error = () => new ErrClosedClient()): void {
     this.over ??= reason
-    this.ending?.abort(this.over)
+    this.ending?.abort(this.over())
     this.close()
   }
 
@@ -203,7 +203,7 @@ export class ConnectedBroker implements Broker {
 
   private get ended(): AbortSignal {
     this.ending ??= new AbortController()
-    if (this.over !== undefined) this.ending.abort(this.over)
+    if (this.over !== undefined) this.ending.abort(this.over())
     return this.ending.signal
   }
 
@@ -220,7 +220,7 @@ export class ConnectedBroker implements Broker {
   }
 
   private liveConnection(): Promise<Live> {
-    if (this.over !== undefined) return Promise.reject(this.over)
+    if (this.over !== undefined) return Promise.reject(this.over())
     if (this.opening !== undefined) return this.opening
     const { live } = this
     if (live?.connection.isOpen) {
@@ -242,7 +242,7 @@ export class ConnectedBroker implements Broker {
   }
 
   private async connect(): Promise<Live> {
-    if (this.over !== undefined) throw this.over
+    if (this.over !== undefined) throw this.over()
     const { config, address } = this
     const { clock, net } = config
     const attempt = new AbortController()
