@@ -25,6 +25,8 @@ export function compileStruct(fields: Fields, version: number, flexible: boolean
   const layout = lay(fields, version, flexible)
   const { names, readers, plain, absent, tagged, byTag } = layout
   const count = names.length
+  const varying = plain.filter(({ codec }) => !isFixed(codec))
+  const fixedSize = plain.reduce((sum, { codec }) => sum + (isFixed(codec) ? codec.minSize : 0), 0)
 
   const read = (reader: Reader): Struct => {
     const value: Struct = {}
@@ -40,8 +42,8 @@ export function compileStruct(fields: Fields, version: number, flexible: boolean
   }
 
   const size = (value: Struct, sizer: Sizer): number => {
-    let total = 0
-    for (const entry of plain) {
+    let total = fixedSize
+    for (const entry of varying) {
       const field = value[entry.name]
       try {
         total += entry.codec.size(field === undefined ? entry.makeDefault() : field, sizer)
@@ -74,6 +76,13 @@ export function compileStruct(fields: Fields, version: number, flexible: boolean
 
   const minSize = plain.reduce((sum, entry) => sum + entry.codec.minSize, flexible ? 1 : 0)
   return { minSize, read, size, write }
+}
+
+const FIXED: ReadonlySet<Codec> = new Set(Object.values(primitives))
+
+/** Whether all values take the same number of bytes. */
+function isFixed(codec: Codec): boolean {
+  return FIXED.has(codec)
 }
 
 interface PlainField {
