@@ -63,7 +63,7 @@ describe('toHaveCommitted', () => {
         '',
         '- Expected\n+ Received\n\n  {\n-   "orders": 3,\n+   "orders": 5,\n  }',
         '',
-        'waited 30 ms for the group billing to have committed ' + shown + ', in vain.',
+        `waited 30 ms for the group billing to have committed ${shown}, in vain.`,
         'The group billing is Stable, with 1 member:',
         `  ${member.memberId} (client.id billing-1 at /127.0.0.1): orders-0, many-0, many-1, many-2`,
         'It has committed: orders-0: 5.',
@@ -78,7 +78,7 @@ describe('toHaveCommitted', () => {
   })
 
   test('refuses what it cannot make sense of', async () => {
-    const { cluster, orders, billing } = await startGroup()
+    const { orders, billing } = await startGroup()
     const told = (expected: unknown) => failureOf(expect(billing).toHaveCommitted(expected as never))
     expect(await told({ topic: 'orders', ofset: 3 })).toMatch(/there is no 'ofset', offset is/)
     expect(await told({ topic: 'orders', offset: '3' })).toBe("toHaveCommitted: offset is a number, not '3'")
