@@ -320,8 +320,11 @@ class FuzzRun {
       const closed = new Promise((resolve) => socket.once('close', resolve))
       await once(socket, 'connect')
       socket.end(Buffer.concat(some))
-      await Promise.race([closed, this.passTime()])
+      const passing = this.passTime()
+      await Promise.race([closed, passing])
       socket.destroy()
+      // No time is left to pass when the cluster is gone.
+      await passing
       this.complain()
     }
     while (this.cluster.network.connections.length > WellBehavedClient.CONNECTIONS + this.hanging.length)
