@@ -1,6 +1,5 @@
 import { ApiKey, type ApiName, apiInfo } from '../protocol/api-keys.ts'
 import type { VersionRange } from '../protocol/message.ts'
-import type { ApiVersionsResponse } from '../protocol/messages/api-versions.ts'
 
 /** Versions of APIs by name: from the first to the last, or null for an API that is not to be there at all. */
 export type ApiVersionRanges = { readonly [Name in ApiName]?: readonly [min: number, max: number] | null }
@@ -33,7 +32,12 @@ export class ServedApis {
   }
 }
 
-type ListedApi = ApiVersionsResponse['apiKeys'][number]
+/** An API in an ApiVersions answer. Users' compilers read this file, and are spared the type of the whole answer. */
+interface ListedApi {
+  readonly apiKey: number
+  readonly minVersion: number
+  readonly maxVersion: number
+}
 
 /** The versions that a broker serves, which a test may narrow, more than once. */
 export class ServedVersions {
