@@ -2,7 +2,7 @@ import type { GroupDescription, GroupMember } from '../../broker/handles/groups/
 import type { Broker } from '../../client/broker.ts'
 import { throwIf } from '../../client/errors/kafka-error.ts'
 import { encodeSubscription } from '../../client/group/consumer-protocol.ts'
-import { errorName } from '../../protocol/errors.ts'
+import { ErrorCode, errorName } from '../../protocol/errors.ts'
 import { JoinGroup, type JoinGroupResponse } from '../../protocol/messages/join-group.ts'
 import { LeaveGroup } from '../../protocol/messages/leave-group.ts'
 import { type RealView, since } from './connection.ts'
@@ -36,13 +36,14 @@ export async function removeMember(
 
 /**
  * Joins a stable group of consumers as a member that wants to read nothing, and leaves it again.
- * @param joined resolves once the group has heard of it
+ * @param joined resolves once the group has heard of it; it is given what tells whether the group has even taken it in, which may be over before
+ * anybody has looked
  * @throws Error for a group of anything but consumers, which would not know what to make of such a member
  */
 export async function joinForAMoment(
   view: RealView,
   group: GroupDescription,
-  joined: () => Promise<unknown>,
+  joined: (isIn: () => boolean) => Promise<unknown>,
 ): Promise<void> {
   const { client } = view
   const { groupId, protocolType, protocol } = group
@@ -61,9 +62,15 @@ export async function joinForAMoment(
   const { memberId } = first
   try {
     if (isNamed) {
-      // It is answered when all have joined; by then this member has left.
-      join(memberId).catch(() => {})
-      await joined()
+      // It is answered when all have joined; mostly this member has left by then.
+      let isIn = false
+      join(memberId).then(
+        ({ errorCode }) => {
+          isIn = errorCode === ErrorCode.NONE
+        },
+        () => {},
+      )
+      await joined(() => isIn)
     }
   } finally {
     await removeMember(view, groupId, { memberId, groupInstanceId: null }).catch(() => {})

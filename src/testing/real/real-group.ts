@@ -97,12 +97,12 @@ export class RealGroup implements TestGroup {
     const described = await this.describe()
     checkHasMembers(described)
     if (described.state !== 'Stable') return
-    const isUnderWay = async (): Promise<true | undefined> => {
+    const isUnderWay = async (isIn: () => boolean): Promise<true | undefined> => {
       const { state } = await this.describe()
-      return state === 'Stable' ? undefined : true
+      return state === 'Stable' && !isIn() ? undefined : true
     }
     const told = { what: `the coordinator of ${this.id} to begin a rebalance`, seen: () => groupTold(described) }
-    await joinForAMoment(this.#view, described, () => waits.eventually({ ...told, look: isUnderWay }))
+    await joinForAMoment(this.#view, described, (isIn) => waits.eventually({ ...told, look: () => isUnderWay(isIn) }))
   }
 
   /**

@@ -1,6 +1,13 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { newClusterAdmin, newConfig } from '../../../src/client/index.ts'
+import {
+  type ConsumerGroupClaim,
+  type ConsumerGroupSession,
+  newClusterAdmin,
+  newConfig,
+  newConsumerGroup,
+} from '../../../src/client/index.ts'
 import { KafkaCluster } from '../../../src/index.ts'
+import { kafka } from '../../../src/testing/index.ts'
 import { connectCluster } from '../../../src/testing/real/real-cluster.ts'
 import { brokerConfigs } from '../../client/harness.ts'
 
@@ -92,6 +99,34 @@ test('a wait for records forgets those of a topic that was deleted, and finds th
   await admin.deleteTopic(name)
   await bills.append([{ value: 'a' }, { value: 'b' }, { value: 'c' }])
   expect((await found).map(({ value }) => value)).toEqual(['a', 'b', 'c'])
+})
+
+test('a rebalance has begun that was over before anybody looked', async () => {
+  const { memkafka, cluster, id } = await start()
+  const config = newConfig({ consumer: { group: { heartbeat: { interval: 50 } } } })
+  const group = await newConsumerGroup(memkafka.bootstrapServers, id, config)
+  const handler = {
+    consumeClaim: async (_session: ConsumerGroupSession, { messages }: ConsumerGroupClaim) => {
+      for await (const _message of messages);
+    },
+  }
+  const stop = new AbortController()
+  const consuming = (async () => {
+    while (!stop.signal.aborted) await group.consume(['orders'], handler, { signal: stop.signal }).catch(() => {})
+  })()
+  onTestFinished(async () => {
+    stop.abort()
+    await consuming
+    await group.close()
+  })
+  await cluster.group(id).waitUntilStable({ members: 1 })
+  const hasSeen = kafka.describeGroups({ group: id }, async ({ perform }) => {
+    const answer = await perform()
+    return answer && { ...answer, groups: answer.groups.map((group) => ({ ...group, groupState: 'Stable' })) }
+  })
+  memkafka.use(hasSeen)
+  await cluster.group(id).rebalance()
+  expect(memkafka.calls(hasSeen).length).toBeGreaterThan(1)
 })
 
 test('a wait looks once at least, and tells what is there', async () => {
