@@ -7,6 +7,7 @@
  *   npm run bench:client -- --bootstrap 127.0.0.1:9092   with a broker that listens there, in place of memkafka
  *   npm run bench:client -- --rounds 5                   other than 7
  *   npm run bench:client -- memory --records 1000000     what the client has in memory while so many are produced and consumed
+ *   npm run bench:client -- --proxy                      what each client keeps when memkafka's proxy stands before the broker
  *   npm run bench:client -- --port 21000                 where memkafka listens; a free port otherwise
  *   npm run bench:client -- --json                       for programs, with every round's value
  *
@@ -19,22 +20,34 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Guard } from '../../conformance/guard.ts'
 import { portsFrom } from '../../conformance/kafka/ports.ts'
+import { buildOf } from '../build.ts'
 import { checkBeginnings, fail, namesIn, UsageError, wholeNumber } from '../command-line.ts'
+import { Worker } from '../worker.ts'
 import { Broker, PARTITIONS } from './broker.ts'
 import { Client, type ClientKind, type ClientName, clientKinds } from './clients.ts'
+import { type Kept, measure, measureKept } from './measure.ts'
 import { type Row, rows } from './rows.ts'
-import { printHead, printMemory, printRow, type Result, summary } from './table.ts'
+import {
+  keptSummary,
+  printHead,
+  printKept,
+  printKeptHead,
+  printMemory,
+  printRow,
+  type Result,
+  summary,
+} from './table.ts'
 
+const house = join(import.meta.dirname, '../..')
 const MEMORY = 'memory'
 const ROUNDS = 7
-/** How often a client's program may fail in one round. */
-const TRIES = 3
 const ENDURED_RECORDS = 10_000_000
 const ENDURED_BYTES = 100
 
 interface Wanted {
   readonly rows: readonly Row[]
   readonly memory: boolean
+  readonly proxy: boolean
   readonly kinds: readonly ClientKind[]
   readonly rounds: number
   readonly records: number
@@ -53,6 +66,7 @@ function wanted(): Wanted {
       rounds: { type: 'string' },
       records: { type: 'string' },
       port: { type: 'string' },
+      proxy: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
     },
@@ -66,11 +80,15 @@ function wanted(): Wanted {
   }
   const isWanted = (name: string): boolean =>
     positionals.length === 0 || positionals.some((start) => name.startsWith(start))
+  if (values.proxy && positionals.length > 0 && positionals.every((name) => MEMORY.startsWith(name))) {
+    throw new UsageError('--proxy: what is in memory is measured without one')
+  }
   const records = wholeNumber('--records', values.records, 1e9) ?? ENDURED_RECORDS
   if (records % 10 !== 0) throw new UsageError(`--records must be a multiple of 10, and not ${records}`)
   return {
     rows: rows.filter(({ name }) => isWanted(name)),
-    memory: isWanted(MEMORY),
+    memory: !values.proxy && isWanted(MEMORY),
+    proxy: values.proxy,
     kinds: clientKinds.filter(({ name }) => name === 'memkafka' || clients.includes(name)),
     rounds: wholeNumber('--rounds', values.rounds, 10_000) ?? ROUNDS,
     records,
@@ -81,7 +99,7 @@ function wanted(): Wanted {
   }
 }
 
-async function run({ rows, memory, kinds, rounds, records, bootstrap, port, json }: Wanted): Promise<void> {
+async function run({ rows, memory, proxy, kinds, rounds, records, bootstrap, port, json }: Wanted): Promise<void> {
   // It ends every process that is started here when this one ends, in whichever way.
   const guard = new Guard(await mkdtemp(join(tmpdir(), 'memkafka-bench-client-')))
   const clients = new Map<ClientName, Client>()
@@ -99,6 +117,10 @@ async function run({ rows, memory, kinds, rounds, records, bootstrap, port, json
       }
     }
     const columns = kinds.filter(({ name }) => clients.has(name))
+    if (proxy) {
+      await runThroughAProxy(rows, clients, broker, { rounds, json, notRun })
+      return
+    }
     if (!json) printHead(rows.length === 0 ? [] : columns, broker.title)
     const results: Result[] = []
     for (const row of rows) {
@@ -110,7 +132,7 @@ async function run({ rows, memory, kinds, rounds, records, bootstrap, port, json
     if (json) console.log(JSON.stringify({ ...summary(results), mebibytes, notRun }, undefined, 2))
     else {
       if (mebibytes !== undefined) printMemory(records, mebibytes)
-      for (const line of notRun) console.log(`\nnot run: ${line}`)
+      printNotRun(notRun)
     }
   } finally {
     await Promise.allSettled([...clients.values()].map((client) => client.stop()))
@@ -119,53 +141,41 @@ async function run({ rows, memory, kinds, rounds, records, bootstrap, port, json
   }
 }
 
-async function measure(
-  row: Row,
+/** Each client with the broker, and with a proxy in a process of its own before it. */
+async function runThroughAProxy(
+  rows: readonly Row[],
   clients: ReadonlyMap<ClientName, Client>,
   broker: Broker,
-  rounds: number,
-): Promise<Result> {
-  const { recordBytes, records } = row
-  const values = new Map<ClientName, number[]>()
-  const inTurn = [...clients].filter(([name]) => row.clients.includes(name))
-  for (let round = -1; round < rounds; round++) {
-    const task = { recordBytes, records, partitions: PARTITIONS, address: broker.address }
-    // What all of them consume one has produced.
-    const shared = row.task === 'consume' ? await broker.createTopic() : undefined
-    if (shared !== undefined) {
-      await (clients.get('memkafka') as Client).do({ ...task, task: 'produce', topic: shared }, broker.died)
+  { rounds, json, notRun }: { readonly rounds: number; readonly json: boolean; readonly notRun: readonly string[] },
+): Promise<void> {
+  // One that was just started listens when it has made a topic.
+  await broker.deleteTopic(await broker.createTopic())
+  const proxy = await Worker.start('proxy', [buildOf(house).entry, broker.address])
+  try {
+    const places = {
+      broker,
+      proxy: await proxy.ask<string>('address'),
+      producer: clients.get('memkafka') as Client,
     }
-    // Whoever is first has no advantage of it in the long run.
-    for (const [name, client] of round % 2 === 0 ? inTurn : inTurn.toReversed()) {
-      const newTopic = async (): Promise<string> => shared ?? broker.createTopic()
-      const [topic, perSecond] = await tried(client, newTopic, async (topic) => {
-        const [value = 0] = await client.do({ ...task, task: row.task, topic }, broker.died)
-        return value
-      })
-      if (shared === undefined) await broker.deleteTopic(topic)
-      if (round >= 0) values.set(name, [...(values.get(name) ?? []), row.shown(perSecond)])
+    if (!json) printKeptHead(broker.title)
+    const all: Kept[] = []
+    for (const row of rows) {
+      for (const [name, client] of clients) {
+        if (!row.clients.includes(name)) continue
+        const kept = await measureKept(row, [name, client], places, rounds)
+        all.push(kept)
+        if (!json) printKept(kept)
+      }
     }
-    if (shared !== undefined) await broker.deleteTopic(shared)
+    if (json) console.log(JSON.stringify({ ...keptSummary(all), notRun }, undefined, 2))
+    else printNotRun(notRun)
+  } finally {
+    await proxy.stop()
   }
-  return { row, values }
 }
 
-/** Some programs with a compiled client crash now and then: they are started again, and a round begun anew. */
-async function tried(
-  client: Client,
-  newTopic: () => Promise<string>,
-  round: (topic: string) => Promise<number>,
-): Promise<[topic: string, value: number]> {
-  for (let failures = 1; ; failures++) {
-    const topic = await newTopic()
-    try {
-      return [topic, await round(topic)]
-    } catch (error) {
-      if (client.name === 'memkafka' || failures === TRIES) throw error
-      console.error(`bench:client: ${(error as Error).message}; it is started again`)
-      await client.restart()
-    }
-  }
+function printNotRun(notRun: readonly string[]): void {
+  for (const line of notRun) console.log(`\nnot run: ${line}`)
 }
 
 async function endure(client: Client, broker: Broker, records: number): Promise<readonly number[]> {

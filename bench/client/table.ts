@@ -1,6 +1,7 @@
 import { arch, cpus, loadavg, platform, totalmem } from 'node:os'
 import { median, medianRatio } from '../measure.ts'
 import type { ClientKind, ClientName } from './clients.ts'
+import type { Kept } from './measure.ts'
 import type { Row } from './rows.ts'
 
 /** What came of a row: each client's values, a round each. */
@@ -13,9 +14,12 @@ const TITLE = 42
 const NUMBER = 9
 const CELL = 14
 const RATIO = 7
+/** Of the titles and the clients where a proxy stands before the broker. */
+const KEPT_TITLE = 44
+const NAME = 14
 
-/** The machine, what runs, and how the table is to be read. */
-export function printHead(kinds: readonly ClientKind[], broker: string): void {
+/** The machine, and what the clients talk to. */
+function printPlace(broker: string): void {
   const gib = Math.round(totalmem() / 2 ** 30)
   const [one, five] = loadavg()
   console.log(
@@ -23,6 +27,11 @@ export function printHead(kinds: readonly ClientKind[], broker: string): void {
       `load ${one?.toFixed(1)} (1 min) ${five?.toFixed(1)} (5 min)`,
   )
   console.log(`broker: ${broker}; one topic of 6 partitions, acks=all`)
+}
+
+/** The machine, what runs, and how the table is to be read. */
+export function printHead(kinds: readonly ClientKind[], broker: string): void {
+  printPlace(broker)
   if (kinds.length === 0) return
   console.log('x: how many times as fast memkafka is, round by round, the median: above 1 it is ahead\n')
   const [ours, ...others] = kinds.map(({ title }) => title)
@@ -49,14 +58,50 @@ export function printMemory(records: number, mebibytes: readonly number[]): void
   console.log(`  of it alive, after GC ${line(mebibytes.slice(half))}`)
 }
 
+export function printKeptHead(broker: string): void {
+  printPlace(broker)
+  console.log('kept: the share of it that is left through a proxy, round by round, the median; least to most\n')
+  const heads = `${'client'.padEnd(NAME)}${'directly'.padStart(NUMBER)}     ${'proxied'.padStart(CELL)}`
+  console.log(`${''.padEnd(KEPT_TITLE)}${heads}${'kept'.padStart(RATIO)}`)
+}
+
+export function printKept({ row, client, direct, proxied }: Kept): void {
+  const shares = sharesOf(direct, proxied).toSorted((one, other) => one - other)
+  const range = `${short(shares[0] as number)} to ${short(shares.at(-1) as number)}`
+  const values = `${short(median(direct)).padStart(NUMBER)} ${row.unit.padEnd(4)}${short(median(proxied)).padStart(CELL)}`
+  console.log(
+    `${row.title.padEnd(KEPT_TITLE)}${client.padEnd(NAME)}${values}${short(median(shares)).padStart(RATIO)}   ${range}`,
+  )
+}
+
+function sharesOf(direct: readonly number[], proxied: readonly number[]): number[] {
+  return direct.map((value, round) => (proxied[round] as number) / value)
+}
+
 /** The same for programs. */
-export function summary(results: readonly Result[]): object {
+export function keptSummary(all: readonly Kept[]): object {
+  return {
+    ...place(),
+    rows: all.map(({ row: { name, title, unit }, client, direct, proxied }) => {
+      return { row: name, title, unit, client, direct, proxied, kept: median(sharesOf(direct, proxied)) }
+    }),
+  }
+}
+
+function place(): object {
   return {
     node: process.version,
     platform: platform(),
     arch: arch(),
     processors: cpus().map(({ model }) => model),
     load: loadavg(),
+  }
+}
+
+/** The same for programs. */
+export function summary(results: readonly Result[]): object {
+  return {
+    ...place(),
     rows: results.map(({ row, values }) => ({
       row: row.name,
       title: row.title,
