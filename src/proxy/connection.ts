@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { readingTo } from './accepted.ts'
+import type { ActiveConnection } from './activity.ts'
 import { ClientRequests } from './client-requests.ts'
 import type { Dial } from './dial.ts'
 import type { ConnectionPlace, Exchange, Expected } from './exchange.ts'
@@ -14,7 +15,7 @@ export interface ProxyConnectionOptions extends ConnectionPlace {
 }
 
 /** One client's connection and the one to upstream that goes with it, in both directions at once. */
-export class ProxyConnection implements Exchange {
+export class ProxyConnection implements Exchange, ActiveConnection {
   readonly id: string
   readonly place: ConnectionPlace
   readonly expected: Expected[] = []
@@ -67,6 +68,14 @@ export class ProxyConnection implements Exchange {
 
   get isClosed(): boolean {
     return this.closed
+  }
+
+  isUnderWay(counts: (apiKey: number) => boolean): boolean {
+    if (this.closed) return false
+    const { client, upstream, fromClient, expected } = this
+    if (expected.some(({ apiKey }) => counts(apiKey))) return true
+    const isHeld = fromClient.isBusy || fromClient.isHolding
+    return (client.arrived.isWithinFrame && !isHeld) || (upstream.arrived.isWithinFrame && !client.isBlocked)
   }
 
   get isUpstreamBlocked(): boolean {

@@ -55,6 +55,11 @@ export class FrameCutter {
     return this.buffered
   }
 
+  /** Whether a frame has arrived in part, or waits to be looked at. */
+  get isWithinFrame(): boolean {
+    return this.left > 0 || this.buffered > 0
+  }
+
   /** @param isBorrowed its memory will be wanted for something else: see {@link ownRest} */
   push(chunk: Buffer, isBorrowed = false): void {
     if (chunk.length === 0) return

@@ -9,6 +9,7 @@ import { WaitQueue } from '../broker/wait-queue.ts'
 import { HandlerList } from '../intercept/handler-list.ts'
 import { Interceptable } from '../intercept/interceptable.ts'
 import { apiInfo } from '../protocol/api-keys.ts'
+import { ACTIVITY, type ProxyActivity } from './activity.ts'
 import { Frames } from './answers.ts'
 import { ProxyConnection } from './connection.ts'
 import { type Dial, dialler } from './dial.ts'
@@ -51,12 +52,22 @@ export class KafkaProxy extends Interceptable implements AsyncDisposable {
   private readonly shared: Shared
   private readonly dial: Dial
   private readonly connections = new Set<ProxyConnection>()
+  private readonly activity: ProxyActivity
+  private readonly ended = new AbortController()
   private connectionsSoFar = 0
   private lastClosed: () => void = () => {}
   private stopping: Promise<void> | undefined
 
+  static {
+    // For the matchers, and not seen from outside.
+    const tell = function (this: KafkaProxy): ProxyActivity {
+      return this.activity
+    }
+    Object.defineProperty(KafkaProxy.prototype, ACTIVITY, { get: tell })
+  }
+
   private constructor(options: ReadProxyOptions, dial: Dial, clusterId: string | undefined) {
-    const { seed, handlers, timeline, onUnknownApi: unknown, host, port } = options
+    const { seed, handlers, timeline, onUnknownApi: unknown, host, port, waitTimeout, settleTime } = options
     const chance = new Random(seed)
     super(
       new HandlerList(
@@ -72,6 +83,8 @@ export class KafkaProxy extends Interceptable implements AsyncDisposable {
     const { events } = this
     const recorder = timeline === undefined ? undefined : new TimelineRecorder(clock, events, timeline)
     this.timeline = new Timeline(recorder)
+    const { connections, ended } = this
+    this.activity = { queue, connections, waitTimeout, settleTime, stopped: ended.signal }
     this.endpoints = new Endpoints(host, port, (socket, endpoint) => this.accept(socket, endpoint), { clock, dial })
     const brokerOf = (nodeId: number): ProxiedBroker => this.brokerOf(nodeId)
     this.shared = {
@@ -137,6 +150,7 @@ export class KafkaProxy extends Interceptable implements AsyncDisposable {
   private async stopOnce(): Promise<void> {
     this.handlers.stop()
     this.queue.stop()
+    this.ended.abort(new Error('the proxy was stopped while a test waited'))
     const closed = new Promise<void>((resolve) => {
       this.lastClosed = resolve
       if (this.connections.size === 0) resolve()

@@ -26,6 +26,13 @@ export interface KafkaProxyOptions {
   readonly tls?: boolean | ConnectionOptions
   /** How long upstream may take to answer at the start, ms. Default: 10000. */
   readonly startTimeout?: number
+  /** How long a matcher waits that is not told otherwise, in ms of real time. Default: 2000. */
+  readonly waitTimeout?: number
+  /**
+   * After how long, in ms, what may come of a request that upstream lets wait (a Fetch for records, a JoinGroup for members) is taken to have come: what
+   * `.not` waits for at most before it looks, if there is such a request. Default: 500.
+   */
+  readonly settleTime?: number
   /** Whether `proxy.timeline` records what becomes of requests, and how many entries of it are kept. Default: false; with `true` 5000 entries. */
   readonly timeline?: boolean | { readonly capacity?: number }
 }
@@ -40,6 +47,8 @@ export interface ReadProxyOptions {
   readonly onUnknownApi: UnknownApis
   readonly tls: ConnectionOptions | undefined
   readonly startTimeout: number
+  readonly waitTimeout: number
+  readonly settleTime: number
   /** How many entries its timeline keeps; undefined: it has none. */
   readonly timeline: number | undefined
 }
@@ -54,6 +63,8 @@ const NAMES: Readonly<Record<keyof KafkaProxyOptions, true>> = {
   onUnknownApi: true,
   tls: true,
   startTimeout: true,
+  waitTimeout: true,
+  settleTime: true,
   timeline: true,
 }
 
@@ -67,7 +78,7 @@ const TIMELINE_CAPACITY = 5000
 export function readProxyOptions(options: KafkaProxyOptions): ReadProxyOptions {
   checkNames('KafkaProxy.start', options, Object.keys(NAMES))
   const { host = '127.0.0.1', port = 0, handlers = [], seed = 0, onUnknownApi = 'pass', tls = false } = options
-  const { startTimeout = 10_000, timeline = false } = options
+  const { startTimeout = 10_000, timeline = false, waitTimeout = 2000, settleTime = 500 } = options
   if (typeof host !== 'string' || host === '') throw wrong('host', 'is a name or an address', host)
   if (!Number.isInteger(port) || port < 0 || port > HIGHEST_PORT) {
     throw wrong('port', `is a whole number from 0 to ${HIGHEST_PORT}`, port)
@@ -78,6 +89,9 @@ export function readProxyOptions(options: KafkaProxyOptions): ReadProxyOptions {
     throw wrong('onUnknownApi', "is 'pass' or 'hide'", onUnknownApi)
   if (typeof startTimeout !== 'number' || !(startTimeout > 0))
     throw wrong('startTimeout', 'is ms above 0', startTimeout)
+  for (const [name, ms] of Object.entries({ waitTimeout, settleTime })) {
+    if (typeof ms !== 'number' || !(ms >= 0)) throw wrong(name, 'is a number of ms from 0 on', ms)
+  }
   return {
     upstream: upstreamOf(options.upstream),
     host,
@@ -87,6 +101,8 @@ export function readProxyOptions(options: KafkaProxyOptions): ReadProxyOptions {
     onUnknownApi,
     tls: tls === true ? {} : tls === false ? undefined : tls,
     startTimeout,
+    waitTimeout,
+    settleTime,
     timeline: timelineOf(timeline),
   }
 }

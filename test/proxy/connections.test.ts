@@ -349,6 +349,8 @@ describe('upstream', () => {
     [{ upstream: 'localhost:99999' }, 'upstream'],
     [{ upstream: 'localhost:9092', port: -1 }, 'port: is a whole number'],
     [{ upstream: 'localhost:9092', onUnknownApi: 'keep' }, "onUnknownApi: is 'pass' or 'hide'"],
+    [{ upstream: 'localhost:9092', waitTimeout: '2 s' }, 'waitTimeout: is a number of ms from 0 on'],
+    [{ upstream: 'localhost:9092', settleTime: -1 }, 'settleTime: is a number of ms from 0 on'],
     [{ upsteam: 'localhost:9092' }, "KafkaProxy.start: there is no 'upsteam', upstream is meant?"],
   ])('named wrongly is one clear error: %j', async (options, message) => {
     await expect(KafkaProxy.start(options as never)).rejects.toThrow(message)

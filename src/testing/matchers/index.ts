@@ -1,6 +1,6 @@
 /**
- * What can be expected of a cluster, in any runner with jest's `expect.extend`. All of it is awaited: what is expected is waited for, and what is `.not` expected is looked
- * for once the cluster is quiet.
+ * What can be expected of a cluster, or of a proxy, in any runner with jest's `expect.extend`. All of it is awaited: what is expected is waited for, and what is
+ * `.not` expected is looked for once it is quiet there.
  */
 import type { Matcher } from './context.ts'
 import { toHaveCommitted, toHaveLag, toHaveMembers } from './group-matchers.ts'

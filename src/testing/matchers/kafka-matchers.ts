@@ -7,7 +7,7 @@ import type { ExpectedMember } from './member-pattern.ts'
 
 /** How many are expected, and for how long they are waited for. */
 export interface CountOptions extends WaitOptions {
-  /** Exactly so many, once the cluster is quiet. Default: one or more. */
+  /** Exactly so many, once the cluster, or the proxy, is quiet. Default: one or more. */
   readonly times?: number
 }
 
@@ -30,10 +30,13 @@ export interface LagOptions extends WaitOptions {
 }
 
 /**
- * What can be expected of a cluster. Every one is awaited. What is expected is waited for, 2 s unless the option `timeout` or the cluster's `waitTimeout` say
+ * What can be expected of a cluster, and, as far as requests and handlers go, of a `KafkaProxy`. Every one is awaited. What is expected is waited for, 2 s unless the option `timeout` or the cluster's `waitTimeout` say
  * otherwise; what is `.not` expected, and that there is not too much of it, is looked at once the cluster is quiet: nothing is on its way to a broker or from it, and
  * for some turns of the event loop nothing arrives. Whoever waits for records, for time or at a gate is quiet, too. What code does by itself before it turns to
  * a broker nobody can know: await it first.
+ *
+ * A proxy is quiet once every request is answered that came in by it, and for some turns of the event loop no other comes. What a handler holds is quiet there, too; what
+ * upstream may let wait (a Fetch for records, a JoinGroup for members) is when its option `settleTime` is over, 500 ms if it says nothing else.
  */
 export interface KafkaMatchers<Result = Promise<void>> {
   /**
@@ -93,21 +96,24 @@ export interface KafkaMatchers<Result = Promise<void>> {
    */
   toHaveMembers(expected?: number | readonly ExpectedMember[], options?: WaitOptions): Result
   /**
-   * Of a cluster, or a broker: such a request has come, as its timeline tells (`KafkaCluster.start({ timeline: true })`), which keeps no requests themselves: what asks
-   * for more than API, version, client, broker, topic, partition, group and transactional id is refused; `toHaveFired` of a handler that returns nothing serves.
+   * Of a cluster, a broker or a proxy: such a request has come, as its timeline tells (`KafkaCluster.start({ timeline: true })`,
+   * `KafkaProxy.start({ upstream, timeline: true })`), which keeps no requests themselves: what asks for more than API, version, client,
+   * broker, topic, partition, group and transactional id is refused; `toHaveFired` of a handler that returns nothing serves.
    *
    * ```ts
    * await expect(cluster).toHaveReceivedRequest(kafka.offsetCommit({ group: 'billing' }))
    * await expect(cluster.broker(1)).not.toHaveReceivedRequest('Produce')
+   * await expect(proxy).toHaveReceivedRequest(kafka.produce({ topic: 'orders' }), { times: 2 })
    * ```
    */
   toHaveReceivedRequest(expected: RequestMatcher | string, options?: CountOptions): Result
   /**
-   * Of a cluster: a handler that it uses has acted, or a scenario that is one, once or more, or so many times. It knows of the last thousand.
+   * Of a cluster or a proxy: a handler that it uses has acted, or a scenario that is one, once or more, or so many times. It knows of the last thousand.
    *
    * ```ts
    * await expect(cluster).toHaveFired(handler, { times: 2 })
    * await expect(cluster).toHaveFired(scenarios.duplicateDelivery(cluster, { group: 'billing' }))
+   * await expect(proxy).toHaveFired(handler)
    * ```
    */
   toHaveFired(handler: RequestHandler | { readonly handler: RequestHandler }, options?: CountOptions): Result

@@ -2,6 +2,8 @@ import { inspect } from 'node:util'
 import type { KafkaCluster } from '../../broker/cluster.ts'
 import type { BrokerHandle } from '../../broker/handles/brokers/broker-handle.ts'
 import type { RequestMatcher } from '../../intercept/handler.ts'
+import { ACTIVITY, type ProxyActivity } from '../../proxy/activity.ts'
+import type { KafkaProxy } from '../../proxy/kafka-proxy.ts'
 import type { TestGroup, TestPartition, TestTopic } from '../test-cluster.ts'
 
 /** What matchers of records are about. */
@@ -21,22 +23,23 @@ export function groupReceiver(matcher: string, received: unknown): TestGroup {
   throw wrong(matcher, "a group, cluster.group('billing')", received)
 }
 
-/** @throws TypeError for what is no cluster of this package */
-export function clusterReceiver(matcher: string, received: unknown): KafkaCluster {
-  if (isCluster(received)) return received
+/** @throws TypeError for what has no handlers: what is neither a cluster of this package nor a proxy */
+export function handlersReceiver(matcher: string, received: unknown): KafkaCluster | KafkaProxy {
+  if (isCluster(received) || isProxy(received)) return received
   if (isHandler(received)) {
     throw new TypeError(
-      `${matcher} wants the cluster in which a handler is used, of which a handler knows nothing: ` +
+      `${matcher} wants the cluster or the proxy in which a handler is used, of which a handler knows nothing: ` +
         `await expect(cluster).${matcher}(handler), with ${received.description} for the handler`,
     )
   }
-  throw wrong(matcher, 'a KafkaCluster', received)
+  throw wrong(matcher, 'a KafkaCluster or a KafkaProxy', received, orProxy(received))
 }
 
-/** @throws TypeError for what is neither a cluster of this package nor one of its brokers */
-export function nodesReceiver(matcher: string, received: unknown): KafkaCluster | BrokerHandle {
-  if (isCluster(received) || isBroker(received)) return received
-  throw wrong(matcher, 'a KafkaCluster or one of its brokers, cluster.broker(1)', received)
+/** @throws TypeError for what is neither a cluster of this package, nor one of its brokers, nor a proxy */
+export function requestsReceiver(matcher: string, received: unknown): KafkaCluster | BrokerHandle | KafkaProxy {
+  if (isCluster(received) || isBroker(received) || isProxy(received)) return received
+  const wanted = 'a KafkaCluster, one of its brokers, cluster.broker(1), or a KafkaProxy'
+  throw wrong(matcher, wanted, received, orProxy(received))
 }
 
 /** The name of a topic, or a partition as Kafka writes it: `orders-0`. */
@@ -61,6 +64,16 @@ function isCluster(value: unknown): value is KafkaCluster {
   return has(value, ['topic', 'group', 'use', 'calls'])
 }
 
+export function isProxy(value: unknown): value is KafkaProxy & { readonly [ACTIVITY]: ProxyActivity } {
+  return has(value, ['use', 'calls', 'listHandlers']) && ACTIVITY in (value as object)
+}
+
+/** What to do about a cluster by `connectCluster`, which has no handlers. */
+function orProxy(received: unknown): string {
+  if (!has(received, ['topic', 'group', 'name'])) return ''
+  return ': a cluster that is there already tells nobody what comes to it, but a KafkaProxy before it does'
+}
+
 export function isBroker(value: unknown): value is BrokerHandle {
   return has(value, ['connect', 'kill']) && typeof (value as BrokerHandle).nodeId === 'number'
 }
@@ -70,12 +83,13 @@ function has(value: unknown, methods: readonly string[]): boolean {
   return methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
 }
 
-function wrong(matcher: string, wanted: string, received: unknown): TypeError {
-  return new TypeError(`${matcher} wants ${wanted}, not ${described(received)}`)
+function wrong(matcher: string, wanted: string, received: unknown, hint = ''): TypeError {
+  return new TypeError(`${matcher} wants ${wanted}, not ${described(received)}${hint}`)
 }
 
 function described(value: unknown): string {
   if (isCluster(value)) return 'a KafkaCluster'
+  if (isProxy(value)) return 'a KafkaProxy'
   if (isTopic(value)) return `the ${'index' in value ? 'partition' : 'topic'} ${nameOf(value)}`
   if (isGroup(value)) return `the group ${value.id}`
   if (isBroker(value)) return `broker ${value.nodeId}`

@@ -8,8 +8,8 @@ import type { HandlerCall, RequestHandler } from '../../intercept/handler.ts'
 import type { MatcherContext, MatcherResult } from './context.ts'
 import { counted, hintOf, linesOf, notOf, sections } from './messages.ts'
 import { checkCount, firstOf, optionsOf } from './options.ts'
-import { clusterReceiver, isBroker, isHandler, nodesReceiver } from './receivers.ts'
-import { requestPattern } from './request-pattern.ts'
+import { handlersReceiver, isBroker, isHandler, isProxy, requestsReceiver } from './receivers.ts'
+import { type Place, requestPattern, spyOn } from './request-pattern.ts'
 import { answered, limitsOf } from './waiting.ts'
 
 /** Such a request has come, or so many have; as its timeline tells. */
@@ -19,20 +19,23 @@ export async function toHaveReceivedRequest(
   ...given: unknown[]
 ): Promise<MatcherResult> {
   const matcher = 'toHaveReceivedRequest'
-  const receiver = nodesReceiver(matcher, received)
+  const receiver = requestsReceiver(matcher, received)
   const { times, limits } = countAsked(matcher, given[1])
-  const pattern = requestPattern(matcher, firstOf(matcher, given))
+  const place: Place = isProxy(receiver) ? 'proxy' : 'cluster'
+  const pattern = requestPattern(matcher, firstOf(matcher, given), place)
   const nodeId = isBroker(receiver) ? receiver.nodeId : undefined
   const timeline: Timeline = isBroker(receiver) ? (receiver as unknown as Recorded)[TIMELINE] : receiver.timeline
   if (!timeline.isRecording) {
+    const start = {
+      cluster: 'start the cluster with { timeline: true }, as the fixture of memkafka/vitest does',
+      proxy: 'start the proxy with KafkaProxy.start({ upstream, timeline: true })',
+    }
     throw new TypeError(
-      `${matcher} looks into cluster.timeline, which records nothing: start the cluster with { timeline: true }, as the fixture of memkafka/vitest does, ` +
-        'or have a handler look at the requests as they come, const spy = kafka.produce(…, () => undefined), cluster.use(spy), and then: ' +
-        'await expect(cluster).toHaveFired(spy)',
+      `${matcher} looks into ${place}.timeline, which records nothing: ${start[place]}, or have a handler look at the requests as they come, ${spyOn(place)}`,
     )
   }
   const isHere = (entry: RequestEntry): boolean => nodeId === undefined || entry.nodeId === nodeId
-  const where = nodeId === undefined ? 'the cluster' : `broker ${nodeId}`
+  const where = nodeId === undefined ? `the ${place}` : `broker ${nodeId}`
   const look = async (): Promise<readonly RequestEntry[]> =>
     timeline.entries.filter((entry) => entry.kind === 'request').filter(isHere)
   const countIn = (entries: readonly RequestEntry[]): number =>
@@ -50,7 +53,7 @@ export async function toHaveReceivedRequest(
     message: (entries, unmet) => {
       const found = entries.filter((entry) => pattern.matches(entry))
       return sections(
-        hintOf(this, matcher, nodeId === undefined ? 'cluster' : 'broker'),
+        hintOf(this, matcher, nodeId === undefined ? place : 'broker'),
         `Expected ${where} ${notOf(this)}to have received ${manyOf(times, 'request')} ${pattern.description}; it has received ${countIn(entries)}.`,
         found.length > 0 ? requestsTold(found) : unmet === undefined ? requestsSeen(entries) : undefined,
         unmet,
@@ -60,8 +63,7 @@ export async function toHaveReceivedRequest(
   if (timeline.dropped > 0 && (times !== undefined || (this.isNot === true && !result.pass))) {
     throw new Error(
       `${matcher}: nobody knows any more how many requests ${pattern.description} came. ${lost()} Have it keep more, ` +
-        'as with { timeline: { capacity: 100_000 } }, clear it before what is looked at, cluster.timeline.clear(), or have a handler count: ' +
-        'const spy = kafka.produce(…, () => undefined), cluster.use(spy), and then: await expect(cluster).toHaveFired(spy)',
+        `as with { timeline: { capacity: 100_000 } }, clear it before what is looked at, ${place}.timeline.clear(), or have a handler count: ${spyOn(place)}`,
     )
   }
   return result
@@ -74,30 +76,31 @@ export async function toHaveFired(
   ...given: unknown[]
 ): Promise<MatcherResult> {
   const matcher = 'toHaveFired'
-  const cluster = clusterReceiver(matcher, received)
+  const receiver = handlersReceiver(matcher, received)
+  const place: Place = isProxy(receiver) ? 'proxy' : 'cluster'
   const { times, limits } = countAsked(matcher, given[1])
   const asked = firstOf(matcher, given)
   const handler = isScenario(asked) ? asked.handler : asked
   if (!isHandler(handler)) {
     throw new TypeError(
-      `${matcher} wants a handler that the cluster uses, as kafka.produce({ … }, () => …) makes it, not ${inspect(handler, { depth: 0 })}`,
+      `${matcher} wants a handler that the ${place} uses, as kafka.produce({ … }, () => …) makes it, not ${inspect(handler, { depth: 0 })}`,
     )
   }
   if (typeof (handler as Partial<RequestHandler>).resolve !== 'function') {
     throw new TypeError(
       `${matcher} wants a handler; ${handler.description} has no resolver, and never acts. Of requests that came tells ` +
-        `await expect(cluster).toHaveReceivedRequest(${handler.description}), of those at a gate: await gate.reached`,
+        `await expect(${place}).toHaveReceivedRequest(${handler.description}), of those at a gate: await gate.reached`,
     )
   }
-  const look = async (): Promise<readonly HandlerCall[]> => cluster.calls(handler as RequestHandler)
-  const isUsed = (): boolean => cluster.listHandlers().includes(handler as RequestHandler)
+  const look = async (): Promise<readonly HandlerCall[]> => receiver.calls(handler as RequestHandler)
+  const isUsed = (): boolean => receiver.listHandlers().includes(handler as RequestHandler)
   const seen = (calls: readonly HandlerCall[]): string =>
     calls.length === 0 && !isUsed()
-      ? 'The cluster does not use it: cluster.use(handler) was not called, or resetHandlers() has taken it away.'
+      ? `The ${place} does not use it: ${place}.use(handler) was not called, or resetHandlers() has taken it away.`
       : callsSeen(calls)
   return answered({
     context: this,
-    handle: cluster,
+    handle: receiver,
     limits,
     isExact: times !== undefined,
     what: `${handler.description} to act${times === undefined ? '' : ` ${counted(times, 'time')}`}`,
@@ -106,7 +109,7 @@ export async function toHaveFired(
     seen,
     message: (calls, unmet) =>
       sections(
-        hintOf(this, matcher, 'cluster'),
+        hintOf(this, matcher, place),
         `Expected ${handler.description}, made at ${handler.madeAt},${this.isNot === true ? ' not' : ''} to have acted${times === undefined ? '' : ` ${counted(times, 'time')}`}; it has acted ${counted(calls.length, 'time')}.`,
         unmet ?? seen(calls),
       ),

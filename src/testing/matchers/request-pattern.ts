@@ -6,6 +6,14 @@ import type { AnyApi } from '../../protocol/message.ts'
 import * as apis from '../apis.ts'
 import { isHandler } from './receivers.ts'
 
+/** Where a test looks for requests, as it calls it. */
+export type Place = 'cluster' | 'proxy'
+
+/** What sees requests as a whole, for an error about what a timeline does not tell. */
+export function spyOn(place: Place): string {
+  return `const spy = kafka.produce(…, () => undefined), ${place}.use(spy), and then: await expect(${place}).toHaveFired(spy)`
+}
+
 /** Which requests are expected, ready to be looked for in a timeline. */
 interface RequestPattern {
   readonly description: string
@@ -16,9 +24,9 @@ interface RequestPattern {
  * @param expected `kafka.produce({ … })`, or the name of an API
  * @throws TypeError for what is neither, and for what a timeline cannot tell
  */
-export function requestPattern(matcher: string, expected: unknown): RequestPattern {
+export function requestPattern(matcher: string, expected: unknown, place: Place): RequestPattern {
   if (typeof expected === 'string') return ofApi(matcher, expected)
-  if (isHandler(expected)) return ofMatcher(matcher, expected)
+  if (isHandler(expected)) return ofMatcher(matcher, expected, place)
   throw new TypeError(
     `${matcher} wants a matcher of requests, such as kafka.produce({ topic: 'orders' }), or the name of an API, not ` +
       inspect(expected, { depth: 0 }),
@@ -32,14 +40,13 @@ function ofApi(matcher: string, name: string): RequestPattern {
   return { description: api, matches: (request) => request.api === api }
 }
 
-function ofMatcher(matcher: string, expected: RequestMatcher): RequestPattern {
+function ofMatcher(matcher: string, expected: RequestMatcher, place: Place): RequestPattern {
   const { api, description, entities } = expected
   const { topic, partition, group, transactionalId } = entities
   if (expected.asksBody === true || entities.member !== undefined) {
     throw new TypeError(
       `${matcher}: ${description} asks what a timeline does not keep: it tells API, version, client, broker, topics, partitions, groups and ` +
-        'transactional ids of a request, and not the request itself. Have a handler look at the requests as they come, ' +
-        'const spy = kafka.produce(…, () => undefined), cluster.use(spy), and then: await expect(cluster).toHaveFired(spy)',
+        `transactional ids of a request, and not the request itself. Have a handler look at the requests as they come, ${spyOn(place)}`,
     )
   }
   return {

@@ -1,6 +1,9 @@
 import type { LimitedWaits, WaitOptions } from '../../broker/handles/waits/limited-waits.ts'
 import { WAITS, type Waiter } from '../../broker/handles/waits/waits.ts'
+import { ACTIVITY } from '../../proxy/activity.ts'
 import type { MatcherContext, MatcherResult } from './context.ts'
+import { ProxyWaits } from './proxy-waits.ts'
+import { isProxy } from './receivers.ts'
 
 /** What a matcher finds out, and how it tells. */
 export interface Question<Found> {
@@ -81,5 +84,6 @@ async function comes<Found>(
 
 /** Undefined for a handle on a cluster that tells nothing of when something happens. */
 function waitsOf(handle: object): LimitedWaits | undefined {
+  if (isProxy(handle)) return new ProxyWaits(handle[ACTIVITY])
   return (handle as Partial<Waiter>)[WAITS]
 }

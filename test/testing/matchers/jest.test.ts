@@ -6,6 +6,7 @@ test('jest takes the matchers, in CommonJS', async ({ signal }) => {
   expect(tests, stderr).toEqual({
     'records are expected': 'passed',
     'groups, requests and handlers are expected': 'passed',
+    'requests and handlers of a proxy are expected': 'passed',
     'differences are shown': 'passed',
   })
   expect(code).toBe(0)

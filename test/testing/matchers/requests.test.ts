@@ -98,7 +98,7 @@ describe('toHaveReceivedRequest', () => {
       /, or the name of an API, not 3$/,
     )
     expect(await failureOf(expect(recording.topic('orders')).toHaveReceivedRequest('Produce'))).toBe(
-      'toHaveReceivedRequest wants a KafkaCluster or one of its brokers, cluster.broker(1), not the topic orders',
+      'toHaveReceivedRequest wants a KafkaCluster, one of its brokers, cluster.broker(1), or a KafkaProxy, not the topic orders',
     )
   })
 })
@@ -171,7 +171,7 @@ describe('toHaveFired', () => {
     const { cluster } = await start()
     const handler = kafka.produce({}, nothing)
     expect(await failureOf(expect(handler).toHaveFired(handler))).toBe(
-      'toHaveFired wants the cluster in which a handler is used, of which a handler knows nothing: ' +
+      'toHaveFired wants the cluster or the proxy in which a handler is used, of which a handler knows nothing: ' +
         'await expect(cluster).toHaveFired(handler), with kafka.produce for the handler',
     )
     expect(await failureOf(expect(cluster).toHaveFired('Produce' as never))).toMatch(

@@ -1,6 +1,6 @@
 import { test as base, describe, expect, expectTypeOf, test } from 'vitest'
 import type { ExpectedRecord, KafkaMatchers } from '../../../src/testing/index.ts'
-import { kafka } from '../../../src/testing/index.ts'
+import { KafkaProxy, kafka } from '../../../src/testing/index.ts'
 import '../../../src/testing/vitest/matchers.ts'
 import { startMemkafka as start } from './fixture.ts'
 
@@ -19,6 +19,14 @@ describe('the types of the matchers', () => {
     )
     await expect(orders).toHaveRecords([({ offset }) => offset === 0])
     await expect(cluster).not.toHaveReceivedRequest(kafka.produce({ topic: 'orders' }), { times: 1 })
+    await using proxy = await KafkaProxy.start({ upstream: cluster.bootstrapServers, timeline: true })
+    const spy = kafka.produce({ topic: 'orders' }, () => undefined)
+    proxy.use(spy)
+    const never = expect(proxy).not.toHaveFired(spy)
+    expectTypeOf(never).toEqualTypeOf<Promise<void>>()
+    await never
+    await expect(proxy).toHaveFired({ handler: spy }, { times: 0 })
+    await expect(proxy).not.toHaveReceivedRequest(kafka.produce({ topic: 'orders' }), { times: 1 })
     interface Order {
       total: number
     }

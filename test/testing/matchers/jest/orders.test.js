@@ -1,5 +1,6 @@
+const { Kafka, logLevel } = require('kafkajs')
 const { KafkaCluster } = require('memkafka')
-const { kafka, matchers } = require('memkafka/testing')
+const { KafkaProxy, kafka, matchers } = require('memkafka/testing')
 
 expect.extend(matchers)
 
@@ -40,6 +41,28 @@ test('groups, requests and handlers are expected', async () => {
   await expect(cluster.group('billing')).toHaveLag(0)
   await expect(cluster).not.toHaveReceivedRequest(kafka.produce({ topic: 'orders' }))
   await expect(cluster).not.toHaveFired(kafka.produce({}, () => undefined))
+})
+
+test('requests and handlers of a proxy are expected', async () => {
+  const proxy = await KafkaProxy.start({ upstream: cluster.bootstrapServers, timeline: true, waitTimeout: 20 })
+  try {
+    const spy = kafka.produce({ topic: 'orders' }, () => undefined)
+    proxy.use(spy)
+    const message = await failureOf(expect(proxy).toHaveFired(spy))
+    expect(message).toContain('expect(proxy).toHaveFired(expected)')
+    expect(message).toMatch(/made at .*orders\.test\.js:\d+:\d+, to have acted; it has acted 0 times\./)
+    await expect(proxy).not.toHaveReceivedRequest('Produce')
+    const expected = expect(proxy).toHaveFired(spy, { times: 1, timeout: 2000 })
+    const producer = new Kafka({ brokers: proxy.bootstrapServers, logLevel: logLevel.NOTHING }).producer()
+    await producer.connect()
+    await producer.send({ topic: 'orders', messages: [{ value: 'order-1' }] })
+    await producer.disconnect()
+    await expected
+    await expect(proxy).toHaveReceivedRequest(kafka.produce({ topic: 'orders' }), { times: 1 })
+    await expect(proxy).not.toHaveReceivedRequest('Fetch')
+  } finally {
+    await proxy.stop()
+  }
 })
 
 test('differences are shown', async () => {
