@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { nextTurn } from '../../broker/clock.ts'
 import { checkNames } from '../../intercept/nearest.ts'
 import { checkSchedule } from './check-schedule.ts'
 import { differing } from './differing.ts'
@@ -7,7 +8,9 @@ import { storyOf } from './perform.ts'
 import { recordTo } from './recording.ts'
 import type { ExploredCluster, FaultSchedule } from './schedule.ts'
 import { type FaultOptions, faultSchedules } from './schedules.ts'
-import { type Simulated, type SimulationOptions, simulated } from './simulate.ts'
+import { type Simulated, type SimulatedOptions, type SimulationOptions, simulated } from './simulate.ts'
+import { HELD_MS, Watch } from './watch.ts'
+import { Runs, type WhichRun } from './which-run.ts'
 
 /** What {@link exploreFaults} explores. */
 export interface ExploreOptions<T = unknown> extends Pick<SimulationOptions<T>, 'run' | 'laws' | 'limit'> {
@@ -40,9 +43,18 @@ const OPTIONS = ['cluster', 'faults', 'run', 'laws', 'limit', 'recordTo'] as con
  * )
  * ```
  * A failure is run once more before it is shrunk. Where the two histories differ, that is what is reported (NondeterminismError), and nothing is shrunk.
+ * A run that does not let go of the thread for 30 s of real time is told of on stderr.
  * @throws TypeError and RangeError for options that cannot be
  */
 export function exploreFaults<T>(options: ExploreOptions<T>): fc.IAsyncPropertyWithHooks<[FaultSchedule]> {
+  return watchedExploration(options, HELD_MS)
+}
+
+/** @internal As {@link exploreFaults}. @param heldMs how long a run may hold the thread until it is told of, real ms */
+export function watchedExploration<T>(
+  options: ExploreOptions<T>,
+  heldMs: number,
+): fc.IAsyncPropertyWithHooks<[FaultSchedule]> {
   checkNames('exploreFaults', options, OPTIONS)
   const { cluster = {}, faults = {}, recordTo: folder, ...rest } = options
   if (typeof rest.run !== 'function')
@@ -51,11 +63,25 @@ export function exploreFaults<T>(options: ExploreOptions<T>): fc.IAsyncPropertyW
   /** Of the run that goes on; a run that is interrupted is given up before the next begins. */
   let going: { readonly controller: AbortController; readonly done: Promise<unknown> } | undefined
   let isUndecided = false
+  const watch = new Watch(heldMs)
+  const runs = new Runs()
+  let which: WhichRun | undefined
+  let steps = 0
+  /** fast-check does not say when it has ended: only promises lie between one run and the next. */
+  const endSoon = (): void => {
+    const step = ++steps
+    nextTurn(() => {
+      if (step !== steps) return
+      watch.end()
+      runs.over()
+    })
+  }
 
   const inner = fc.asyncProperty(faultSchedules(cluster, faults), async (schedule) => {
     isUndecided = false
     const controller = new AbortController()
-    const done = explored(rest, schedule, controller.signal)
+    watch.begin({ ...which, schedule })
+    const done = explored(rest, schedule, { signal: controller.signal, turned: watch.beat })
     going = { controller, done }
     try {
       await done
@@ -63,6 +89,8 @@ export function exploreFaults<T>(options: ExploreOptions<T>): fc.IAsyncPropertyW
       if (error instanceof NondeterminismError) isUndecided = true
       else if (error instanceof FaultsFoundError) recordings?.(error.recording)
       throw error
+    } finally {
+      watch.rest()
     }
   })
 
@@ -70,16 +98,31 @@ export function exploreFaults<T>(options: ExploreOptions<T>): fc.IAsyncPropertyW
     isAsync: () => true,
     generate: (random, runId) => {
       isUndecided = false
-      return inner.generate(random, runId)
+      return runs.generated(random, runId, () => inner.generate(random, runId))
     },
-    shrink: (value) => (isUndecided ? fc.Stream.nil() : inner.shrink(value)),
-    run: (value) => inner.run(value),
-    runBeforeEach: () => inner.runBeforeEach(),
+    shrink: (value) => (isUndecided ? fc.Stream.nil() : runs.shrunk(value, inner.shrink(value))),
+    run: (value) => {
+      which = runs.begins(value)
+      return inner.run(value)
+    },
+    runBeforeEach: async () => {
+      steps++
+      try {
+        await inner.runBeforeEach()
+      } catch (error) {
+        endSoon()
+        throw error
+      }
+    },
     runAfterEach: async () => {
-      going?.controller.abort(new Error('the run was interrupted'))
-      await going?.done.catch(() => {})
-      going = undefined
-      await inner.runAfterEach()
+      try {
+        going?.controller.abort(new Error('the run was interrupted'))
+        await going?.done.catch(() => {})
+        going = undefined
+        await inner.runAfterEach()
+      } finally {
+        endSoon()
+      }
     },
     beforeEach: (hook) => {
       inner.beforeEach(hook)
@@ -105,14 +148,15 @@ export async function underFaults<T>(options: UnderFaultsOptions<T>, schedule: F
 async function explored<T>(
   options: UnderFaultsOptions<T>,
   schedule: FaultSchedule,
-  signal?: AbortSignal,
+  how: SimulatedOptions = {},
 ): Promise<void> {
-  const first = await runUnder(options, schedule, signal)
+  const { signal } = how
+  const first = await runUnder(options, schedule, how)
   if (first.failure === undefined) return
   // Not this schedule, code under test or a law says: fast-check takes another.
   if (fc.PreconditionFailure.isFailure(first.failure)) throw first.failure
   signal?.throwIfAborted()
-  const again = await runUnder(options, schedule, signal)
+  const again = await runUnder(options, schedule, how)
   signal?.throwIfAborted()
   const difference = differing(outcomeOf(first), outcomeOf(again))
   if (difference !== undefined) throw difference
@@ -123,7 +167,7 @@ async function explored<T>(
 export async function runUnder<T>(
   { run, laws, limit }: UnderFaultsOptions<T>,
   schedule: FaultSchedule,
-  signal?: AbortSignal,
+  how: SimulatedOptions = {},
 ): Promise<Simulated & { readonly without: ReadonlySet<number> }> {
   checkSchedule(schedule)
   const { cluster, seed, order } = schedule
@@ -135,7 +179,7 @@ export async function runUnder<T>(
     ...(laws === undefined ? {} : { laws }),
     ...(limit === undefined ? {} : { limit }),
   }
-  return { ...(await simulated(options, storyOf(schedule, without), { signal })), without }
+  return { ...(await simulated(options, storyOf(schedule, without), how)), without }
 }
 
 /** @internal What two runs are compared by. */

@@ -48,6 +48,13 @@ export interface SimulationOptions<T = unknown> {
 /** What happens to a cluster meanwhile. */
 export type Story = (cluster: KafkaCluster) => unknown
 
+/** How {@link simulated} goes about it. */
+export interface SimulatedOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly tells?: boolean
+  readonly turned?: (() => void) | undefined
+}
+
 /** What came of it. */
 export interface Simulated {
   /** Why it failed; undefined when it did not. */
@@ -103,11 +110,12 @@ export async function simulate<T>(options: SimulationOptions<T>, story: Story = 
  * @internal As {@link simulate}, and tells what happened where it has failed.
  * @param signal ends it: what goes on is given up
  * @param tells whether it tells where it has not failed, too, which takes its time
+ * @param turned is called whenever the thread was let go of
  */
 export async function simulated<T>(
   options: SimulationOptions<T>,
   story: Story,
-  { signal, tells = false }: { readonly signal?: AbortSignal | undefined; readonly tells?: boolean } = {},
+  { signal, tells = false, turned }: SimulatedOptions = {},
 ): Promise<Simulated> {
   checkSimulation(options)
   const { cluster: clusterOptions = {}, order = 0, run, laws = [], limit = LIMIT_MS } = options
@@ -118,6 +126,7 @@ export async function simulated<T>(
   const over = Promise.withResolvers<never>()
   over.promise.catch(() => {})
   world.failed = over.reject
+  if (turned !== undefined) world.turned = turned
   const abort = (): void => over.reject(signal?.reason)
   signal?.addEventListener('abort', abort, { once: true })
   try {

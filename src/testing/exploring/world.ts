@@ -52,6 +52,8 @@ export class World implements ClusterClock {
   readonly pool: PoolWork = new PoolWork()
   /** Called when something goes wrong in what has nobody to tell: a timer's callback that throws. */
   failed: (error: unknown) => void = () => {}
+  /** Called whenever the thread was let go of. */
+  turned: () => void = () => {}
   /** How many things have happened. */
   count = 0
   private time = BEGINNING
@@ -212,6 +214,7 @@ export class World implements ClusterClock {
 
   private readonly turn = (): void => {
     if (this.state !== 'runs') return
+    this.turned()
     const goesOn = this.pool.turns !== this.turnsSeen || this.pool.goesOn
     if (!goesOn && !this.look() && !this.step()) this.wait()
     else this.afterTurn()
