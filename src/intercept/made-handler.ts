@@ -12,6 +12,7 @@ import type {
   ResolverInfo,
 } from './handler.ts'
 import type { KafkaResponse } from './kafka-response.ts'
+import { madeAt, type Stack } from './made-at.ts'
 import { unknownName } from './nearest.ts'
 
 /** What may be said of any request, of whatever API. */
@@ -78,7 +79,8 @@ class MadeHandler implements RequestHandler {
   /** Undefined in a matcher, which `use` refuses. */
   readonly resolve: RequestHandler['resolve']
   private readonly parts: HandlerParts
-  private readonly stack: { readonly stack?: string } = {}
+  private readonly stack: Stack = {}
+  private line: string | undefined
   private readonly fields: readonly (readonly [name: string, value: unknown])[]
 
   constructor(parts: HandlerParts) {
@@ -104,6 +106,7 @@ class MadeHandler implements RequestHandler {
   /** Says that it was made where this function was called from. V8 makes no text of that before someone reads it. */
   place(madeBy: HandlerParts['madeBy']): void {
     Error.captureStackTrace(this.stack, madeBy)
+    this.line = undefined
   }
 
   get api(): AnyApi | undefined {
@@ -122,8 +125,8 @@ class MadeHandler implements RequestHandler {
   }
 
   get madeAt(): string {
-    const [, frame = ''] = (this.stack.stack ?? '').split('\n')
-    return frame.replace(/^\s*at (?:.*\((.*)\)|(.*))$/, '$1$2') || 'an unknown place'
+    this.line ??= madeAt(this.stack)
+    return this.line
   }
 
   matches(request: InterceptedRequest): boolean {
