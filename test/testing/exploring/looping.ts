@@ -26,6 +26,11 @@ async function inPromises(): Promise<never> {
   for (;;) await step()
 }
 
+/** Node.js's own code has as much to do with it as this. */
+async function inTicks(): Promise<never> {
+  for (;;) await new Promise<void>((resolve) => process.nextTick(resolve))
+}
+
 function inItself(): never {
   for (;;);
 }
@@ -64,6 +69,7 @@ const tasks: Readonly<Record<string, () => Promise<void>>> = {
       if (Math.random() < 0.3) await inPromises()
     }),
   'at once': () => explored(() => inItself()),
+  'in ticks': () => explored(() => inTicks()),
   // Run once more, what fails is made smaller.
   'while it shrinks': () => explored(() => (++runs > 2 ? inItself() : always())),
   'after examples': () => {

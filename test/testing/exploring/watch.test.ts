@@ -68,6 +68,11 @@ test('the very first run is told of, too, in a loop without promises', async () 
   expect(scheduleOf(again)).toEqual(schedule)
 })
 
+test('where a loop is that goes by way of Node.js itself is told, too', async () => {
+  const { stderr } = await toldOf('in ticks')
+  expect(stderr).toMatch(/here:\n {2}at inTicks \(.*looping\.ts:\d+:\d+\)/)
+})
+
 test('a run of what is made smaller is told of by its path', async () => {
   const { again, schedule } = await toldOf('while it shrinks')
   expect(again).toMatch(/^-?\d+:0:0$/)
