@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { SEED_VARIABLE, wantedSeed } from './seed-variable.ts'
 
@@ -14,7 +15,11 @@ export function explorationParameters<T>(
   parameters: fc.Parameters<T> = {},
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): fc.Parameters<T> {
-  const { reporter, asyncReporter } = parameters
+  const { reporter, asyncReporter, seed } = parameters
+  // fast-check takes whatever is no number for 0, and makes a whole number of any other.
+  if (seed !== undefined && !Number.isFinite(seed)) {
+    throw new RangeError(`explorationParameters: seed: a number is wanted, not ${inspect(seed, { depth: 0 })}`)
+  }
   const told = reporter === undefined && asyncReporter === undefined ? { reporter: report<T> } : {}
   const wanted = wantedSeed(environment)
   if (wanted === undefined) return { ...parameters, ...told }

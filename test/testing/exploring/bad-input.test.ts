@@ -60,6 +60,15 @@ test.each([
   expect(() => explorationParameters({}, { MEMKAFKA_SEED: text })).toThrow(message)
 })
 
+test.each(['abc', '42', Number.NaN, Number.POSITIVE_INFINITY, null])(
+  'a seed %o of explorationParameters is refused',
+  (seed) => {
+    const message = 'explorationParameters: seed: a number is wanted, not '
+    expect(() => explorationParameters({ seed: seed as never }, {})).toThrow(message)
+    expect(() => explorationParameters({ seed: seed as never }, { MEMKAFKA_SEED: '1' })).toThrow(RangeError)
+  },
+)
+
 test('MEMKAFKA_SEED is the seed and the path of fast-check', () => {
   expect(explorationParameters({ numRuns: 5, seed: 1 }, { MEMKAFKA_SEED: '42' })).toMatchObject({
     numRuns: 5,
