@@ -48,7 +48,6 @@ const LOOKS = 30
 const GATHER_MS = 50
 const PATIENCE_MS = 2000
 const FRAMES = 10
-const STEPS = 20
 
 const words = new Int32Array(memory, 0, at.text / 4)
 const isOver = () => Atomics.load(words, at.over) === 1
@@ -90,8 +89,10 @@ function stack() {
   if (!isMainThread) return []
   return new Promise((resolve) => {
     let session
+    let again
     const done = (lines) => {
       clearTimeout(late)
+      clearTimeout(again)
       session?.disconnect()
       resolve(lines)
     }
@@ -102,17 +103,20 @@ function stack() {
       session.connectToMainThread()
       const scripts = new Map()
       session.on('Debugger.scriptParsed', ({ params }) => scripts.set(params.scriptId, params.url))
-      let steps = 0
+      const ask = () => {
+        clearTimeout(again)
+        again = setTimeout(ask, GATHER_MS)
+        session.post('Debugger.pause')
+      }
       session.on('Debugger.paused', ({ params }) => {
         const found = lines(params, scripts)
-        // In the midst of Node.js's own, between two promises: on to the code that they are of.
-        if (found.length === 0 && steps++ < STEPS) session.post('Debugger.stepInto')
+        // In the midst of Node.js's own, between two promises: on to the code that they are of, or to another moment.
+        if (found.length === 0) session.post('Debugger.stepInto')
         else session.post('Debugger.resume', () => done(found))
       })
       session.post('Debugger.enable')
-      session.post('Debugger.setBlackboxPatterns', { patterns: ['^node:'] })
       session.post('Debugger.setAsyncCallStackDepth', { maxDepth: FRAMES })
-      setTimeout(() => session.post('Debugger.pause'), GATHER_MS)
+      again = setTimeout(ask, GATHER_MS)
     } catch {
       done([])
     }
