@@ -10,7 +10,6 @@ import type { ExploredCluster, FaultSchedule } from './schedule.ts'
 import { type FaultOptions, faultSchedules } from './schedules.ts'
 import { type Simulated, type SimulatedOptions, type SimulationOptions, simulated } from './simulate.ts'
 import { HELD_MS, Watch } from './watch.ts'
-import { Runs, type WhichRun } from './which-run.ts'
 
 /** What {@link exploreFaults} explores. */
 export interface ExploreOptions<T = unknown> extends Pick<SimulationOptions<T>, 'run' | 'laws' | 'limit'> {
@@ -64,23 +63,19 @@ export function watchedExploration<T>(
   let going: { readonly controller: AbortController; readonly done: Promise<unknown> } | undefined
   let isUndecided = false
   const watch = new Watch(heldMs)
-  const runs = new Runs()
-  let which: WhichRun | undefined
   let steps = 0
   /** fast-check does not say when it has ended: only promises lie between one run and the next. */
   const endSoon = (): void => {
     const step = ++steps
     nextTurn(() => {
-      if (step !== steps) return
-      watch.end()
-      runs.over()
+      if (step === steps) watch.end()
     })
   }
 
   const inner = fc.asyncProperty(faultSchedules(cluster, faults), async (schedule) => {
     isUndecided = false
     const controller = new AbortController()
-    watch.begin({ ...which, schedule })
+    watch.begin(schedule)
     const done = explored(rest, schedule, { signal: controller.signal, turned: watch.beat })
     going = { controller, done }
     try {
@@ -98,13 +93,10 @@ export function watchedExploration<T>(
     isAsync: () => true,
     generate: (random, runId) => {
       isUndecided = false
-      return runs.generated(random, runId, () => inner.generate(random, runId))
+      return inner.generate(random, runId)
     },
-    shrink: (value) => (isUndecided ? fc.Stream.nil() : runs.shrunk(value, inner.shrink(value))),
-    run: (value) => {
-      which = runs.begins(value)
-      return inner.run(value)
-    },
+    shrink: (value) => (isUndecided ? fc.Stream.nil() : inner.shrink(value)),
+    run: (value) => inner.run(value),
     runBeforeEach: async () => {
       steps++
       try {

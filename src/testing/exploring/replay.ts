@@ -29,7 +29,7 @@ export async function watchedReplay<T>(
   checkNames('replay', options, ['run', 'laws', 'limit'])
   const { schedule, failure, timeline } = readRecording(from)
   const watch = new Watch(heldMs)
-  watch.begin({ schedule })
+  watch.begin(schedule)
   const simulation = await runUnder(options, schedule, { turned: watch.beat }).finally(() => watch.end())
   if (simulation.failure === undefined) return
   const difference = differing({ timeline, failure }, outcomeOf(simulation), ADVICE)

@@ -1,10 +1,10 @@
-/** Where things are in the memory that a watch shares with its worker: 32-bit words, and text after them. */
+/** Where things are in the memory that a watch shares with its worker: 32-bit words, and after them the run's schedule as JSON. */
 export const MEMORY = {
   /** Counted up whenever the thread is let go of. */
   beats: 0,
   /** Of the run that goes on; 0 between two. */
   run: 1,
-  /** How many bytes of text there are. */
+  /** How many bytes of text there are; 0 where there was no room for it. */
   length: 2,
   /** 1 when nothing is watched any more. */
   over: 3,
@@ -19,15 +19,6 @@ export interface WatchData {
   /** Whether the thread that is watched is the process's first: of another one nobody can ask where it is. */
   readonly isMainThread: boolean
   readonly at: typeof MEMORY
-}
-
-/** What the text is, as JSON. */
-export interface Watched {
-  /** As fast-check has it, where that is known. */
-  readonly seed?: number
-  readonly path?: string
-  /** Left out where it cannot be told. */
-  readonly schedule?: object
 }
 
 /**
@@ -70,18 +61,17 @@ async function watch() {
     }
     looks++
     if (looks < LOOKS || told === run) continue
-    const what = text()
+    const schedule = text()
     const where = await stack()
     // It has let go in the last moment.
     if (Atomics.load(words, at.run) !== run || Atomics.load(words, at.beats) !== beats) continue
     told = run
-    write(message(JSON.parse(what), where))
+    write(message(schedule, where))
   }
 }
 
 function text() {
-  const length = Atomics.load(words, at.length)
-  return length === 0 ? '{}' : Buffer.from(new Uint8Array(memory, at.text, length)).toString()
+  return Buffer.from(new Uint8Array(memory, at.text, Atomics.load(words, at.length))).toString()
 }
 
 /** Where the thread is: a line for each call. Nothing where that cannot be known. */
@@ -135,22 +125,13 @@ function lines({ callFrames, asyncStackTrace }, scripts) {
     })
 }
 
-function message({ seed, path, schedule }, where) {
+function message(schedule, where) {
   const said = [
     '',
     'memkafka: a run has held the thread for ' + heldMs / 1000 + ' s: it loops, or waits without letting go. No limit can end it, and nothing else goes on in this thread.',
   ]
   if (where.length > 0) said.push('', 'Just now it is here:', ...where.map((line) => '  at ' + line))
-  if (seed !== undefined) {
-    said.push(
-      '',
-      'Again: MEMKAFKA_SEED=' + seed + ':' + path,
-      '(by explorationParameters(); without it { seed: ' + seed + ", path: '" + path + "' } for fc.assert)",
-    )
-  }
-  if (schedule !== undefined) {
-    said.push('', 'The same by hand:', '  await underFaults({ run, laws }, ' + JSON.stringify(schedule) + ')')
-  }
+  if (schedule !== '') said.push('', 'The same again:', '  await underFaults({ run, laws }, ' + schedule + ')')
   said.push(
     '',
     'A debugger shows more: "node inspect -p ' + process.pid + '" and then "pause", or the run again with node --inspect.',

@@ -1,5 +1,6 @@
 import { isMainThread, Worker } from 'node:worker_threads'
-import { MEMORY, WATCH_WORKER, type WatchData, type Watched } from './watch-worker.ts'
+import type { FaultSchedule } from './schedule.ts'
+import { MEMORY, WATCH_WORKER, type WatchData } from './watch-worker.ts'
 
 /** How long a run may hold the thread until it is told of, real ms. */
 export const HELD_MS = 30_000
@@ -28,11 +29,11 @@ export class Watch {
   }
 
   /** A run begins. To be called before timers are faked, and before anybody counts what goes on outside. */
-  begin(what: Watched): void {
+  begin(schedule: FaultSchedule): void {
     if (this.state === 'new') this.start()
     if (this.state === 'cannot') return
     const { words } = this
-    words[MEMORY.length] = this.write(what)
+    words[MEMORY.length] = this.write(schedule)
     // What is written before it is seen by whoever sees it.
     Atomics.store(words, MEMORY.run, ++this.runs)
   }
@@ -74,25 +75,20 @@ export class Watch {
     this.state = 'watches'
   }
 
-  /** @returns how many bytes it takes */
-  private write(what: Watched): number {
-    const { schedule: _, ...others } = what
-    for (const one of [what, others]) {
-      const text = jsonOf(one)
-      if (text === undefined) continue
-      const { read, written } = this.encoder.encodeInto(text, this.text)
-      if (read === text.length) return written
-    }
-    return 0
+  /** @returns how many bytes it takes; 0 where there is no room for it */
+  private write(schedule: FaultSchedule): number {
+    const text = jsonOf(schedule)
+    const { read, written } = this.encoder.encodeInto(text, this.text)
+    return read === text.length ? written : 0
   }
 }
 
-/** undefined where JSON cannot hold it: exploring itself does not need it to. */
-function jsonOf(what: Watched): string | undefined {
+/** Empty where JSON cannot hold it: exploring itself does not need it to. */
+function jsonOf(schedule: FaultSchedule): string {
   try {
-    return JSON.stringify(what)
+    return JSON.stringify(schedule)
   } catch {
-    return undefined
+    return ''
   }
 }
 

@@ -47,6 +47,12 @@ async function lettingGo({ sleep }: Run): Promise<void> {
   }
 }
 
+/** Whether it does is by chance, which is the same when the schedule is. */
+async function nowAndThen({ sleep }: Run): Promise<void> {
+  await sleep(100)
+  if (Math.random() < 0.3) await inPromises()
+}
+
 async function explored(run: (run: Run) => unknown, parameters: fc.Parameters<[FaultSchedule]> = {}): Promise<void> {
   const property = watchedExploration({ cluster, faults, run }, HELD_MS)
   await fc.assert(property, explorationParameters({ numRuns: 100, ...parameters }))
@@ -62,20 +68,15 @@ const recording: Recording = {
 
 let runs = 0
 const tasks: Readonly<Record<string, () => Promise<void>>> = {
-  // Whether it does is by chance, which is the same when the run is.
-  'now and then': () =>
-    explored(async ({ sleep }) => {
-      await sleep(100)
-      if (Math.random() < 0.3) await inPromises()
-    }),
+  'now and then': () => explored(nowAndThen),
+  again: () => {
+    const schedule = JSON.parse(process.env.SCHEDULE ?? '')
+    return watchedReplay({ ...recording, schedule }, { run: nowAndThen }, HELD_MS)
+  },
   'at once': () => explored(() => inItself()),
   'in ticks': () => explored(() => inTicks()),
   // Run once more, what fails is made smaller.
   'while it shrinks': () => explored(() => (++runs > 2 ? inItself() : always())),
-  'after examples': () => {
-    const { schedule } = recording
-    return explored(() => (++runs > 2 ? inItself() : undefined), { examples: [[schedule], [schedule]] })
-  },
   'in a replay': () => watchedReplay(recording, { run: inPromises }, HELD_MS),
   never: () => explored(lettingGo, { numRuns: 2 }),
 }
