@@ -20,13 +20,20 @@ export function runMatrix(clusters: readonly Cluster[], short: boolean): Promise
   return gathered(wanted, runClients(wanted, clusters))
 }
 
-/** What comes of programs, while it comes: what failed is told on the console. */
+/** What comes of programs, while it comes: whose turn it is, and what failed, is told on the console. */
 export async function gathered(wanted: readonly Program[], told: AsyncIterable<Result>): Promise<Matrix> {
   const results: StepResult[] = []
   const notRun = new Map<string, NotRun>()
+  let turn = ''
   for await (const result of told) {
-    if (result.outcome === 'not run') notRun.set(result.client, result)
-    else results.push(result)
+    if (result.outcome === 'not run') {
+      notRun.set(result.client, result)
+      continue
+    }
+    results.push(result)
+    const next = `${result.client}, ${brokersOf(result)}`
+    if (next !== turn) console.log(`  ${next}`)
+    turn = next
     if (result.outcome === 'failed') {
       console.log(`failed: ${result.client}, ${brokersOf(result)}, ${result.step}: ${result.text}`)
     }
