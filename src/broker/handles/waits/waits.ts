@@ -1,4 +1,4 @@
-import { nextTurn, patience } from '../../clock.ts'
+import { nextTurn, patience, type Timer } from '../../clock.ts'
 import type { WaitQueue } from '../../wait-queue.ts'
 import {
   checkTimeout,
@@ -96,32 +96,65 @@ export class Waits extends LimitedWaits {
   async quiet({ timeout = this.timeoutMs, ...options }: WaitOptions = {}): Promise<void> {
     checkTimeout(timeout)
     let turns = 0
-    const what = 'the cluster to be quiet'
-    const seen = (): string => `It went on all the time, ${turns} times in all.`
+    const what = `${this.place} to be quiet`
+    const seen = (): string => this.wentOn(turns)
     const startedMs = patience.now()
     // Time alone does not make it fail: a machine that stands still for a while is quiet, too.
     return this.wait({ what, seen }, { ...options, timeout: Number.POSITIVE_INFINITY }, (resolve, reject) => {
       let idle = 0
       let wasBusy = false
       let isOver = false
+      let pause: Timer | undefined
       const leave = this.queue.watch(() => {
         turns++
         wasBusy = true
       })
       const next = (): void => {
         if (isOver) return
-        const isBusy = wasBusy || this.isArriving()
+        const passedMs = patience.now() - startedMs
+        const isUnderWay = this.isUnderWay(passedMs, timeout)
+        const isBusy = wasBusy || isUnderWay
         wasBusy = false
         idle = isBusy ? 0 : idle + 1
-        if (isBusy && patience.now() - startedMs >= timeout) reject(new UnmetWaitError(unmet(what, timeout, seen)))
+        if (isBusy && passedMs >= timeout) reject(new UnmetWaitError(unmet(what, timeout, seen)))
         else if (idle > IDLE_TURNS) resolve()
+        else if (isUnderWay && this.pauseMs > 0) pause = patience.setTimer(this.pauseMs, afterPause)
         else nextTurn(next)
+      }
+      const afterPause = (): void => {
+        wasBusy = false
+        next()
       }
       nextTurn(next)
       return () => {
         isOver = true
+        pause?.cancel()
         leave()
       }
     })
+  }
+
+  /** What is to be quiet, in words. */
+  protected get place(): string {
+    return 'the cluster'
+  }
+
+  /** How long, in ms, until it is asked again what is under way; 0: in the next turn of the event loop. */
+  protected get pauseMs(): number {
+    return 0
+  }
+
+  /**
+   * Whether something is on its way of which no turn has told yet.
+   * @param _passedMs for how long it has been waited
+   * @param _timeoutMs for how long it is waited at most
+   */
+  protected isUnderWay(_passedMs: number, _timeoutMs: number): boolean {
+    return this.isArriving()
+  }
+
+  /** What is told of a place that is not quiet in time. @param turns how many there were meanwhile */
+  protected wentOn(turns: number): string {
+    return `It went on all the time, ${turns} times in all.`
   }
 }
