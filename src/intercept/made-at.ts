@@ -8,7 +8,7 @@ export interface Stack {
  * makes the handlers of a schedule. Then it is the first line that is nobody's package, if there is one.
  * @param own the folder of this package's code, as {@link folderOf} tells it
  */
-export function madeAt({ stack = '' }: Stack, own: string | undefined = OWN): string {
+export function madeAt({ stack = '' }: Stack, own: string | undefined = ownFolder()): string {
   const places = placesOf(stack)
   const [first = 'an unknown place'] = places
   if (own === undefined || !plain(first).startsWith(own)) return first
@@ -36,4 +36,7 @@ function plain(place: string): string {
   return place.replace(/^file:\/\//, '').replaceAll('\\', '/')
 }
 
-const OWN: string | undefined = folderOf(placesOf(String(new Error().stack))[0] ?? '')
+/** Where this very file is: what no `import.meta` tells in the CommonJS build. */
+function ownFolder(): string | undefined {
+  return folderOf(placesOf(String(new Error().stack))[0] ?? '')
+}
