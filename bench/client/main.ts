@@ -25,18 +25,9 @@ import { checkBeginnings, fail, namesIn, UsageError, wholeNumber } from '../comm
 import { Worker } from '../worker.ts'
 import { Broker, PARTITIONS } from './broker.ts'
 import { Client, type ClientKind, type ClientName, clientKinds } from './clients.ts'
-import { type Kept, measure, measureKept } from './measure.ts'
+import { type Kept, measure, measureKept, type Result } from './measure.ts'
 import { type Row, rows } from './rows.ts'
-import {
-  keptSummary,
-  printHead,
-  printKept,
-  printKeptHead,
-  printMemory,
-  printRow,
-  type Result,
-  summary,
-} from './table.ts'
+import { keptSummary, printHead, printKept, printKeptHead, printMemory, printRow, summary } from './table.ts'
 
 const house = join(import.meta.dirname, '../..')
 const MEMORY = 'memory'
@@ -80,13 +71,12 @@ function wanted(): Wanted {
   }
   const isWanted = (name: string): boolean =>
     positionals.length === 0 || positionals.some((start) => name.startsWith(start))
-  if (values.proxy && positionals.length > 0 && positionals.every((name) => MEMORY.startsWith(name))) {
-    throw new UsageError('--proxy: what is in memory is measured without one')
-  }
+  const chosen = rows.filter(({ name }) => isWanted(name))
+  if (values.proxy && chosen.length === 0) throw new UsageError('--proxy: what is in memory is measured without one')
   const records = wholeNumber('--records', values.records, 1e9) ?? ENDURED_RECORDS
   if (records % 10 !== 0) throw new UsageError(`--records must be a multiple of 10, and not ${records}`)
   return {
-    rows: rows.filter(({ name }) => isWanted(name)),
+    rows: chosen,
     memory: !values.proxy && isWanted(MEMORY),
     proxy: values.proxy,
     kinds: clientKinds.filter(({ name }) => name === 'memkafka' || clients.includes(name)),

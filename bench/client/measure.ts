@@ -1,10 +1,15 @@
 import { type Broker, PARTITIONS } from './broker.ts'
 import type { Client, ClientName } from './clients.ts'
 import type { Row } from './rows.ts'
-import type { Result } from './table.ts'
 
 /** How often a client's program may fail in one round. */
 const TRIES = 3
+
+/** What came of a row: each client's values, a round each. */
+export interface Result {
+  readonly row: Row
+  readonly values: ReadonlyMap<ClientName, readonly number[]>
+}
 
 /** Measures each client that a row is about, in turn. */
 export async function measure(

@@ -1,14 +1,7 @@
 import { arch, cpus, loadavg, platform, totalmem } from 'node:os'
 import { median, medianRatio } from '../measure.ts'
 import type { ClientKind, ClientName } from './clients.ts'
-import type { Kept } from './measure.ts'
-import type { Row } from './rows.ts'
-
-/** What came of a row: each client's values, a round each. */
-export interface Result {
-  readonly row: Row
-  readonly values: ReadonlyMap<ClientName, readonly number[]>
-}
+import type { Kept, Result } from './measure.ts'
 
 const TITLE = 42
 const NUMBER = 9
@@ -66,16 +59,12 @@ export function printKeptHead(broker: string): void {
 }
 
 export function printKept({ row, client, direct, proxied }: Kept): void {
-  const shares = sharesOf(direct, proxied).toSorted((one, other) => one - other)
+  const shares = proxied.map((value, round) => value / (direct[round] as number)).sort((one, other) => one - other)
   const range = `${short(shares[0] as number)} to ${short(shares.at(-1) as number)}`
   const values = `${short(median(direct)).padStart(NUMBER)} ${row.unit.padEnd(4)}${short(median(proxied)).padStart(CELL)}`
   console.log(
-    `${row.title.padEnd(KEPT_TITLE)}${client.padEnd(NAME)}${values}${short(median(shares)).padStart(RATIO)}   ${range}`,
+    `${row.title.padEnd(KEPT_TITLE)}${client.padEnd(NAME)}${values}${short(medianRatio(proxied, direct)).padStart(RATIO)}   ${range}`,
   )
-}
-
-function sharesOf(direct: readonly number[], proxied: readonly number[]): number[] {
-  return direct.map((value, round) => (proxied[round] as number) / value)
 }
 
 /** The same for programs. */
@@ -83,7 +72,7 @@ export function keptSummary(all: readonly Kept[]): object {
   return {
     ...place(),
     rows: all.map(({ row: { name, title, unit }, client, direct, proxied }) => {
-      return { row: name, title, unit, client, direct, proxied, kept: median(sharesOf(direct, proxied)) }
+      return { row: name, title, unit, client, direct, proxied, kept: medianRatio(proxied, direct) }
     }),
   }
 }
