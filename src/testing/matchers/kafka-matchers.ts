@@ -30,10 +30,10 @@ export interface LagOptions extends WaitOptions {
 }
 
 /**
- * What can be expected of a cluster, and, as far as requests and handlers go, of a `KafkaProxy`. Every one is awaited. What is expected is waited for, 2 s unless the option `timeout` or the cluster's `waitTimeout` say
- * otherwise; what is `.not` expected, and that there is not too much of it, is looked at once the cluster is quiet: nothing is on its way to a broker or from it, and
- * for some turns of the event loop nothing arrives. Whoever waits for records, for time or at a gate is quiet, too. What code does by itself before it turns to
- * a broker nobody can know: await it first.
+ * What can be expected of a cluster, and, as far as requests and handlers go, of a `KafkaProxy`. Every one is awaited. What is expected is waited for, 2 s
+ * unless the option `timeout` or the cluster's `waitTimeout` say otherwise; what is `.not` expected, and that there is not too much of it, is looked at once
+ * the cluster is quiet: nothing is on its way to a broker or from it, and for some turns of the event loop nothing arrives. Whoever waits for records, for
+ * time or at a gate is quiet, too. What code does by itself before it turns to a broker nobody can know: await it first.
  *
  * A proxy is quiet once every request is answered that came in by it, and for some turns of the event loop no other comes. What a handler holds is quiet there, too; what
  * upstream may let wait (a Fetch for records, a JoinGroup for members) is when its option `settleTime` is over, 500 ms if it says nothing else.
