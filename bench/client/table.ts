@@ -1,6 +1,6 @@
 import { arch, cpus, loadavg, platform, totalmem } from 'node:os'
 import { median, medianRatio } from '../measure.ts'
-import type { ClientKind, } from './clients.ts'
+import type { ClientKind } from './clients.ts'
 import type { Kept, Result } from './measure.ts'
 
 const TITLE = 42
