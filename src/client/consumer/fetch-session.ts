@@ -95,7 +95,8 @@ export class FetchSession {
       if (sessionId !== NO_SESSION) this.id = sessionId
       return undefined
     }
-    if (sessionId === NO_SESSION) this.epoch = INITIAL_EPOCH
+    // A full fetch ends the session that it names: an answer that names it again has begun none, whoever gave it.
+    if (sessionId === NO_SESSION || (isFull && sessionId === this.id)) this.epoch = INITIAL_EPOCH
     else this.epoch = isFull || this.epoch === LAST_EPOCH ? 1 : this.epoch + 1
     this.id = sessionId
     return fetched

@@ -116,13 +116,8 @@ test('every record from the start on is read once and in order, whatever happens
     version: fc.constantFrom(undefined, '0.11.0.2', '2.4.1', '3.9.0'),
     steps: fc.array(step, { maxLength: 20 }),
   })
-  const run = async ({
-    before,
-    start: part,
-    size,
-    version,
-    steps,
-  }: typeof plan extends fc.Arbitrary<infer T> ? T : never) => {
+  type Plan = typeof plan extends fc.Arbitrary<infer T> ? T : never
+  const run = async ({ before, start: part, size, version, steps }: Plan) => {
     await using cluster = await start(version === undefined ? undefined : '3.9')
     let written = 0
     const write = async (count: number, compression: CompressionType): Promise<void> => {
@@ -164,5 +159,20 @@ test('every record from the start on is read once and in order, whatever happens
     await cluster.clock.advance(3000)
     expect(reader.messages.length).toBe(0)
   }
-  await fc.assert(fc.asyncProperty(plan, run), { numRuns: 40 })
+  // A full fetch, after a refusal as a whole, that is answered with the id of the session that it ends.
+  const answeredWithTheOldSession: Plan = {
+    before: 0,
+    start: 0,
+    size: 200,
+    version: undefined,
+    steps: [
+      { do: 'produce', count: 1, codec: 'none' },
+      { do: 'pause' },
+      { do: 'wait', ms: 0 },
+      { do: 'refuse', error: 'NOT_LEADER_OR_FOLLOWER', whole: false },
+      { do: 'produce', count: 6, codec: 'snappy' },
+      { do: 'refuse', error: 'NOT_LEADER_OR_FOLLOWER', whole: true },
+    ],
+  }
+  await fc.assert(fc.asyncProperty(plan, run), { numRuns: 40, examples: [[answeredWithTheOldSession]] })
 })

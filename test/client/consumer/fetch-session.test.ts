@@ -72,6 +72,17 @@ describe('a fetch session', () => {
     expect(asked(new FetchSession(), [wanted(0, 0), wanted(1, 0, ZERO_UUID)]).usesTopicIds).toBe(false)
   })
 
+  test('is none where the answer to a full fetch names again the one that this fetch ends', () => {
+    const session = begun(0)
+    asked(session, [wanted(0, 1)])
+    session.take(answer({ errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER }))
+    expect(asked(session, [wanted(0, 1)])).toMatchObject({ sessionId: 5, sessionEpoch: 0 })
+    expect(session.take(answer({ sessionId: 5, responses: of([0]) }))).toHaveLength(1)
+    expect(asked(session, [wanted(0, 1)])).toMatchObject({ sessionId: 5, sessionEpoch: 0, named: [0] })
+    session.take(answer({ sessionId: 6, responses: of([0]) }))
+    expect(asked(session, [wanted(0, 1)])).toMatchObject({ sessionId: 6, sessionEpoch: 1, named: [] })
+  })
+
   test('is begun anew where the broker does not know it', () => {
     const session = begun(0)
     asked(session, [wanted(0, 1)])
