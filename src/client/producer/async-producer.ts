@@ -30,7 +30,7 @@ export interface AsyncProducer extends ProducerTransactions, AsyncDisposable {
   /**
    * Takes no more messages, waits until those it has are settled, and aborts a transaction that is open. What is in `successes` can still be read.
    * @param options with an aborted signal what is not settled fails with ErrShuttingDown
-   * @throws ProducerErrors of what was not read from `errors`
+   * @throws ProducerErrors of what was not read from `errors`: of what a loop over it has not come to, too. `asyncClose` leaves all of it to the loop
    */
   close(options?: CallOptions): Promise<void>
 }

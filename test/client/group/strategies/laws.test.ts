@@ -236,9 +236,12 @@ describe('the strategy cooperative-sticky', () => {
           held = new Map([...held].filter(([id]) => group.has(id)))
           rebalance()
         }
-        // What was given up is given on by the next rebalance; after that nothing is left over.
+        // What was given up is given on by the next rebalance, for which members come again that gave something up (KIP-429). Where they subscribe to different
+        // topics it may go to another than was planned, so that once more something moves.
+        const partitions = all(known(group, everything)).sort()
         rebalance()
-        expect(names(held).sort()).toEqual(all(known(group, everything)).sort())
+        for (let rounds = 0; rounds < partitions.length && names(held).length < partitions.length; rounds++) rebalance()
+        expect(names(held).sort()).toEqual(partitions)
       }),
     )
   })
